@@ -1,0 +1,28 @@
+#include "mqtt/properties.hpp"
+#include "mqtt/suback.hpp"
+
+namespace headgate::mqtt {
+namespace {
+
+std::size_t remaining_length(const suback& packet, version version) {
+  return 2 + (version == version::v5 ? 1 : 0) + packet.reasons.size();
+}
+
+}  // namespace
+
+std::size_t encoded_size(const suback& packet, version version) {
+  return packet_size(remaining_length(packet, version));
+}
+
+std::uint8_t* encode(const suback& packet, version version, std::uint8_t* out) {
+  out = write_fixed_header(out, packet_type::suback, 0, remaining_length(packet, version));
+  out = write_u16(out, packet.packet_id);
+  if (version == version::v5) *out++ = 0;  // no properties
+  for (const reason_code reason : packet.reasons) {
+    const auto code = static_cast<std::uint8_t>(reason);
+    *out++ = version == version::v3_1_1 && code >= 0x80 ? std::uint8_t{0x80} : code;
+  }
+  return out;
+}
+
+}  // namespace headgate::mqtt
