@@ -1,0 +1,33 @@
+#include "broker/log/memory_log.hpp"
+
+#include "base/assert.hpp"
+
+namespace headgate::broker::log {
+
+offset memory_log::start() const { return batches_.empty() ? end_ : offset{batches_[0].header().base_offset}; }
+
+void memory_log::append(batch_ref batch) {
+  const auto& header = batch.header();
+  HEADGATE_ASSERT(header.base_offset == end_.value && header.count > 0);
+  end_.value += header.count;
+  bytes_ += header.size;
+  batches_.push_back(std::move(batch));
+  while (bytes_ > max_bytes_ && batches_.size() > 1) {
+    bytes_ -= batches_.front().header().size;
+    batches_.pop_front();
+  }
+}
+
+batch_ref memory_log::read(offset from) const {
+  HEADGATE_ASSERT(from >= start());
+  if (from >= end_) return {};
+  std::size_t low = 0;
+  std::size_t high = batches_.size();
+  while (high - low > 1) {
+    const auto middle = (low + high) / 2;
+    (batches_[middle].header().base_offset <= from.value ? low : high) = middle;
+  }
+  return batches_[low];
+}
+
+}  // namespace headgate::broker::log

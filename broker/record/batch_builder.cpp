@@ -1,0 +1,82 @@
+#include "broker/record/batch_builder.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "base/assert.hpp"
+#include "base/limits.hpp"
+
+namespace headgate::broker::record {
+
+namespace {
+
+std::uint8_t* copy(std::uint8_t* out, base::bytes data) {
+  if (!data.empty()) std::memcpy(out, data.data(), data.size());
+  return out + data.size();
+}
+
+}  // namespace
+
+sequence batch_builder::add(const message& message) {
+  const auto size = size_of(message);
+  if (open_ == nullptr) open(size);
+  HEADGATE_ASSERT(used_ + aligned(size) <= block_->capacity);
+
+  auto* at = block_->bytes.get() + used_;
+  auto& record = *new (at) record_header;
+  record.size = static_cast<std::uint32_t>(size);
+  record.topic_size = static_cast<std::uint16_t>(message.topic.size());
+  record.flags = message.flags;
+  record.topic_hash = message.topic_hash;
+  record.publisher_hash = message.publisher_hash;
+  record.expiry_s = message.expiry_s;
+  record.properties_size = static_cast<std::uint32_t>(message.properties.size());
+  record.offset_delta = open_->count;
+  auto* out = copy(at + sizeof(record_header), base::as_bytes(message.topic));
+  out = copy(out, message.properties);
+  copy(out, message.payload);
+  used_ += aligned(size);
+
+  if (!record.has_offset()) {
+    ++open_->passing;
+    return sequence{0};
+  }
+  ++open_->count;
+  return sequence{next_.value++};
+}
+
+batch_ref batch_builder::seal() {
+  HEADGATE_ASSERT(open_ != nullptr);
+  const auto begin = static_cast<std::uint32_t>(reinterpret_cast<std::uint8_t*>(open_) - block_->bytes.get());
+  open_->size = static_cast<std::uint32_t>(used_ - begin);
+  open_ = nullptr;
+  return {block_, begin};
+}
+
+void batch_builder::open(std::size_t record_size) {
+  const auto needed = sizeof(batch_header) + aligned(record_size);
+  // Nobody kept a batch of this block (QoS 0 only): its first bytes, still warm, are written again.
+  if (block_ && block_.use_count() == 1) used_ = 0;
+  if (!block_ || used_ + needed > block_->capacity) {
+    if (block_ && block_->capacity == base::record_block_bytes) written_.push_back(std::move(block_));
+    block_ = take_block(needed);
+    used_ = 0;
+  }
+  open_ = new (block_->bytes.get() + used_) batch_header;
+  open_->producer = producer_.value;
+  open_->first_sequence = next_.value;
+  used_ += sizeof(batch_header);
+}
+
+// The log drops its oldest batches first, so the oldest block is free first.
+std::shared_ptr<block> batch_builder::take_block(std::size_t size) {
+  if (size <= base::record_block_bytes && !written_.empty() && written_.front().use_count() == 1) {
+    auto block = std::move(written_.front());
+    written_.pop_front();
+    return block;
+  }
+  return std::make_shared<block>(std::max(size, base::record_block_bytes));
+}
+
+}  // namespace headgate::broker::record

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.hpp"
+#include "base/strong.hpp"
+
+// The bytes of a record and of a batch, as FORMAT.md describes them: little-endian, 8-aligned.
+namespace headgate::broker::record {
+
+using offset = base::strong<struct offset_tag, std::uint64_t>;
+// A producer's count of the records it gave to one shard, from 1; each number is given once.
+using sequence = base::strong<struct sequence_tag, std::uint64_t>;
+// Random, drawn at a worker's start.
+using producer_id = base::strong<struct producer_id_tag, std::uint64_t>;
+
+inline constexpr std::uint8_t format_version = 1;
+inline constexpr std::size_t alignment = 8;
+constexpr std::size_t aligned(std::size_t size) { return (size + alignment - 1) & ~(alignment - 1); }
+
+struct batch_header {
+  std::uint8_t version = format_version;
+  std::uint8_t codec = 0;  // 0: none
+  std::uint16_t reserved = 0;
+  std::uint32_t size = 0;  // with this header
+  std::uint64_t base_offset = 0;
+  std::uint64_t timestamp_ms = 0;  // the shard's clock, since 1970
+  std::uint32_t count = 0;         // records with an offset
+  std::uint32_t passing = 0;       // records without one (QoS 0): delivered at their place, never written to a log
+  std::uint32_t crc32c = 0;
+  std::uint32_t log_id = 0;
+  std::uint64_t epoch = 0;
+  std::uint64_t producer = 0;
+  std::uint64_t first_sequence = 0;
+};
+static_assert(sizeof(batch_header) == 64);
+
+enum class kind : std::uint8_t { message = 1 };
+
+// Bits of record_header::flags.
+inline constexpr std::uint8_t flag_qos_mask = 0x03;
+inline constexpr std::uint8_t flag_retain = 0x04;
+
+struct record_header {
+  std::uint32_t size = 0;  // header, topic, properties and payload; the next record starts at aligned(size)
+  std::uint16_t topic_size = 0;
+  record::kind kind = kind::message;
+  std::uint8_t flags = 0;
+  std::uint64_t topic_hash = 0;
+  std::uint64_t publisher_hash = 0;
+  std::uint32_t expiry_s = 0;  // from the batch's timestamp; mqtt::no_expiry: never
+  std::uint32_t properties_size = 0;
+  std::uint32_t offset_delta = 0;      // offset - base_offset; for a passing record that of the next one with an offset
+  std::uint32_t previous_distance = 0;  // bytes back to the previous record of its topic in its segment, 0: none
+
+  std::uint8_t qos() const { return flags & flag_qos_mask; }
+  // Only records above QoS 0 take an offset.
+  bool has_offset() const { return qos() != 0; }
+
+  const std::uint8_t* body() const { return reinterpret_cast<const std::uint8_t*>(this + 1); }
+  std::string_view topic() const { return {reinterpret_cast<const char*>(body()), topic_size}; }
+  base::bytes properties() const { return {body() + topic_size, properties_size}; }
+  base::bytes payload() const {
+    const auto before = sizeof(record_header) + topic_size + properties_size;
+    return {reinterpret_cast<const std::uint8_t*>(this) + before, size - before};
+  }
+};
+static_assert(sizeof(record_header) == 40);
+
+// Calls visit(record_header&) for each record of a whole, trusted batch (one that this process built).
+template <class Visit>
+void for_each_record(batch_header& batch, Visit visit) {
+  auto* at = reinterpret_cast<std::uint8_t*>(&batch) + sizeof(batch_header);
+  for (auto left = batch.count + batch.passing; left > 0; --left) {
+    auto& record = *reinterpret_cast<record_header*>(at);
+    at += aligned(record.size);
+    visit(record);
+  }
+}
+
+}  // namespace headgate::broker::record
