@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/bytes.hpp"
+
+namespace headgate::proxy::gateway {
+
+// The gateway's side of the clients' sockets; the listener implements it, tests fake it. The worker's thread only.
+// The listener chooses a client's number at accept; after close() it may give it to another.
+class client_port {
+ public:
+  virtual ~client_port() = default;
+
+  // Sends the parts in order after what is pending; copies what the socket does not take. Returns the bytes now pending.
+  // A broken connection takes everything and is reported as closed in the next turn.
+  virtual std::uint32_t send(std::uint32_t client, std::span<const base::bytes> parts) = 0;
+  // Nothing more will be sent: half-closes once nothing is pending, and goes on reading.
+  virtual void finish(std::uint32_t client) = 0;
+  // Closes at once.
+  virtual void close(std::uint32_t client) = 0;
+  virtual void set_reading(std::uint32_t client, bool reading) = 0;
+  // "192.0.2.7:51324", for log lines.
+  virtual std::string peer_of(std::uint32_t client) const = 0;
+};
+
+}  // namespace headgate::proxy::gateway

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "mqtt/errc.hpp"
+#include "mqtt/framing.hpp"
+#include "proxy/gateway/proxy_state.hpp"
+
+// What can happen to a gateway: one function an event, one file a function.
+namespace headgate::proxy::gateway {
+
+// ---- from the clients' sockets
+
+void on_accepted(proxy_state& state, std::uint32_t client);
+// Handles the whole packets at the start of `data` and returns how many bytes they have; the rest is to come again with more
+// behind it. `*packet_size` becomes the size of the incomplete packet where it is known, else 0.
+std::size_t on_bytes(proxy_state& state, std::uint32_t client, base::bytes data, std::size_t* packet_size);
+// The connection is gone; the number may be used again.
+void on_closed(proxy_state& state, std::uint32_t client);
+// Nothing is pending any more.
+void on_drained(proxy_state& state, std::uint32_t client);
+
+// ---- packets, in a file each; the session is connected (on_connect: awaits it)
+
+void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
+void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
+void on_puback(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
+void on_subscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
+void on_unsubscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
+void on_pingreq(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
+void on_disconnect(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
+
+// ---- from the shards
+
+void on_stream(proxy_state& state, std::span<const link::stream_entry> entries, std::span<const std::uint32_t> ids);
+void on_appended(proxy_state& state, const link::appended& message);
+void on_route_registered(proxy_state& state, const link::route_registered& message);
+void on_route_withdrawn(proxy_state& state, const link::route_withdrawn& message);
+void on_read_batch(proxy_state& state, const link::read_batch& message, std::span<const link::stream_entry> entries,
+                   std::span<const std::uint32_t> ids);
+void on_read_end(proxy_state& state, const link::read_end& message);
+
+// ---- time and life
+
+void on_timers(proxy_state& state);
+// Tells every client that the server goes away, and closes.
+void on_shutdown(proxy_state& state);
+
+}  // namespace headgate::proxy::gateway

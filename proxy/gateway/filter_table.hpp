@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/compact_string.hpp"
+#include "base/hash_index.hpp"
+#include "base/limits.hpp"
+#include "base/ring_queue.hpp"
+#include "base/slab.hpp"
+#include "mqtt/types.hpp"
+
+namespace headgate::proxy::gateway {
+
+// The start of a subscription that the shard has not answered yet: above every offset.
+inline constexpr std::uint64_t unanswered = ~std::uint64_t{0};
+
+// One session's part in a filter.
+struct subscriber {
+  std::uint32_t session = 0;
+  mqtt::qos maximum_qos{};
+  bool no_local = false;
+  std::uint64_t start = unanswered;  // the first offset it is to get
+};
+static_assert(sizeof(subscriber) == 16);
+
+// One distinct filter of this worker's clients and who holds it: one cache line. One subscriber stands inside, more on the heap.
+class alignas(64) filter_entry {
+ public:
+  filter_entry() = default;
+  filter_entry(const filter_entry&) = delete;
+  filter_entry& operator=(const filter_entry&) = delete;
+  ~filter_entry();
+
+  std::span<subscriber> subscribers() { return {capacity_ > 1 ? many_ : &one_, size_}; }
+  // Returns its place.
+  std::uint32_t add(subscriber added);
+  // The last subscriber moves to the free place.
+  void remove(std::uint32_t place);
+
+  base::compact_string text;
+  std::uint64_t hash = 0;
+  std::uint32_t unconfirmed = 0;  // shards that still have to forget it
+
+ private:
+  union {
+    subscriber one_{};
+    subscriber* many_;
+  };
+  std::uint32_t size_ = 0;
+  std::uint32_t capacity_ = 1;
+};
+static_assert(sizeof(filter_entry) == base::filter_bytes);
+
+// The worker's filters by number (what shards send back) and by text. A number is free again only after the shards confirmed
+// that they forgot it; the one that is free the longest is used first. One thread.
+class filter_table {
+ public:
+  static constexpr std::uint32_t none = base::hash_index::none;
+
+  filter_entry& operator[](std::uint32_t id) { return entries_[id]; }
+  void prefetch(std::uint32_t id) const { __builtin_prefetch(&entries_[id]); }
+
+  std::uint32_t find(std::string_view text);
+  std::uint32_t insert(std::string_view text);
+  // Nobody holds it: it is no longer found by its text. Its number and text stay until release().
+  void hide(std::uint32_t id);
+  void release(std::uint32_t id);
+
+  std::size_t size() const { return index_.size(); }
+
+ private:
+  base::hash_index index_;
+  base::slab<filter_entry> entries_;
+  base::ring_queue<std::uint32_t> free_;
+};
+
+}  // namespace headgate::proxy::gateway

@@ -1,0 +1,87 @@
+#include "mqtt/ping.hpp"
+#include "proxy/gateway/closing.hpp"
+#include "proxy/gateway/events.hpp"
+#include "proxy/gateway/output.hpp"
+
+namespace headgate::proxy::gateway {
+
+namespace {
+
+using session::connection_state;
+
+// Packets that a server sends, or that belong to QoS 2 or AUTH, which a client may not use here.
+void on_unexpected(proxy_state& state, std::uint32_t client) {
+  close_with_error(state, client, mqtt::errc::unexpected_packet_type);
+}
+
+void dispatch(proxy_state& state, std::uint32_t client, const mqtt::frame& packet) {
+  if (state.sessions[client].state == connection_state::awaiting_connect) {
+    // [MQTT-3.1.0-1]
+    if (packet.type == mqtt::packet_type::connect) return on_connect(state, client, packet);
+    return on_unexpected(state, client);
+  }
+  switch (packet.type) {
+    case mqtt::packet_type::publish:
+      return on_publish(state, client, packet);
+    case mqtt::packet_type::puback:
+      return on_puback(state, client, packet);
+    case mqtt::packet_type::pingreq:
+      return on_pingreq(state, client, packet);
+    case mqtt::packet_type::subscribe:
+      return on_subscribe(state, client, packet);
+    case mqtt::packet_type::unsubscribe:
+      return on_unsubscribe(state, client, packet);
+    case mqtt::packet_type::disconnect:
+      return on_disconnect(state, client, packet);
+    case mqtt::packet_type::connect:  // a second one [MQTT-3.1.0-2]
+    case mqtt::packet_type::connack:
+    case mqtt::packet_type::pubrec:
+    case mqtt::packet_type::pubrel:
+    case mqtt::packet_type::pubcomp:
+    case mqtt::packet_type::suback:
+    case mqtt::packet_type::unsuback:
+    case mqtt::packet_type::pingresp:
+    case mqtt::packet_type::auth:
+      return on_unexpected(state, client);
+  }
+}
+
+bool takes_packets(connection_state state) {
+  return state == connection_state::awaiting_connect || state == connection_state::connected;
+}
+
+}  // namespace
+
+std::size_t on_bytes(proxy_state& state, std::uint32_t client, base::bytes data, std::size_t* packet_size) {
+  *packet_size = 0;
+  auto& session = state.sessions[client];
+  session.last_heard_s = state.now_s();
+  std::size_t done = 0;
+  while (takes_packets(session.state)) {
+    const auto found = mqtt::next_frame(data.subspan(done), state.limits.max_packet_bytes);
+    switch (found.what) {
+      case mqtt::frame_outcome::kind::complete:
+        done += found.size;
+        dispatch(state, client, found.packet);
+        break;
+      case mqtt::frame_outcome::kind::incomplete:
+        *packet_size = found.size;
+        return done;
+      case mqtt::frame_outcome::kind::malformed:
+        close_with_error(state, client, found.error);
+        break;
+    }
+  }
+  // Closing: whatever else it sends is read and forgotten.
+  return data.size();
+}
+
+void on_pingreq(proxy_state& state, std::uint32_t client, const mqtt::frame& packet) {
+  if (!packet.body.empty()) return close_with_error(state, client, mqtt::errc::trailing_bytes);
+  auto* begin = state.arena.reserve(mqtt::pingresp.size());
+  auto* end = std::copy(mqtt::pingresp.begin(), mqtt::pingresp.end(), begin);
+  state.arena.take(end);
+  add_output(state, client, {begin, end}, output::other);
+}
+
+}  // namespace headgate::proxy::gateway

@@ -1,0 +1,75 @@
+#include <algorithm>
+
+#include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/deliver.hpp"
+#include "proxy/gateway/events.hpp"
+#include "proxy/gateway/output.hpp"
+
+namespace headgate::proxy::gateway {
+
+namespace {
+
+using session::delivery_stage;
+
+// Whether one of the session's own filters, granted QoS 1, brings it this record.
+bool wants(proxy_state& state, session::session& session, std::span<const std::uint32_t> ids, const delivery& delivery) {
+  return std::any_of(ids.begin(), ids.end(), [&](std::uint32_t filter) {
+    const auto* held = session.subscriptions.find(filter);
+    if (held == nullptr) return false;
+    const auto& subscriber = state.filters[filter].subscribers()[held->place];
+    if (subscriber.maximum_qos == mqtt::qos::at_most_once || subscriber.start == unanswered) return false;
+    const bool own = subscriber.no_local && session.id_hash == delivery.record->publisher_hash;
+    return delivery.place.value >= subscriber.start && !own;
+  });
+}
+
+}  // namespace
+
+void request_read(proxy_state& state, std::uint32_t client) {
+  auto& session = state.sessions[client];
+  if (session.stage != delivery_stage::catching_up || session.read_requested) return;
+  if (session.inflight.count() > session.window / 2 || session.pending_bytes >= state.limits.max_output_bytes) return;
+  session.read_requested = true;
+  state.shards.front()->outgoing.emplace_back(
+      link::read_request{state.worker, state.ref_of(client), record::offset{session.next}});
+}
+
+void on_read_batch(proxy_state& state, const link::read_batch& message, std::span<const link::stream_entry> entries,
+                   std::span<const std::uint32_t> ids) {
+  auto* session = state.connected(message.client);
+  if (session == nullptr) return;
+  delivery delivery;
+  const auto now_ms = state.now.wall.value;
+  delivery.age_s = static_cast<std::uint32_t>(now_ms > message.timestamp_ms ? (now_ms - message.timestamp_ms) / 1000 : 0);
+  for (const auto& entry : entries) {
+    // Below the position it was sent; once something found no room, what comes after it has to wait too.
+    if (entry.place.value < session->next || session->read_stopped) continue;
+    delivery.record = entry.record;
+    delivery.place = entry.place;
+    if (!wants(state, *session, ids.subspan(entry.first_id, entry.id_count), delivery)) continue;
+    if (entry.record->expiry_s != mqtt::no_expiry && entry.record->expiry_s <= delivery.age_s) {
+      ++state.counters.dropped_expired;
+      continue;
+    }
+    if (!deliver_qos1(state, message.client.index, delivery)) {
+      session->read_stopped = true;
+      session->next = entry.place.value;
+    }
+    if (state.arena.wants_flush()) flush_all(state);
+  }
+}
+
+void on_read_end(proxy_state& state, const link::read_end& message) {
+  auto* session = state.connected(message.client);
+  if (session == nullptr) return;
+  state.counters.lost_below_log_start += message.lost;
+  session->read_requested = false;
+  const bool stopped = std::exchange(session->read_stopped, false);
+  if (!stopped) {
+    session->next = std::max(session->next, message.to.value);
+    if (message.at_end) session->stage = delivery_stage::live;
+  }
+  request_read(state, message.client.index);
+}
+
+}  // namespace headgate::proxy::gateway

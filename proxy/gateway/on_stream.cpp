@@ -1,0 +1,76 @@
+#include "proxy/gateway/deliver.hpp"
+#include "proxy/gateway/events.hpp"
+#include "proxy/gateway/output.hpp"
+
+namespace headgate::proxy::gateway {
+
+namespace {
+
+// Entries ahead whose filter, and then whose session, is fetched into the cache.
+constexpr std::size_t filters_ahead = 12;
+constexpr std::size_t sessions_ahead = 6;
+
+// Whether the subscriber gets the record: published after its start, and not its own where it wants none of those.
+bool wants(const proxy_state& state, const subscriber& subscriber, const delivery& delivery) {
+  if (delivery.place.value < subscriber.start || subscriber.start == unanswered) return false;
+  return !subscriber.no_local || state.sessions[subscriber.session].id_hash != delivery.record->publisher_hash;
+}
+
+mqtt::qos granted_qos(const subscriber& subscriber, const delivery& delivery) {
+  return mqtt::lower(subscriber.maximum_qos, static_cast<mqtt::qos>(delivery.record->qos()));
+}
+
+// Several filters match: a session that holds more than one gets the message once, at the best QoS granted
+// (3.1.1 [MQTT-3.3.5-1]; MQTT 5.0, 3.3.4 allows it).
+void deliver_merged(proxy_state& state, std::span<const std::uint32_t> filters, delivery& delivery) {
+  ++state.merge_mark;
+  state.merged.clear();
+  for (const auto filter : filters) {
+    for (const auto& subscriber : state.filters[filter].subscribers()) {
+      if (!wants(state, subscriber, delivery)) continue;
+      auto& session = state.sessions[subscriber.session];
+      const auto qos = granted_qos(subscriber, delivery);
+      if (session.merge_mark == state.merge_mark) {
+        if (qos > session.merge_qos) session.merge_qos = qos;
+        continue;
+      }
+      session.merge_mark = state.merge_mark;
+      session.merge_qos = qos;
+      state.merged.push_back(subscriber.session);
+    }
+  }
+  for (const auto client : state.merged) deliver(state, client, state.sessions[client].merge_qos, delivery);
+}
+
+void prefetch(proxy_state& state, std::span<const link::stream_entry> entries, std::span<const std::uint32_t> ids,
+              std::size_t at) {
+  if (at + filters_ahead < entries.size()) state.filters.prefetch(ids[entries[at + filters_ahead].first_id]);
+  if (at + sessions_ahead < entries.size()) {
+    const auto subscribers = state.filters[ids[entries[at + sessions_ahead].first_id]].subscribers();
+    if (!subscribers.empty()) __builtin_prefetch(&state.sessions[subscribers.front().session]);
+  }
+}
+
+}  // namespace
+
+void on_stream(proxy_state& state, std::span<const link::stream_entry> entries, std::span<const std::uint32_t> ids) {
+  for (std::size_t at = 0; at < entries.size(); ++at) {
+    prefetch(state, entries, ids, at);
+    const auto& entry = entries[at];
+    delivery delivery;
+    delivery.record = entry.record;
+    delivery.place = entry.place;
+    if (entry.id_count > 1) {
+      deliver_merged(state, ids.subspan(entry.first_id, entry.id_count), delivery);
+    } else {
+      for (const auto& subscriber : state.filters[ids[entry.first_id]].subscribers()) {
+        if (wants(state, subscriber, delivery)) {
+          deliver(state, subscriber.session, granted_qos(subscriber, delivery), delivery);
+        }
+      }
+    }
+    if (state.arena.wants_flush()) flush_all(state);
+  }
+}
+
+}  // namespace headgate::proxy::gateway

@@ -1,0 +1,68 @@
+#include "proxy/session/inflight.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace headgate::proxy::session {
+
+namespace {
+constexpr std::uint32_t id_count = 65'535;
+}
+
+inflight_slot* inflight_pool::take(unsigned capacity_log2) {
+  auto& free = free_[capacity_log2 - smallest_log2];
+  if (free.empty()) return std::make_unique<inflight_slot[]>(std::size_t{1} << capacity_log2).release();
+  auto slots = std::move(free.back());
+  free.pop_back();
+  return slots.release();
+}
+
+void inflight_pool::give_back(inflight_slot* slots, unsigned capacity_log2) {
+  free_[capacity_log2 - smallest_log2].emplace_back(slots);
+}
+
+std::uint16_t inflight_ring::push(inflight_pool& pool, inflight_slot slot) {
+  HEADGATE_ASSERT(count_ < 32'768);
+  if (slots_ == nullptr || count_ == mask() + 1) grow(pool);
+  slots_[(head_ + count_) & mask()] = slot;
+  return static_cast<std::uint16_t>(1 + (first_ + std::uint32_t{count_++}) % id_count);
+}
+
+bool inflight_ring::acknowledge(inflight_pool& pool, std::uint16_t packet_id) {
+  if (packet_id == 0) return false;
+  const auto place = (packet_id - 1U + id_count - first_) % id_count;
+  if (place >= count_) return false;
+  auto& slot = slots_[(head_ + place) & mask()];
+  if (slot.acknowledged) return false;
+  slot.acknowledged = true;
+  while (count_ > 0 && slots_[head_ & mask()].acknowledged) {
+    head_ = static_cast<std::uint16_t>((head_ + 1U) & mask());
+    first_ = static_cast<std::uint16_t>((first_ + 1U) % id_count);
+    --count_;
+  }
+  if (count_ == 0) clear(pool);
+  return true;
+}
+
+void inflight_ring::clear(inflight_pool& pool) {
+  if (slots_ != nullptr) pool.give_back(slots_, capacity_log2_);
+  slots_ = nullptr;
+  first_ = static_cast<std::uint16_t>((first_ + std::uint32_t{count_}) % id_count);
+  head_ = 0;
+  count_ = 0;
+  capacity_log2_ = 0;
+}
+
+void inflight_ring::grow(inflight_pool& pool) {
+  const unsigned larger_log2 = slots_ == nullptr ? inflight_pool::smallest_log2 : capacity_log2_ + 1U;
+  auto* larger = pool.take(larger_log2);
+  for (std::uint32_t n = 0; n < count_; ++n) larger[n] = slots_[(head_ + n) & mask()];
+  if (slots_ != nullptr) pool.give_back(slots_, capacity_log2_);
+  slots_ = larger;
+  head_ = 0;
+  capacity_log2_ = static_cast<std::uint8_t>(larger_log2);
+}
+
+}  // namespace headgate::proxy::session
