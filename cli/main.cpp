@@ -1,0 +1,60 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "cli/serve.hpp"
+#include "cli/settings.hpp"
+
+namespace {
+
+// Exit status for what an operator can mend: a wrong setting, a port in use.
+constexpr int cannot_start = 2;
+
+int fail(const std::string& sentence) {
+  std::fprintf(stderr, "headgate: %s\n", sentence.c_str());
+  return cannot_start;
+}
+
+int show_config(const headgate::cli::settings& settings) {
+  for (const auto& line : headgate::cli::describe(settings)) {
+    std::printf("%-28s = %-12s  # %s\n", line.key.c_str(), line.value.c_str(), line.help.c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Headgate, an MQTT gateway for fleets of millions of devices");
+  app.set_version_flag("--version", std::string("headgate ") + HEADGATE_VERSION);
+  app.require_subcommand(1);
+  std::vector<std::string> assignments;
+  auto* serve = app.add_subcommand("serve", "Runs everything in one process");
+  serve->add_option("--set", assignments, "Sets KEY=VALUE; may come again; 'headgate config show' lists the keys");
+  auto* config = app.add_subcommand("config", "About the configuration");
+  auto* show = config->add_subcommand("show", "Prints every key with its value and what it means");
+  show->add_option("--set", assignments, "Sets KEY=VALUE first");
+  config->require_subcommand(1);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? 0 : cannot_start;
+  }
+
+  try {
+    headgate::cli::settings settings;
+    for (const auto& assignment : assignments) headgate::cli::apply(settings, assignment);
+    return serve->parsed() ? headgate::cli::serve(settings) : show_config(settings);
+  } catch (const headgate::cli::settings_error& error) {
+    return fail(error.what());
+  } catch (const std::system_error& error) {
+    const bool in_use = error.code() == std::errc::address_in_use;
+    return fail(std::string(error.what()) + (in_use ? "; stop the other server, or choose another with --set listeners.tcp.port=1884" : ""));
+  } catch (const std::exception& error) {
+    return fail(error.what());
+  }
+}

@@ -1,0 +1,115 @@
+#include "cli/serve.hpp"
+
+#include <pthread.h>
+#include <unistd.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <random>
+#include <system_error>
+#include <thread>
+
+#include "cli/console_log.hpp"
+#include "cli/stats.hpp"
+#include "net/system_clock.hpp"
+#include "net/tcp.hpp"
+#include "net/wake_event.hpp"
+#include "proxy/listener/client_sockets.hpp"
+#include "worker/worker.hpp"
+
+namespace headgate::cli {
+
+namespace {
+
+// The signals that the main thread waits for; blocked before any other thread starts, so that they all reach it.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, number);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+// Raises the soft limit of open files to the hard one and returns how many clients that allows.
+std::uint32_t clients_allowed(std::uint32_t wanted) {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  getrlimit(RLIMIT_NOFILE, &files);
+  const auto limit = files.rlim_cur > base::reserved_descriptors ? files.rlim_cur - base::reserved_descriptors : 1;
+  const auto allowed = static_cast<std::uint32_t>(std::min<rlim_t>(limit, 0xffff'fffe));
+  if (wanted > allowed) {
+    throw settings_error("limits.max_clients=" + std::to_string(wanted) + " needs " +
+                         std::to_string(std::uint64_t{wanted} + base::reserved_descriptors) +
+                         " open files, and the limit is " + std::to_string(files.rlim_cur) + ": raise it with ulimit -n");
+  }
+  return wanted == 0 ? allowed : wanted;
+}
+
+void say(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+void say_hello(const settings& settings, std::uint16_t port) {
+  say("headgate " HEADGATE_VERSION " listening on " + settings.bind + ":" + std::to_string(port));
+  if (net::is_loopback(settings.bind)) {
+    say("only this machine can connect; to open up: --set listeners.tcp.bind=0.0.0.0 --set listeners.tcp.anonymous=allow");
+  } else {
+    say("warning: anybody who reaches " + settings.bind + " may connect, publish and subscribe");
+  }
+}
+
+// Waits for signals until one of them ends the server.
+void obey_signals(const sigset_t& signals, worker::worker& worker, const proxy::listener::client_sockets& sockets) {
+  for (;;) {
+    int number = 0;
+    sigwait(&signals, &number);
+    if (number == SIGUSR1) {
+      worker.letters().post([&] { say("stats " + stats_line(worker.view(), sockets.view())); });
+      continue;
+    }
+    worker.letters().post([&] { worker.stop(); });
+    return;
+  }
+}
+
+}  // namespace
+
+int serve(const settings& settings) {
+  check(settings);
+  const auto max_clients = clients_allowed(settings.limits.max_clients);
+  const auto signals = block_signals();
+  console_log log;
+  net::system_clock clock;
+  net::wake_event wake;
+  proxy::listener::client_sockets sockets(max_clients, wake, log);
+  const auto port = sockets.listen(settings.bind, settings.port);
+  worker::worker worker(settings.limits, base::worker_id{0}, {sockets, sockets, clock, wake, log}, random_seed());
+
+  std::exception_ptr failure;
+  std::thread thread([&] {
+    try {
+      worker.run();
+    } catch (...) {
+      failure = std::current_exception();
+      kill(getpid(), SIGTERM);
+    }
+  });
+  say_hello(settings, port);
+  obey_signals(signals, worker, sockets);
+  thread.join();
+  if (failure) std::rethrow_exception(failure);
+  return 0;
+}
+
+}  // namespace headgate::cli

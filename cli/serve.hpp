@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/settings.hpp"
+
+namespace headgate::cli {
+
+// Runs everything in this process until SIGTERM or SIGINT; SIGUSR1 prints the counters. Returns the exit status.
+int serve(const settings& settings);
+
+}  // namespace headgate::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "net/descriptor.hpp"
+
+namespace headgate::net {
+
+// Level-triggered epoll. One thread. What one wait() found is kept until it is taken, so that a turn may stop in the middle and
+// the ones behind are served first in the next.
+class poller {
+ public:
+  poller();
+
+  // `key` comes back with the events. Throws std::system_error when the kernel has no room.
+  void add(int fd, std::uint64_t key);
+  void set_interest(int fd, std::uint64_t key, bool read, bool write);
+  void remove(int fd);
+
+  struct event {
+    std::uint64_t key = 0;
+    bool readable = false;  // or closed by the peer, or broken: a read tells
+    bool writable = false;
+  };
+
+  // Waits at most `timeout_ms` (-1: for ever) unless events are left.
+  void wait(int timeout_ms);
+  bool has_event() const { return next_ < count_; }
+  event take();
+
+ private:
+  descriptor epoll_;
+  std::vector<std::uint8_t> events_;  // epoll_event; that header stays in the source
+  int count_ = 0;
+  int next_ = 0;
+};
+
+}  // namespace headgate::net

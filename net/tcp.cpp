@@ -1,0 +1,150 @@
+#include "net/tcp.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "base/assert.hpp"
+
+namespace headgate::net {
+
+namespace {
+
+constexpr std::size_t max_parts = 1024;  // IOV_MAX of Linux
+constexpr int accept_backlog = 4096;     // the kernel lowers it to net.core.somaxconn
+
+[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::system_category(), what); }
+
+struct socket_address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+socket_address parse(const std::string& address, std::uint16_t port) {
+  socket_address parsed;
+  auto& v4 = reinterpret_cast<sockaddr_in&>(parsed.storage);
+  auto& v6 = reinterpret_cast<sockaddr_in6&>(parsed.storage);
+  if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    parsed.size = sizeof v4;
+  } else if (::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(port);
+    parsed.size = sizeof v6;
+  } else {
+    errno = EINVAL;
+    fail("'" + address + "' is not an IPv4 or IPv6 address");
+  }
+  return parsed;
+}
+
+void enable(int fd, int level, int option) {
+  const int on = 1;
+  if (::setsockopt(fd, level, option, &on, sizeof on) != 0) fail("setsockopt");
+}
+
+std::string format(const sockaddr_storage& storage) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (storage.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    return std::string(text.data()) + ":" + std::to_string(ntohs(v4.sin_port));
+  }
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
+  ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+  return "[" + std::string(text.data()) + "]:" + std::to_string(ntohs(v6.sin6_port));
+}
+
+io_outcome outcome_of(ssize_t size) {
+  if (size >= 0) return {io_outcome::kind::done, static_cast<std::size_t>(size)};
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {io_outcome::kind::would_block, 0};
+  return {io_outcome::kind::closed, 0};
+}
+
+}  // namespace
+
+descriptor listen_tcp(const std::string& address, std::uint16_t port) {
+  const auto parsed = parse(address, port);
+  const auto where = address + " port " + std::to_string(port);
+  // SO_REUSEPORT would let two servers of one user share a port unnoticed: a plain bind first tells.
+  if (port != 0) {
+    const descriptor probe(::socket(parsed.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!probe) fail("cannot open a socket");
+    enable(probe.get(), SOL_SOCKET, SO_REUSEADDR);
+    if (::bind(probe.get(), reinterpret_cast<const sockaddr*>(&parsed.storage), parsed.size) != 0) {
+      fail("cannot listen on " + where);
+    }
+  }
+  descriptor socket(::socket(parsed.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket) fail("cannot open a socket");
+  enable(socket.get(), SOL_SOCKET, SO_REUSEADDR);
+  enable(socket.get(), SOL_SOCKET, SO_REUSEPORT);
+  enable(socket.get(), IPPROTO_TCP, TCP_NODELAY);
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&parsed.storage), parsed.size) != 0 ||
+      ::listen(socket.get(), accept_backlog) != 0) {
+    fail("cannot listen on " + where);
+  }
+  return socket;
+}
+
+std::uint16_t local_port(int fd) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) fail("getsockname");
+  if (storage.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(storage).sin_port);
+  return ntohs(reinterpret_cast<const sockaddr_in6&>(storage).sin6_port);
+}
+
+std::string peer_address(int fd) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return "?";
+  return format(storage);
+}
+
+bool is_loopback(const std::string& address) {
+  const auto parsed = parse(address, 0);
+  if (parsed.storage.ss_family == AF_INET) {
+    return ntohl(reinterpret_cast<const sockaddr_in&>(parsed.storage).sin_addr.s_addr) >> 24 == 127;
+  }
+  return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(parsed.storage).sin6_addr);
+}
+
+io_outcome receive(int fd, std::span<std::uint8_t> into) {
+  const auto outcome = outcome_of(::recv(fd, into.data(), into.size(), 0));
+  if (outcome.what == io_outcome::kind::done && outcome.size == 0) return {io_outcome::kind::closed, 0};
+  return outcome;
+}
+
+io_outcome send(int fd, std::span<const base::bytes> parts) {
+  HEADGATE_ASSERT(!parts.empty() && parts.size() <= max_parts);
+  if (parts.size() == 1) return outcome_of(::send(fd, parts[0].data(), parts[0].size(), MSG_NOSIGNAL));
+  std::array<iovec, max_parts> vectors;
+  for (std::size_t n = 0; n < parts.size(); ++n) {
+    vectors[n] = {const_cast<std::uint8_t*>(parts[n].data()), parts[n].size()};
+  }
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = parts.size();
+  return outcome_of(::sendmsg(fd, &message, MSG_NOSIGNAL));
+}
+
+descriptor accept(int listener, bool* out_of_descriptors) {
+  *out_of_descriptors = false;
+  const int fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0) *out_of_descriptors = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+  return descriptor(fd);
+}
+
+void shut_down_writes(int fd) { ::shutdown(fd, SHUT_WR); }
+
+}  // namespace headgate::net

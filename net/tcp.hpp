@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "net/descriptor.hpp"
+
+// TCP sockets, non-blocking. IPv4 and IPv6 addresses as numbers; names are not resolved here.
+namespace headgate::net {
+
+// Listens with SO_REUSEPORT, so that every worker may have a socket on the port, and TCP_NODELAY, which the accepted sockets
+// inherit. Port 0 picks one. Throws std::system_error with a sentence.
+descriptor listen_tcp(const std::string& address, std::uint16_t port);
+std::uint16_t local_port(int fd);
+// "192.0.2.7:51324", "[2001:db8::7]:51324", or "?" when the connection is gone.
+std::string peer_address(int fd);
+bool is_loopback(const std::string& address);
+
+struct io_outcome {
+  enum class kind : std::uint8_t { done, would_block, closed } what = kind::done;
+  std::size_t size = 0;
+};
+io_outcome receive(int fd, std::span<std::uint8_t> into);
+// At most 1,024 parts; may take less than all of them.
+io_outcome send(int fd, std::span<const base::bytes> parts);
+
+// An accepted socket, or nothing when none waits; `*out_of_descriptors` when the limit of the process or system is reached.
+descriptor accept(int listener, bool* out_of_descriptors);
+void shut_down_writes(int fd);
+
+}  // namespace headgate::net

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log_sink.hpp"
+#include "base/slab.hpp"
+#include "net/poller.hpp"
+#include "net/wake_event.hpp"
+#include "proxy/gateway/client_port.hpp"
+#include "proxy/listener/connection.hpp"
+#include "proxy/listener/view.hpp"
+#include "worker/rim.hpp"
+
+namespace headgate::proxy::listener {
+
+// The real sockets of one worker: its listeners, its clients and its wake-up, in one poller. It frames nothing and decides
+// nothing: bytes go to the worker, and come from the gateway through client_port. One thread, but for the wake-up.
+// Invariants: 1. a client's number stays its own from accept until close() or closed(); 2. a connection without anything
+// unfinished holds no buffer; 3. an event is a hint only: a number may have a new owner since.
+class client_sockets final : public worker::rim, public gateway::client_port {
+ public:
+  // `max_clients`: more are closed at accept.
+  client_sockets(std::uint32_t max_clients, net::wake_event& wake, base::log_sink& log);
+  ~client_sockets() override;
+
+  // Throws std::system_error. Returns the port.
+  std::uint16_t listen(const std::string& address, std::uint16_t port);
+
+  void poll(int timeout_ms) override;
+  bool read_clients(worker::client_events& events) override;
+  void close_listeners() override;
+
+  std::uint32_t send(std::uint32_t client, std::span<const base::bytes> parts) override;
+  void finish(std::uint32_t client) override;
+  void close(std::uint32_t client) override;
+  void set_reading(std::uint32_t client, bool reading) override;
+  std::string peer_of(std::uint32_t client) const override;
+
+  const listener_view& view() const { return counters_; }
+
+ private:
+  void accept_clients(std::size_t listener, worker::client_events& events);
+  void pause_accepts();
+  void resume_accepts();
+  // Each returns the bytes received.
+  std::size_t read(std::uint32_t client, worker::client_events& events);
+  std::size_t read_through_scratch(std::uint32_t client, worker::client_events& events);
+  std::size_t read_into_partial(std::uint32_t client, worker::client_events& events);
+  void keep_rest(std::uint32_t client, base::bytes rest, std::size_t packet_size);
+  void peer_closed(std::uint32_t client, worker::client_events& events);
+  void write_pending(std::uint32_t client, worker::client_events& events);
+  void update_interest(std::uint32_t client);
+
+  std::uint32_t max_clients_;
+  net::wake_event& wake_;
+  base::log_sink& log_;
+  net::poller poller_;
+  std::vector<net::descriptor> listeners_;
+  bool accepts_paused_ = false;
+  base::slab<connection> connections_;
+  net::buffer_pool buffers_;
+  std::unique_ptr<std::uint8_t[]> scratch_;
+  listener_view counters_;
+};
+
+}  // namespace headgate::proxy::listener

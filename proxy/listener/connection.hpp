@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/limits.hpp"
+#include "net/buffer_pool.hpp"
+
+namespace headgate::proxy::listener {
+
+// One client's socket: a plain struct in the worker's slab. Idle, it owns nothing but the descriptor.
+struct connection {
+  int fd = -1;
+  bool reading = true;
+  bool writing = false;    // waits until the socket takes more
+  bool finishing = false;  // half-close once nothing is pending
+  bool broken = false;     // a send failed; the poll will say so
+  std::uint32_t packet_size = 0;  // of the incomplete packet in `partial`, where known
+  net::buffer partial;            // the start of a packet whose end has not come
+  net::buffer pending;            // what the socket did not take
+};
+static_assert(sizeof(connection) <= base::connection_bytes);
+
+}  // namespace headgate::proxy::listener

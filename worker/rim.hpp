@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.hpp"
+
+namespace headgate::worker {
+
+// What the sockets tell the worker; the worker implements it.
+class client_events {
+ public:
+  virtual ~client_events() = default;
+
+  virtual void accepted(std::uint32_t client) = 0;
+  // Returns how many bytes of `data` are done with; the rest comes again with more behind it. Sets the size of the incomplete
+  // packet at their end where it is known, else 0. The client may be closed when it returns.
+  virtual std::size_t received(std::uint32_t client, base::bytes data, std::size_t* packet_size) = 0;
+  virtual void closed(std::uint32_t client) = 0;
+  virtual void drained(std::uint32_t client) = 0;
+};
+
+// The worker's way to its sockets: real ones (proxy/listener), or a fake network in tests. The worker's thread only.
+class rim {
+ public:
+  virtual ~rim() = default;
+
+  // Waits for something to do, at most that long; -1: for ever, 0: not at all.
+  virtual void poll(int timeout_ms) = 0;
+  // Accepts and reads what the poll found, at most read_bytes_per_client each and read_bytes_per_turn in all. True when
+  // something was left for the next turn, which then must not wait.
+  virtual bool read_clients(client_events& events) = 0;
+  // No more accepts.
+  virtual void close_listeners() = 0;
+};
+
+}  // namespace headgate::worker
