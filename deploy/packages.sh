@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# The Debian packages that Headgate needs, and their installation:
+#
+#   deploy/packages.sh build         what building takes
+#   deploy/packages.sh build test    what the tests take besides
+#   deploy/packages.sh build tidy    what clang-tidy takes besides, which only `tests/run.sh tidy` runs
+#
+# Installs what is missing with apt-get when it may (as root, or with a sudo that asks for no password); otherwise prints the
+# one line to run and exits with 1. When nothing is missing it touches neither apt nor the network.
+# HEADGATE_PACKAGES=skip: install nothing and ask for nothing, for systems without apt-get that have all of this already.
+set -euo pipefail
+script=deploy/packages.sh
+# shellcheck source=deploy/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+build_packages=(
+  g++            # the compiler
+  cmake          # describes the build
+  ninja-build    # runs it
+  ccache         # a second build of the same source costs nothing
+  mold           # links in a second what takes others many
+  pkg-config     # by which CMake finds some of the libraries
+  libspdlog-dev  # log lines of the cold paths
+  libfmt-dev     # what spdlog formats with
+  libcli11-dev   # the command line
+  libxxhash-dev  # the hash of topics and slots
+)
+test_packages=(
+  libgtest-dev       # the unit tests
+  libgmock-dev       # their matchers
+  libbenchmark-dev   # the micro-benchmarks
+  clang              # compiles the fuzzers
+  libclang-rt-dev    # libFuzzer, and the sanitizers of clang
+  clang-format       # the layout of the sources
+  mosquitto          # the broker that the benchmarks measure against
+  mosquitto-clients  # mosquitto_pub and mosquitto_sub, the independent clients of the system tests
+  python3            # the tests of the repository's structure, and system tests
+)
+tidy_packages=(
+  libgtest-dev       # sources of tests are read with their headers
+  libgmock-dev       # likewise
+  libbenchmark-dev   # likewise
+  clang              # the compiler whose view of the sources it takes
+  libclang-rt-dev    # which CMake tries when it configures with clang
+  clang-tidy         # the rules for names and usual mistakes
+  python3            # CMake looks for it
+)
+
+packages=()
+for group in "$@"; do
+  case $group in
+    build) packages+=("${build_packages[@]}") ;;
+    test) packages+=("${test_packages[@]}") ;;
+    tidy) packages+=("${tidy_packages[@]}") ;;
+    *) fail "'$group' is no group of packages. The groups are build, test and tidy." ;;
+  esac
+done
+((${#packages[@]})) || fail "Say which packages: deploy/packages.sh build, or deploy/packages.sh build test."
+
+if [[ ${HEADGATE_PACKAGES:-} == skip ]]; then
+  exit 0
+fi
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+  fail "This system has no apt-get. Install what corresponds to these packages of Debian 12, then run this again with
+HEADGATE_PACKAGES=skip in the environment: ${packages[*]}"
+fi
+
+installed() { [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+missing=()
+for package in "${packages[@]}"; do
+  installed "$package" || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+  exit 0
+fi
+
+say "Installing what is missing: ${missing[*]}"
+
+if ((EUID == 0)); then
+  as_root=()
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+  as_root=(sudo -n)
+else
+  prefix=""
+  if command -v sudo >/dev/null; then prefix="sudo "; fi
+  printf 'This needs %s. Run this line, then the script again:\n\n  %s\n\n' \
+    "$([[ -n $prefix ]] && echo 'a password' || echo 'root')" \
+    "${prefix}apt-get update && ${prefix}apt-get install --yes --no-install-recommends ${missing[*]}" >&2
+  if [[ " ${missing[*]} " == *" mosquitto "* ]]; then
+    printf 'The package mosquitto starts a broker on port 1883, which the tests do not use. To stop it for good:\n\n  %s\n\n' \
+      "${prefix}systemctl disable --now mosquitto" >&2
+  fi
+  exit 1
+fi
+
+# Debian starts a service when its package is installed. The tests start brokers of their own, on free ports, so a mosquitto
+# that came with them neither runs nor starts at boot. One that was there before is left alone.
+systemd_runs() { [[ -d /run/systemd/system ]] && command -v systemctl >/dev/null; }
+brings_mosquitto() { [[ " ${missing[*]} " == *" mosquitto "* ]]; }
+hold_service_back() {
+  if brings_mosquitto && systemd_runs; then
+    "${as_root[@]}" systemctl --quiet mask --runtime mosquitto.service || true
+  fi
+}
+switch_service_off() {
+  brings_mosquitto || return 0
+  if systemd_runs; then
+    "${as_root[@]}" systemctl --quiet unmask --runtime mosquitto.service || true
+    "${as_root[@]}" systemctl --quiet disable mosquitto.service || true
+  elif [[ -x /etc/init.d/mosquitto ]]; then
+    "${as_root[@]}" /etc/init.d/mosquitto stop >/dev/null || true
+    "${as_root[@]}" update-rc.d mosquitto disable >/dev/null || true
+  fi
+}
+
+# Standard output goes to the terminal or the log as it comes; apt-get never asks, and waits for another apt-get to finish.
+apt_get() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get --quiet --option DPkg::Lock::Timeout=300 "$@" </dev/null
+}
+
+apt_get update || fail "apt-get update failed, as it says above. Is there a network, and does /etc/apt/sources.list name a Debian archive?"
+trap switch_service_off EXIT
+hold_service_back
+if ! apt_get install --yes --no-install-recommends "${missing[@]}"; then
+  need_space / 1000
+  fail "apt-get could not install: ${missing[*]}
+It says why above. Without a network, or with another release than Debian 12, install them by hand; then run this again."
+fi
+if brings_mosquitto; then
+  printf 'The service mosquitto is left stopped and does not start at boot: the tests start their own.\n'
+fi

@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# Installs what testing takes, builds every preset and runs every test in each. The last lines are one summary of ctest, over
+# the tests of all presets; when anything failed before the tests, they are a sentence that says what and how to go on.
+#
+#   tests/run.sh                   the layout of the sources, then release, asan-ubsan, tsan and fuzz
+#   tests/run.sh release           one preset only, or several: tests/run.sh tsan fuzz
+#   tests/run.sh format            only the layout of the sources (clang-format)
+#   tests/run.sh tidy              only clang-tidy, over all sources (not part of the whole: it takes minutes)
+#   tests/run.sh --clean           builds from clean, and without what ccache remembers: for measuring
+#   tests/run.sh -j 1              one compiler and one test at a time (otherwise one a core)
+#
+# An option comes first. The tests stay in build/all, where one that failed is run again with:
+#   ctest --test-dir build/all --output-on-failure -R NAME
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+script=tests/run.sh
+# shellcheck source=deploy/common.sh
+source deploy/common.sh
+exec </dev/null
+
+# The sanitizers of GCC 12 and clang 14 cannot place their memory on kernels that spread addresses over more than 28 bits.
+if [[ -z ${HEADGATE_FIXED_ADDRESSES:-} && $(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0) -gt 28 ]] &&
+  setarch --addr-no-randomize true 2>/dev/null; then
+  HEADGATE_FIXED_ADDRESSES=yes exec setarch --addr-no-randomize tests/run.sh "$@"
+fi
+
+usage="Usage: tests/run.sh [-j N] [--clean] [format|release|asan-ubsan|tsan|fuzz|dev|tidy]…"
+jobs=$(nproc)
+clean=no
+stages=()
+while (($#)); do
+  case $1 in
+    -j)
+      jobs=${2:-}
+      [[ $jobs =~ ^[1-9][0-9]*$ ]] || fail "-j wants a number. $usage"
+      shift
+      ;;
+    --clean) clean=yes ;;
+    --help | -h) printf '%s\n' "$usage" && exit 0 ;;
+    format | release | asan-ubsan | tsan | fuzz | dev | tidy) stages+=("$1") ;;
+    *) fail "'$1' is neither an option nor a stage. $usage" ;;
+  esac
+  shift
+done
+if ((${#stages[@]} == 0)); then
+  stages=(format release asan-ubsan tsan fuzz)
+fi
+
+export UBSAN_OPTIONS=print_stacktrace=1
+
+sources() {
+  find . \( -path ./build -o -path ./.git \) -prune -o -name '*.[ch]pp' -print0 -o -name '*.[ch]' -print0
+}
+
+stage_format() {
+  if [[ $(clang-format --version) != *"version 14."* ]]; then
+    printf 'Left out: the layout is that of clang-format 14, and this is %s\n' "$(clang-format --version)"
+    return
+  fi
+  local file wrong=()
+  while IFS= read -r -d '' file; do
+    clang-format --dry-run --Werror --ferror-limit=1 "$file" 2>/dev/null || wrong+=("${file#./}")
+  done < <(sources)
+  ((${#wrong[@]} == 0)) || fail "${#wrong[@]} files are not laid out as .clang-format says. This does it:
+
+  clang-format -i ${wrong[*]}"
+}
+
+tidy_one() {
+  printf '%s\n' "${1#./}"
+  clang-tidy --quiet -p build/fuzz "$1" 2> >(grep -v ' warnings\? generated' >&2)
+}
+
+stage_tidy() {
+  configure fuzz -DHEADGATE_TESTS=ON # for clang's own flags
+  export -f tidy_one
+  # shellcheck disable=SC2016  # the inner shell expands it
+  find . \( -path ./build -o -path ./.git \) -prune -o -name '*.cpp' -print0 |
+    xargs -0 --max-args=1 --max-procs="$jobs" bash -c 'tidy_one "$1"' tidy_one ||
+    fail "clang-tidy objects to the files that it names above."
+}
+
+# stage_preset PRESET: configures, builds, and notes the tests for the run at the end.
+stage_preset() {
+  local preset=$1 targets=() tests=()
+  if [[ $clean == yes ]]; then rm -rf "build/$preset"; fi
+  configure "$preset" -DHEADGATE_TESTS=ON
+  if [[ $preset == fuzz ]]; then
+    tests=(--tests-regex '^fuzz[.]')
+    mapfile -t targets < <(ctest --test-dir build/fuzz --show-only "${tests[@]}" | sed -n 's/^ *Test *#[0-9]*: fuzz[.]//p')
+    ((${#targets[@]})) || fail "The preset fuzz holds no fuzzer: none is registered in tests/fuzz/CMakeLists.txt."
+  fi
+  build "$preset" "$jobs" "${targets[@]}"
+  ctest --test-dir "build/$preset" --show-only=json-v1 "${tests[@]}" >"build/all/$preset.json" ||
+    fail "ctest cannot list the tests of the preset $preset, and says why above."
+  presets+=("$preset")
+}
+
+# Writes build/all/CTestTestfile.cmake with the tests of all presets, each named PRESET/TEST, for one run with one summary.
+join_tests() {
+  python3 - "${presets[@]}" <<'PYTHON'
+import json, pathlib, sys
+
+NAMES_OF_TESTS = ("DEPENDS",)
+NAMES_OF_FIXTURES = ("FIXTURES_SETUP", "FIXTURES_CLEANUP", "FIXTURES_REQUIRED")
+
+def quoted(value):
+    if isinstance(value, bool):
+        value = "TRUE" if value else "FALSE"
+    elif isinstance(value, list):
+        value = ";".join(str(item).replace(";", "\\;") for item in value)
+    return f"[====[{value}]====]"
+
+lines = []
+for preset in sys.argv[1:]:
+    for test in json.loads(pathlib.Path(f"build/all/{preset}.json").read_text(encoding="utf-8"))["tests"]:
+        name = quoted(f"{preset}/{test['name']}")
+        command = test.get("command") or ["the program of this test was not built"]
+        lines.append(f"add_test({name} {' '.join(map(quoted, command))})")
+        for entry in test.get("properties", []):
+            key, value = entry["name"], entry["value"]
+            if key in NAMES_OF_TESTS + NAMES_OF_FIXTURES:
+                value = [f"{preset}/{item}" for item in value]
+            lines.append(f"set_tests_properties({name} PROPERTIES {key} {quoted(value)})")
+pathlib.Path("build/all/CTestTestfile.cmake").write_text("\n".join(lines) + "\n", encoding="utf-8")
+PYTHON
+}
+
+times=()
+# timed WHAT COMMAND…
+timed() {
+  local what=$1 start=$SECONDS
+  shift
+  "$@"
+  times+=("$(printf '%-45s %5d s' "$what" $((SECONDS - start)))")
+}
+
+deploy/packages.sh build test
+if [[ " ${stages[*]} " == *" tidy "* ]]; then deploy/packages.sh build tidy; fi
+need_toolchain
+need_space . 4000
+mkdir -p build/all
+if [[ $clean == yes ]]; then export CCACHE_RECACHE=1; fi
+
+presets=()
+for stage in "${stages[@]}"; do
+  case $stage in
+    format)
+      say "The layout of the sources"
+      timed "layout of the sources" stage_format
+      ;;
+    tidy)
+      say "clang-tidy"
+      timed "clang-tidy" stage_tidy
+      ;;
+    *)
+      state="from clean"
+      if [[ -f build/$stage/build.ninja && $clean == no ]]; then state="what changed"; fi
+      if [[ $state == "from clean" && $clean == no ]] && command -v ccache >/dev/null; then state="from clean, with ccache"; fi
+      say "Building the preset $stage ($state)"
+      timed "build $stage, $state" stage_preset "$stage"
+      ;;
+  esac
+done
+
+say "Time taken"
+printf '  %s\n' "${times[@]}"
+if ((${#presets[@]} == 0)); then
+  exit 0
+fi
+
+say "Running the tests of: ${presets[*]}"
+join_tests
+ctest --test-dir build/all --parallel "$jobs" --output-on-failure --no-tests=error ||
+  fail "Tests failed; ctest lists them above, each as PRESET/TEST. One again: ctest --test-dir build/all --output-on-failure -R NAME"
