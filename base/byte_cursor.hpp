@@ -7,9 +7,9 @@
 
 namespace headgate::base {
 
-// Reads numbers and ranges from bytes of a peer, never past their end. A read that does not fit gives zero or nothing and
-// marks the cursor failed for good, so that a decoder may check once, after several reads. Numbers are big-endian, as in MQTT.
-// Views point into the bytes given and live as long as those.
+// Reads numbers and ranges from bytes of a peer, never past their end. A read that does not fit gives zero or nothing
+// and marks the cursor failed for good, so that a decoder may check once, after several reads. Numbers are big-endian,
+// as in MQTT. Views point into the bytes given and live as long as those.
 class byte_cursor {
  public:
   explicit byte_cursor(bytes data) : at_(data.data()), end_(data.data() + data.size()) {}

@@ -7,8 +7,8 @@
 
 namespace headgate::base {
 
-// An immutable text in 24 bytes: up to 23 bytes inside, longer ones on the heap. For tables of millions of client ids and
-// topics, where std::string's 32 bytes and its second allocation from 16 bytes on count. At most 4 GiB.
+// An immutable text in 24 bytes: up to 23 bytes inside, longer ones on the heap. For tables of millions of client ids
+// and topics, where std::string's 32 bytes and its second allocation from 16 bytes on count. At most 4 GiB.
 class compact_string {
  public:
   compact_string() = default;

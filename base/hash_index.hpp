@@ -10,11 +10,11 @@
 
 namespace headgate::base {
 
-// An index from 64-bit hashes to 32-bit numbers of entries that stand elsewhere; the caller compares the entry itself, so
-// equal hashes do no harm. One thread.
-// It is split by hash into 64 parts, so that growing never copies more than a 64th of it at once; eight bytes a slot; open
-// addressing with linear probing, so that a look-up is one cache line, which prefetch() can fetch ahead.
-// Invariants: 1. a part is at most 3/4 full; 2. no free slot stands between an entry and the slot its hash asks for.
+// An index from 64-bit hashes to 32-bit numbers of entries that stand elsewhere; the caller compares the entry itself,
+// so equal hashes do no harm. One thread. It is split by hash into 64 parts, so that growing never copies more than a
+// 64th of it at once; eight bytes a slot; open addressing with linear probing, so that a look-up is one cache line,
+// which prefetch() can fetch ahead. Invariants: 1. a part is at most 3/4 full; 2. no free slot stands between an entry
+// and the slot its hash asks for.
 class hash_index {
  public:
   static constexpr std::uint32_t none = 0xffff'ffff;

@@ -7,10 +7,11 @@ namespace headgate::base {
 
 // Every limit of Headgate, with its reason. Those that an operator may set are members, the others constants.
 struct limits {
-  // A larger packet is refused with 0x95. 1 MiB is far above what devices send and bounds what one client can make us hold.
+  // A larger packet is refused with 0x95. 1 MiB is far above what devices send and bounds what one client can make us
+  // hold.
   std::uint32_t max_packet_bytes = 1024 * 1024;
-  // What one client may have waiting because its socket takes no more. Above it QoS 0 is dropped and QoS 1 read again from
-  // the log; a client that lets this much of acknowledgements wait is not read until they are gone.
+  // What one client may have waiting because its socket takes no more. Above it QoS 0 is dropped and QoS 1 read again
+  // from the log; a client that lets this much of acknowledgements wait is not read until they are gone.
   std::uint32_t max_output_bytes = 1024 * 1024;
   // QoS 1 messages sent to one client and not acknowledged yet; its Receive Maximum may lower it.
   std::uint16_t max_inflight = 1024;
@@ -52,8 +53,8 @@ inline constexpr std::uint32_t client_log_lines_per_second = 5;
 // Descriptors kept back for listeners, the poller, files and logs.
 inline constexpr std::uint32_t reserved_descriptors = 64;
 
-// What an idle TCP client costs in user memory (DESIGN section 9 allows 500 B), each checked where the type is. Tables are at
-// most 3/4 full and half full after they grew: 8-byte slots count as 16.
+// What an idle TCP client costs in user memory (DESIGN section 9 allows 500 B), each checked where the type is. Tables
+// are at most 3/4 full and half full after they grew: 8-byte slots count as 16.
 inline constexpr std::size_t session_bytes = 128;
 inline constexpr std::size_t connection_bytes = 64;
 inline constexpr std::size_t timer_bytes = 18;     // one timer; its table grows by an eighth

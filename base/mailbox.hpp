@@ -14,8 +14,8 @@ class waker {
   virtual void wake() = 0;
 };
 
-// How other threads hand something to a worker: they post a function, the worker runs it in its next turn. For rare things
-// only (signals, finished store calls): the data path has queues of its own. Outlives everyone who posts.
+// How other threads hand something to a worker: they post a function, the worker runs it in its next turn. For rare
+// things only (signals, finished store calls): the data path has queues of its own. Outlives everyone who posts.
 class mailbox {
  public:
   explicit mailbox(waker& waker) : waker_(waker) {}

@@ -4,8 +4,8 @@
 
 namespace headgate::base {
 
-// SplitMix64 (Steele, Lea, Flood 2014): numbers that differ, for ids that need not be secret. The seed decides all of them,
-// so a simulation can repeat a run.
+// SplitMix64 (Steele, Lea, Flood 2014): numbers that differ, for ids that need not be secret. The seed decides all of
+// them, so a simulation can repeat a run.
 class random_source {
  public:
   explicit random_source(std::uint64_t seed) : state_(seed) {}

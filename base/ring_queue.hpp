@@ -9,7 +9,8 @@
 
 namespace headgate::base {
 
-// A first-in-first-out queue in one array that doubles when full and is kept: no allocation once it has its size. One thread.
+// A first-in-first-out queue in one array that doubles when full and is kept: no allocation once it has its size. One
+// thread.
 template <class T>
 class ring_queue {
  public:

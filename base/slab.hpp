@@ -8,9 +8,9 @@
 
 namespace headgate::base {
 
-// Objects numbered from 0 in blocks that never move, so that growing copies nothing and an index is all that others keep.
-// One thread. A released number is given out again, the latest first (its memory is warm).
-// Invariants: 1. an index given out is below size(); 2. objects stay where they are until the slab is destroyed.
+// Objects numbered from 0 in blocks that never move, so that growing copies nothing and an index is all that others
+// keep. One thread. A released number is given out again, the latest first (its memory is warm). Invariants: 1. an
+// index given out is below size(); 2. objects stay where they are until the slab is destroyed.
 template <class T, std::uint32_t BlockSize = 1024>
 class slab {
  public:

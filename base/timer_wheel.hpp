@@ -8,9 +8,8 @@
 namespace headgate::base {
 
 // One timer a number (a client's index), in seconds, at 16 bytes each. Setting a timer that is set already to a later
-// time only notes it: the timer is moved when its old time comes, so a client that sends all the time costs nothing here.
-// One thread. Timers ring up to a second late, never early.
-// Setting it to an earlier time moves it at once.
+// time only notes it: the timer is moved when its old time comes, so a client that sends all the time costs nothing
+// here. One thread. Timers ring up to a second late, never early. Setting it to an earlier time moves it at once.
 // Invariant: a number stands in at most one bucket, and that bucket is the one of its `due` or of an earlier second.
 class timer_wheel {
  public:

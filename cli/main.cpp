@@ -53,7 +53,8 @@ int main(int argc, char** argv) {
     return fail(error.what());
   } catch (const std::system_error& error) {
     const bool in_use = error.code() == std::errc::address_in_use;
-    return fail(std::string(error.what()) + (in_use ? "; stop the other server, or choose another with --set listeners.tcp.port=1884" : ""));
+    return fail(std::string(error.what()) +
+                (in_use ? "; stop the other server, or choose another with --set listeners.tcp.port=1884" : ""));
   } catch (const std::exception& error) {
     return fail(error.what());
   }

@@ -1,8 +1,8 @@
 #include "cli/serve.hpp"
 
 #include <pthread.h>
-#include <unistd.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -50,7 +50,8 @@ std::uint32_t clients_allowed(std::uint32_t wanted) {
   if (wanted > allowed) {
     throw settings_error("limits.max_clients=" + std::to_string(wanted) + " needs " +
                          std::to_string(std::uint64_t{wanted} + base::reserved_descriptors) +
-                         " open files, and the limit is " + std::to_string(files.rlim_cur) + ": raise it with ulimit -n");
+                         " open files, and the limit is " + std::to_string(files.rlim_cur) +
+                         ": raise it with ulimit -n");
   }
   return wanted == 0 ? allowed : wanted;
 }
@@ -63,7 +64,8 @@ void say(const std::string& line) {
 void say_hello(const settings& settings, std::uint16_t port) {
   say("headgate " HEADGATE_VERSION " listening on " + settings.bind + ":" + std::to_string(port));
   if (net::is_loopback(settings.bind)) {
-    say("only this machine can connect; to open up: --set listeners.tcp.bind=0.0.0.0 --set listeners.tcp.anonymous=allow");
+    say("only this machine can connect; to open up: --set listeners.tcp.bind=0.0.0.0 --set "
+        "listeners.tcp.anonymous=allow");
   } else {
     say("warning: anybody who reaches " + settings.bind + " may connect, publish and subscribe");
   }

@@ -59,8 +59,9 @@ std::vector<entry> listener_entries() {
          return true;
        },
        [](const settings& source) { return source.bind; }, "an IPv4 or IPv6 address", "address to listen on"},
-      number<std::uint16_t>("listeners.tcp.port", [](settings& s) -> std::uint16_t& { return s.port; }, 0, 65'535,
-                            "TCP port; 0 picks a free one"),
+      number<std::uint16_t>(
+          "listeners.tcp.port", [](settings& s) -> std::uint16_t& { return s.port; }, 0, 65'535,
+          "TCP port; 0 picks a free one"),
       {"listeners.tcp.anonymous",
        [](settings& target, const std::string& text) {
          if (text != "allow" && text != "refuse") return false;
@@ -75,22 +76,30 @@ std::vector<entry> listener_entries() {
 std::vector<entry> limit_entries() {
   constexpr std::uint64_t u32_max = std::numeric_limits<std::uint32_t>::max();
   return {
-      number<std::uint32_t>("limits.max_clients", [](settings& s) -> auto& { return s.limits.max_clients; }, 0, u32_max,
-                            "clients at once; 0: as many as open files allow"),
-      number<std::uint32_t>("limits.max_packet_bytes", [](settings& s) -> auto& { return s.limits.max_packet_bytes; }, 1024,
-                            268'435'455, "largest packet taken from a client"),
-      number<std::uint32_t>("limits.max_output_bytes", [](settings& s) -> auto& { return s.limits.max_output_bytes; }, 1024,
-                            1U << 30, "what may wait for a client that does not read"),
-      number<std::uint16_t>("limits.max_inflight", [](settings& s) -> auto& { return s.limits.max_inflight; }, 1, 32'000,
-                            "QoS 1 messages sent to a client and not acknowledged"),
-      number<std::uint32_t>("limits.max_subscriptions", [](settings& s) -> auto& { return s.limits.max_subscriptions; }, 1,
-                            u32_max, "filters a client may hold"),
-      number<std::uint32_t>("limits.topic_entries", [](settings& s) -> auto& { return s.limits.topic_entries; }, 1000, u32_max,
-                            "topics remembered for wildcard filters"),
-      number<std::uint32_t>("limits.connect_timeout_s", [](settings& s) -> auto& { return s.limits.connect_timeout_s; }, 1,
-                            3600, "seconds from accept to CONNECT"),
-      number<std::uint64_t>("log.memory_bytes", [](settings& s) -> auto& { return s.limits.log_memory_bytes; }, 1U << 20,
-                            1ULL << 40, "size of the in-memory log"),
+      number<std::uint32_t>(
+          "limits.max_clients", [](settings & s) -> auto& { return s.limits.max_clients; }, 0, u32_max,
+          "clients at once; 0: as many as open files allow"),
+      number<std::uint32_t>(
+          "limits.max_packet_bytes", [](settings & s) -> auto& { return s.limits.max_packet_bytes; }, 1024, 268'435'455,
+          "largest packet taken from a client"),
+      number<std::uint32_t>(
+          "limits.max_output_bytes", [](settings & s) -> auto& { return s.limits.max_output_bytes; }, 1024, 1U << 30,
+          "what may wait for a client that does not read"),
+      number<std::uint16_t>(
+          "limits.max_inflight", [](settings & s) -> auto& { return s.limits.max_inflight; }, 1, 32'000,
+          "QoS 1 messages sent to a client and not acknowledged"),
+      number<std::uint32_t>(
+          "limits.max_subscriptions", [](settings & s) -> auto& { return s.limits.max_subscriptions; }, 1, u32_max,
+          "filters a client may hold"),
+      number<std::uint32_t>(
+          "limits.topic_entries", [](settings & s) -> auto& { return s.limits.topic_entries; }, 1000, u32_max,
+          "topics remembered for wildcard filters"),
+      number<std::uint32_t>(
+          "limits.connect_timeout_s", [](settings & s) -> auto& { return s.limits.connect_timeout_s; }, 1, 3600,
+          "seconds from accept to CONNECT"),
+      number<std::uint64_t>(
+          "log.memory_bytes", [](settings & s) -> auto& { return s.limits.log_memory_bytes; }, 1U << 20, 1ULL << 40,
+          "size of the in-memory log"),
   };
 }
 
@@ -151,7 +160,8 @@ void check(const settings& settings) {
 
 std::vector<setting_line> describe(const settings& settings) {
   std::vector<setting_line> lines;
-  for (const auto& entry : table()) lines.push_back({entry.key, entry.show(settings), entry.help + " (" + entry.accepts + ")"});
+  for (const auto& entry : table())
+    lines.push_back({entry.key, entry.show(settings), entry.help + " (" + entry.accepts + ")"});
   return lines;
 }
 

@@ -6,7 +6,9 @@
 namespace headgate::net {
 
 namespace {
-constexpr std::size_t capacity_of_class(std::size_t number) { return std::size_t{256} << (2 * number); }
+constexpr std::size_t capacity_of_class(std::size_t number) {
+  return std::size_t{256} << (2 * number);
+}
 }  // namespace
 
 // class_count for what is larger than every class.

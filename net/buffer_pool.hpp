@@ -21,8 +21,8 @@ struct buffer {
   base::bytes bytes() const { return {data + begin, data + end}; }
 };
 
-// Buffers in size classes, a power of four apart from 256 B to 64 KB; larger ones come from the heap and go back to it. Only
-// connections with something unfinished hold one. One thread; outlives its buffers.
+// Buffers in size classes, a power of four apart from 256 B to 64 KB; larger ones come from the heap and go back to it.
+// Only connections with something unfinished hold one. One thread; outlives its buffers.
 class buffer_pool {
  public:
   // Makes room for `size` more bytes behind `end`, moving what is there.

@@ -15,7 +15,8 @@ void control(int epoll, int operation, int fd, std::uint64_t key, std::uint32_t 
   epoll_event event{};
   event.events = interest;
   event.data.u64 = key;
-  if (::epoll_ctl(epoll, operation, fd, &event) != 0) throw std::system_error(errno, std::system_category(), "epoll_ctl");
+  if (::epoll_ctl(epoll, operation, fd, &event) != 0)
+    throw std::system_error(errno, std::system_category(), "epoll_ctl");
 }
 
 }  // namespace
@@ -24,13 +25,17 @@ poller::poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), events_(events_per_wa
   if (!epoll_) throw std::system_error(errno, std::system_category(), "epoll_create1");
 }
 
-void poller::add(int fd, std::uint64_t key) { control(epoll_.get(), EPOLL_CTL_ADD, fd, key, EPOLLIN); }
+void poller::add(int fd, std::uint64_t key) {
+  control(epoll_.get(), EPOLL_CTL_ADD, fd, key, EPOLLIN);
+}
 
 void poller::set_interest(int fd, std::uint64_t key, bool read, bool write) {
   control(epoll_.get(), EPOLL_CTL_MOD, fd, key, (read ? EPOLLIN : 0U) | (write ? EPOLLOUT : 0U));
 }
 
-void poller::remove(int fd) { control(epoll_.get(), EPOLL_CTL_DEL, fd, 0, 0); }
+void poller::remove(int fd) {
+  control(epoll_.get(), EPOLL_CTL_DEL, fd, 0, 0);
+}
 
 void poller::wait(int timeout_ms) {
   if (has_event()) return;

@@ -7,8 +7,8 @@
 
 namespace headgate::net {
 
-// Level-triggered epoll. One thread. What one wait() found is kept until it is taken, so that a turn may stop in the middle and
-// the ones behind are served first in the next.
+// Level-triggered epoll. One thread. What one wait() found is kept until it is taken, so that a turn may stop in the
+// middle and the ones behind are served first in the next.
 class poller {
  public:
   poller();

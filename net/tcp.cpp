@@ -21,7 +21,9 @@ namespace {
 constexpr std::size_t max_parts = 1024;  // IOV_MAX of Linux
 constexpr int accept_backlog = 4096;     // the kernel lowers it to net.core.somaxconn
 
-[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::system_category(), what); }
+[[noreturn]] void fail(const std::string& what) {
+  throw std::system_error(errno, std::system_category(), what);
+}
 
 struct socket_address {
   sockaddr_storage storage{};
@@ -145,6 +147,8 @@ descriptor accept(int listener, bool* out_of_descriptors) {
   return descriptor(fd);
 }
 
-void shut_down_writes(int fd) { ::shutdown(fd, SHUT_WR); }
+void shut_down_writes(int fd) {
+  ::shutdown(fd, SHUT_WR);
+}
 
 }  // namespace headgate::net

@@ -10,8 +10,8 @@
 // TCP sockets, non-blocking. IPv4 and IPv6 addresses as numbers; names are not resolved here.
 namespace headgate::net {
 
-// Listens with SO_REUSEPORT, so that every worker may have a socket on the port, and TCP_NODELAY, which the accepted sockets
-// inherit. Port 0 picks one. Throws std::system_error with a sentence.
+// Listens with SO_REUSEPORT, so that every worker may have a socket on the port, and TCP_NODELAY, which the accepted
+// sockets inherit. Port 0 picks one. Throws std::system_error with a sentence.
 descriptor listen_tcp(const std::string& address, std::uint16_t port);
 std::uint16_t local_port(int fd);
 // "192.0.2.7:51324", "[2001:db8::7]:51324", or "?" when the connection is gone.
@@ -26,7 +26,8 @@ io_outcome receive(int fd, std::span<std::uint8_t> into);
 // At most 1,024 parts; may take less than all of them.
 io_outcome send(int fd, std::span<const base::bytes> parts);
 
-// An accepted socket, or nothing when none waits; `*out_of_descriptors` when the limit of the process or system is reached.
+// An accepted socket, or nothing when none waits; `*out_of_descriptors` when the limit of the process or system is
+// reached.
 descriptor accept(int listener, bool* out_of_descriptors);
 void shut_down_writes(int fd);
 

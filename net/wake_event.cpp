@@ -13,7 +13,9 @@ wake_event::wake_event() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 }
 
 // A full counter (EAGAIN) wakes as well, so the result says nothing.
-void wake_event::wake() { (void)!::eventfd_write(event_.get(), 1); }
+void wake_event::wake() {
+  (void)!::eventfd_write(event_.get(), 1);
+}
 
 void wake_event::clear() {
   eventfd_t count;

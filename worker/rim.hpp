@@ -12,8 +12,8 @@ class client_events {
   virtual ~client_events() = default;
 
   virtual void accepted(std::uint32_t client) = 0;
-  // Returns how many bytes of `data` are done with; the rest comes again with more behind it. Sets the size of the incomplete
-  // packet at their end where it is known, else 0. The client may be closed when it returns.
+  // Returns how many bytes of `data` are done with; the rest comes again with more behind it. Sets the size of the
+  // incomplete packet at their end where it is known, else 0. The client may be closed when it returns.
   virtual std::size_t received(std::uint32_t client, base::bytes data, std::size_t* packet_size) = 0;
   virtual void closed(std::uint32_t client) = 0;
   virtual void drained(std::uint32_t client) = 0;

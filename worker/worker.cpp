@@ -64,15 +64,21 @@ worker_view worker::view() const {
   return view;
 }
 
-void worker::accepted(std::uint32_t client) { gateway::on_accepted(gateway_, client); }
+void worker::accepted(std::uint32_t client) {
+  gateway::on_accepted(gateway_, client);
+}
 
 std::size_t worker::received(std::uint32_t client, base::bytes data, std::size_t* packet_size) {
   return gateway::on_bytes(gateway_, client, data, packet_size);
 }
 
-void worker::closed(std::uint32_t client) { gateway::on_closed(gateway_, client); }
+void worker::closed(std::uint32_t client) {
+  gateway::on_closed(gateway_, client);
+}
 
-void worker::drained(std::uint32_t client) { gateway::on_drained(gateway_, client); }
+void worker::drained(std::uint32_t client) {
+  gateway::on_drained(gateway_, client);
+}
 
 // Nothing may wait for the poll that this worker could do now.
 int worker::wait_ms() const {
@@ -102,17 +108,16 @@ void worker::dispatch(const link::to_worker& message) {
   const auto entries = [&](const auto& part) {
     return std::span<const link::stream_entry>(inbox_.entries).subspan(part.first_entry, part.entry_count);
   };
-  std::visit(overloaded{
-                 [&](const link::stream_batch& batch) { gateway::on_stream(gateway_, entries(batch), inbox_.ids); },
-                 [&](const link::appended& done) { gateway::on_appended(gateway_, done); },
-                 [&](const link::route_registered& route) { gateway::on_route_registered(gateway_, route); },
-                 [&](const link::route_withdrawn& route) { gateway::on_route_withdrawn(gateway_, route); },
-                 [&](const link::read_batch& batch) {
-                   gateway::on_read_batch(gateway_, batch, entries(batch), inbox_.ids);
-                 },
-                 [&](const link::read_end& end) { gateway::on_read_end(gateway_, end); },
-             },
-             message);
+  std::visit(
+      overloaded{
+          [&](const link::stream_batch& batch) { gateway::on_stream(gateway_, entries(batch), inbox_.ids); },
+          [&](const link::appended& done) { gateway::on_appended(gateway_, done); },
+          [&](const link::route_registered& route) { gateway::on_route_registered(gateway_, route); },
+          [&](const link::route_withdrawn& route) { gateway::on_route_withdrawn(gateway_, route); },
+          [&](const link::read_batch& batch) { gateway::on_read_batch(gateway_, batch, entries(batch), inbox_.ids); },
+          [&](const link::read_end& end) { gateway::on_read_end(gateway_, end); },
+      },
+      message);
 }
 
 }  // namespace headgate::worker

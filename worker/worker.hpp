@@ -23,14 +23,14 @@ struct worker_view {
   broker::shard::shard_view shard;
 };
 
-// One thread's turn, as a plain class: the clients' gateway and a shard, and the queues between them. It does no I/O: the rim
-// does. Everything but post() belongs to the thread that calls turn().
+// One thread's turn, as a plain class: the clients' gateway and a shard, and the queues between them. It does no I/O:
+// the rim does. Everything but post() belongs to the thread that calls turn().
 //
 // A turn: poll; letters of other threads; read clients (records go into batches); shards append, look up and deliver;
 // streams and acknowledgements reach the clients' outputs; flush; timers.
 //
-// Invariants: 1. between turns every batch has been handed over and every output flushed; 2. the rim and the client port
-// outlive the worker.
+// Invariants: 1. between turns every batch has been handed over and every output flushed; 2. the rim and the client
+// port outlive the worker.
 class worker final : private client_events {
  public:
   struct ports {

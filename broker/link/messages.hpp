@@ -10,8 +10,8 @@
 #include "base/strong.hpp"
 #include "broker/record/block.hpp"
 
-// What a proxy worker and a shard say to each other. In one process these structures are handed over as they are; between
-// processes they are to be framed around the same bytes. Each direction keeps its order.
+// What a proxy worker and a shard say to each other. In one process these structures are handed over as they are;
+// between processes they are to be framed around the same bytes. Each direction keeps its order.
 namespace headgate::broker::link {
 
 using base::client_ref;
@@ -30,7 +30,8 @@ struct publish_batch {
   worker_id from;
   batch_ref batch;
 };
-// The filter's text must live until route_withdrawn. Registering again is allowed: it asks for the shard's end once more.
+// The filter's text must live until route_withdrawn. Registering again is allowed: it asks for the shard's end once
+// more.
 struct register_route {
   worker_id from;
   filter_id filter;
@@ -83,8 +84,8 @@ struct read_batch {
   std::uint32_t entry_count = 0;
   std::uint64_t timestamp_ms = 0;  // of the batch, for message expiry
 };
-// The answer covers [start, to). `lost` offsets from `start` on were no longer in the log. At the shard's end the client is
-// live again from `to` on.
+// The answer covers [start, to). `lost` offsets from `start` on were no longer in the log. At the shard's end the
+// client is live again from `to` on.
 struct read_end {
   client_ref client;
   offset to;
@@ -97,9 +98,9 @@ using to_worker = std::variant<stream_batch, appended, route_registered, route_w
 struct worker_inbox {
   std::vector<to_worker> messages;
   std::vector<stream_entry> entries;
-  std::vector<std::uint32_t> ids;   // filter ids
-  std::vector<batch_ref> batches;   // keeps the bytes of `entries` alive
-  std::uint32_t covered = 0;        // entries that a message refers to already
+  std::vector<std::uint32_t> ids;  // filter ids
+  std::vector<batch_ref> batches;  // keeps the bytes of `entries` alive
+  std::uint32_t covered = 0;       // entries that a message refers to already
 
   // The entries added since the last message that refers to any.
   stream_batch take_entries() {

@@ -4,7 +4,9 @@
 
 namespace headgate::broker::log {
 
-offset memory_log::start() const { return batches_.empty() ? end_ : offset{batches_[0].header().base_offset}; }
+offset memory_log::start() const {
+  return batches_.empty() ? end_ : offset{batches_[0].header().base_offset};
+}
 
 void memory_log::append(batch_ref batch) {
   const auto& header = batch.header();

@@ -7,8 +7,8 @@
 
 namespace headgate::broker::log {
 
-// A log in memory, bounded in bytes: the oldest batches go first. It keeps references to the batches and copies nothing.
-// Invariant: the batches are contiguous: each begins where the one before it ends.
+// A log in memory, bounded in bytes: the oldest batches go first. It keeps references to the batches and copies
+// nothing. Invariant: the batches are contiguous: each begins where the one before it ends.
 class memory_log final : public log_store {
  public:
   // `max_bytes`: of batches with their headers; the newest batch always stays.

@@ -20,16 +20,18 @@ struct message {
   base::bytes payload;
 };
 
-// Writes the records of one worker for one shard, turn after turn, into blocks that are used again when nobody refers to
-// their batches any more. One thread.
-// Invariants: 1. at most one batch is open; 2. a block is written again only when this builder alone holds it;
+// Writes the records of one worker for one shard, turn after turn, into blocks that are used again when nobody refers
+// to their batches any more. One thread. Invariants: 1. at most one batch is open; 2. a block is written again only
+// when this builder alone holds it;
 // 3. sequences are given to records with an offset only, each once.
 class batch_builder {
  public:
   explicit batch_builder(producer_id producer) : producer_(producer) {}
 
   // Whether the record goes into the open batch; if not, seal() first. With no batch open it always does.
-  bool fits(std::size_t record_size) const { return open_ == nullptr || used_ + aligned(record_size) <= block_->capacity; }
+  bool fits(std::size_t record_size) const {
+    return open_ == nullptr || used_ + aligned(record_size) <= block_->capacity;
+  }
   static std::size_t size_of(const message& message) {
     return sizeof(record_header) + message.topic.size() + message.properties.size() + message.payload.size();
   }

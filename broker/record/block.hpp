@@ -7,8 +7,8 @@
 
 namespace headgate::broker::record {
 
-// Memory that holds whole batches one after the other. Written by its builder; bytes of a sealed batch are changed only by
-// the shard that assigns its offsets, before it shows the batch to anyone.
+// Memory that holds whole batches one after the other. Written by its builder; bytes of a sealed batch are changed only
+// by the shard that assigns its offsets, before it shows the batch to anyone.
 struct block {
   explicit block(std::size_t size) : bytes(std::make_unique_for_overwrite<std::uint8_t[]>(size)), capacity(size) {}
   std::unique_ptr<std::uint8_t[]> bytes;

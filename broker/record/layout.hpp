@@ -17,7 +17,9 @@ using producer_id = base::strong<struct producer_id_tag, std::uint64_t>;
 
 inline constexpr std::uint8_t format_version = 1;
 inline constexpr std::size_t alignment = 8;
-constexpr std::size_t aligned(std::size_t size) { return (size + alignment - 1) & ~(alignment - 1); }
+constexpr std::size_t aligned(std::size_t size) {
+  return (size + alignment - 1) & ~(alignment - 1);
+}
 
 struct batch_header {
   std::uint8_t version = format_version;
@@ -51,7 +53,7 @@ struct record_header {
   std::uint64_t publisher_hash = 0;
   std::uint32_t expiry_s = 0;  // from the batch's timestamp; mqtt::no_expiry: never
   std::uint32_t properties_size = 0;
-  std::uint32_t offset_delta = 0;      // offset - base_offset; for a passing record that of the next one with an offset
+  std::uint32_t offset_delta = 0;  // offset - base_offset; for a passing record that of the next one with an offset
   std::uint32_t previous_distance = 0;  // bytes back to the previous record of its topic in its segment, 0: none
 
   std::uint8_t qos() const { return flags & flag_qos_mask; }

@@ -8,8 +8,8 @@ namespace headgate::broker::shard {
 namespace {
 
 // Matches the records of one batch from `from` on for the worker that asks.
-void read_batch(shard_state& state, const link::read_request& request, record::offset from, const record::batch_ref& batch,
-                link::worker_inbox& inbox) {
+void read_batch(shard_state& state, const link::read_request& request, record::offset from,
+                const record::batch_ref& batch, link::worker_inbox& inbox) {
   std::array<placed_record, group_size> group;
   std::size_t filled = 0;
   auto& header = batch.header();

@@ -58,8 +58,8 @@ void topic_table::erase(std::uint32_t number) {
   --unrouted_;
 }
 
-// A clock hand: an entry looked up since the hand passed is spared once. A few steps an insertion keep the number near its
-// bound without ever stopping for long.
+// A clock hand: an entry looked up since the hand passed is spared once. A few steps an insertion keep the number near
+// its bound without ever stopping for long.
 void topic_table::sweep() {
   for (int step = 0; step < 16 && unrouted_ >= max_unrouted_; ++step) {
     if (hand_ >= entries_.size()) hand_ = 0;

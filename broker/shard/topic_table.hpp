@@ -27,8 +27,8 @@ struct alignas(64) topic_entry {
 };
 static_assert(sizeof(topic_entry) == base::topic_entry_bytes);
 
-// The topics of one shard. An entry stays while a literal route hangs on it; without one it only keeps the result of the
-// wildcard filters, and goes when there are too many of those. One thread.
+// The topics of one shard. An entry stays while a literal route hangs on it; without one it only keeps the result of
+// the wildcard filters, and goes when there are too many of those. One thread.
 class topic_table {
  public:
   // `max_unrouted`: entries kept without a literal route.

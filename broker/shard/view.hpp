@@ -12,7 +12,7 @@ struct shard_view {
   std::uint64_t wildcard_matches = 0;  // cached results made anew
   std::uint64_t entries_out = 0;       // references given to workers
   std::uint64_t reads = 0;
-  std::uint64_t read_records = 0;      // records scanned for reads
+  std::uint64_t read_records = 0;  // records scanned for reads
   std::uint64_t topics = 0;
   std::uint64_t log_start = 0;
   std::uint64_t log_end = 0;

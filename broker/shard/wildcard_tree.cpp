@@ -28,7 +28,9 @@ struct level_reader {
   }
 };
 
-std::string_view first_level(std::string_view text) { return text.substr(0, text.find('/')); }
+std::string_view first_level(std::string_view text) {
+  return text.substr(0, text.find('/'));
+}
 
 template <class Node>
 void append(const Node& node, std::vector<route>& found) {
@@ -55,7 +57,9 @@ void walk(const Node& at, level_reader topic, bool wildcards, std::vector<route>
 
 }  // namespace
 
-wildcard_tree::wildcard_tree() { versions_.fill(1); }
+wildcard_tree::wildcard_tree() {
+  versions_.fill(1);
+}
 wildcard_tree::~wildcard_tree() = default;
 
 void wildcard_tree::insert(std::string_view filter, route route) {
@@ -99,8 +103,8 @@ std::uint8_t wildcard_tree::bucket_of(std::string_view topic) {
 }
 
 void wildcard_tree::match(std::string_view topic, std::vector<route>& found) const {
-  // The first level of a bucket is literal, so its root is entered without wildcards. '$' topics are never matched by a leading
-  // wildcard [MQTT-4.7.2-1].
+  // The first level of a bucket is literal, so its root is entered without wildcards. '$' topics are never matched by a
+  // leading wildcard [MQTT-4.7.2-1].
   if (const auto& root = buckets_[bucket_of(topic)]) walk(*root, level_reader{topic}, false, found);
   const auto& root = buckets_[leading_wildcards];
   if (root && topic.front() != '$') walk(*root, level_reader{topic}, true, found);

@@ -10,8 +10,9 @@
 
 namespace headgate::broker::shard {
 
-// The filters with wildcards. Their first level puts them in one of 256 buckets, a leading wildcard in one more; every change
-// of a bucket changes its version, by which topic entries know whether their cached result still holds. One thread.
+// The filters with wildcards. Their first level puts them in one of 256 buckets, a leading wildcard in one more; every
+// change of a bucket changes its version, by which topic entries know whether their cached result still holds. One
+// thread.
 class wildcard_tree {
  public:
   wildcard_tree();
@@ -24,8 +25,8 @@ class wildcard_tree {
   bool empty() const { return routes_ == 0; }
   // The bucket whose filters may match the topic, besides those with a leading wildcard.
   static std::uint8_t bucket_of(std::string_view topic);
-  // Changes whenever what match() answers for a topic of this bucket may have changed; never 0. It comes round after 2^32
-  // changes, far more than happen between two messages of a topic.
+  // Changes whenever what match() answers for a topic of this bucket may have changed; never 0. It comes round after
+  // 2^32 changes, far more than happen between two messages of a topic.
   std::uint32_t version_of(std::uint8_t bucket) const { return versions_[bucket] + versions_[leading_wildcards]; }
   // Appends the routes of all filters that match (MQTT 5.0, 4.7).
   void match(std::string_view topic, std::vector<route>& found) const;

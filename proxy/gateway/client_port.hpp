@@ -14,8 +14,8 @@ class client_port {
  public:
   virtual ~client_port() = default;
 
-  // Sends the parts in order after what is pending; copies what the socket does not take. Returns the bytes now pending.
-  // A broken connection takes everything and is reported as closed in the next turn.
+  // Sends the parts in order after what is pending; copies what the socket does not take. Returns the bytes now
+  // pending. A broken connection takes everything and is reported as closed in the next turn.
   virtual std::uint32_t send(std::uint32_t client, std::span<const base::bytes> parts) = 0;
   // Nothing more will be sent: half-closes once nothing is pending, and goes on reading.
   virtual void finish(std::uint32_t client) = 0;

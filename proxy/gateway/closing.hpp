@@ -11,9 +11,10 @@ namespace headgate::proxy::gateway {
 // Whether a refusal is the client's fault and so gets a (rate-limited) log line.
 enum class blame : bool { none, client };
 
-// Tells the client why, where its version can say it (DISCONNECT in MQTT 5), gives up its subscriptions, and closes once it
-// has had the time to read that.
-void close_with_reason(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why, blame blame);
+// Tells the client why, where its version can say it (DISCONNECT in MQTT 5), gives up its subscriptions, and closes
+// once it has had the time to read that.
+void close_with_reason(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why,
+                       blame blame);
 // The same for a packet that is wrong.
 void close_with_error(proxy_state& state, std::uint32_t client, mqtt::errc error);
 // Refuses a CONNECT with CONNACK.

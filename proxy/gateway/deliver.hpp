@@ -13,14 +13,14 @@ struct delivery {
   std::uint32_t age_s = 0;  // since the shard stamped it
 
   struct shared_encoding {
-    base::bytes head;     // with the payload behind it, unless that is sent from the record
+    base::bytes head;  // with the payload behind it, unless that is sent from the record
     base::bytes payload;
   };
   std::array<shared_encoding, 2> shared{};  // QoS 0 in 3.1.1 and in MQTT 5
 };
 
-// To one live session, by its position: QoS 0 at once; QoS 1 if the offset is not below its position, else it was sent before.
-// What has no room is dropped (QoS 0) or left for a READ (QoS 1).
+// To one live session, by its position: QoS 0 at once; QoS 1 if the offset is not below its position, else it was sent
+// before. What has no room is dropped (QoS 0) or left for a READ (QoS 1).
 void deliver(proxy_state& state, std::uint32_t client, mqtt::qos qos, delivery& delivery);
 
 // Sends a QoS 1 message and moves the position past it. False when the window or the output is full.

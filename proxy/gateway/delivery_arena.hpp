@@ -16,8 +16,9 @@ struct extent {
   std::uint32_t next = 0;
 };
 
-// Where a turn's output is encoded. Its bytes live until the flush at the turn's end; many clients may share them, and what
-// is encoded for one client message after message stands in one piece. Blocks are kept from turn to turn. One thread.
+// Where a turn's output is encoded. Its bytes live until the flush at the turn's end; many clients may share them, and
+// what is encoded for one client message after message stands in one piece. Blocks are kept from turn to turn. One
+// thread.
 class delivery_arena {
  public:
   // Room for `size` bytes in one piece, right behind the last bytes taken where that fits. take() what was written.

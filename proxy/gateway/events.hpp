@@ -13,8 +13,8 @@ namespace headgate::proxy::gateway {
 // ---- from the clients' sockets
 
 void on_accepted(proxy_state& state, std::uint32_t client);
-// Handles the whole packets at the start of `data` and returns how many bytes they have; the rest is to come again with more
-// behind it. `*packet_size` becomes the size of the incomplete packet where it is known, else 0.
+// Handles the whole packets at the start of `data` and returns how many bytes they have; the rest is to come again with
+// more behind it. `*packet_size` becomes the size of the incomplete packet where it is known, else 0.
 std::size_t on_bytes(proxy_state& state, std::uint32_t client, base::bytes data, std::size_t* packet_size);
 // The connection is gone; the number may be used again.
 void on_closed(proxy_state& state, std::uint32_t client);

@@ -35,7 +35,8 @@ void filter_entry::remove(std::uint32_t place) {
 
 std::uint32_t filter_table::find(std::string_view text) {
   const auto hash = base::hash_of(text);
-  return index_.find(hash, [&](std::uint32_t id) { return entries_[id].hash == hash && entries_[id].text.view() == text; });
+  return index_.find(hash,
+                     [&](std::uint32_t id) { return entries_[id].hash == hash && entries_[id].text.view() == text; });
 }
 
 std::uint32_t filter_table::insert(std::string_view text) {
@@ -53,7 +54,9 @@ std::uint32_t filter_table::insert(std::string_view text) {
   return id;
 }
 
-void filter_table::hide(std::uint32_t id) { index_.erase(entries_[id].hash, id); }
+void filter_table::hide(std::uint32_t id) {
+  index_.erase(entries_[id].hash, id);
+}
 
 void filter_table::release(std::uint32_t id) {
   entries_[id].text = {};

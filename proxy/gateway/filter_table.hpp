@@ -25,7 +25,8 @@ struct subscriber {
 };
 static_assert(sizeof(subscriber) == 16);
 
-// One distinct filter of this worker's clients and who holds it: one cache line. One subscriber stands inside, more on the heap.
+// One distinct filter of this worker's clients and who holds it: one cache line. One subscriber stands inside, more on
+// the heap.
 class alignas(64) filter_entry {
  public:
   filter_entry() = default;
@@ -53,8 +54,8 @@ class alignas(64) filter_entry {
 };
 static_assert(sizeof(filter_entry) == base::filter_bytes);
 
-// The worker's filters by number (what shards send back) and by text. A number is free again only after the shards confirmed
-// that they forgot it; the one that is free the longest is used first. One thread.
+// The worker's filters by number (what shards send back) and by text. A number is free again only after the shards
+// confirmed that they forgot it; the one that is free the longest is used first. One thread.
 class filter_table {
  public:
   static constexpr std::uint32_t none = base::hash_index::none;

@@ -16,7 +16,8 @@ void on_appended(proxy_state& state, const link::appended& message) {
     const auto* session = state.connected(publish.client);
     if (session == nullptr) continue;
     auto* begin = state.arena.reserve(mqtt::max_puback_size);
-    const auto* end = mqtt::encode(mqtt::puback{publish.packet_id, mqtt::reason_code::success}, session->version, begin);
+    const auto* end =
+        mqtt::encode(mqtt::puback{publish.packet_id, mqtt::reason_code::success}, session->version, begin);
     state.arena.take(end);
     add_output(state, publish.client.index, {begin, end}, output::other);
   }

@@ -59,7 +59,8 @@ void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   const auto decoded = mqtt::decode_connect(frame);
   if (!decoded) {
     const auto error = decoded.error();
-    return refuse_connect(state, client, mqtt::version_of_broken_connect(frame), mqtt::reason_of(error), mqtt::explain(error));
+    return refuse_connect(state, client, mqtt::version_of_broken_connect(frame), mqtt::reason_of(error),
+                          mqtt::explain(error));
   }
   const auto& packet = *decoded;
   if (packet.authentication_method) {

@@ -12,8 +12,8 @@ namespace {
 // What the CONNACK of MQTT 5 excluded, and MQTT 3.1.1 cannot be told. True when the client was closed.
 bool refused(proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet) {
   if (packet.qos == mqtt::qos::exactly_once) {
-    close_with_reason(state, client, mqtt::reason_code::qos_not_supported, "QoS 2 is not supported yet: publish with QoS 1",
-                      blame::client);
+    close_with_reason(state, client, mqtt::reason_code::qos_not_supported,
+                      "QoS 2 is not supported yet: publish with QoS 1", blame::client);
     return true;
   }
   if (packet.topic_alias != 0) {

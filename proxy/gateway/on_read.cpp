@@ -12,7 +12,8 @@ namespace {
 using session::delivery_stage;
 
 // Whether one of the session's own filters, granted QoS 1, brings it this record.
-bool wants(proxy_state& state, session::session& session, std::span<const std::uint32_t> ids, const delivery& delivery) {
+bool wants(proxy_state& state, session::session& session, std::span<const std::uint32_t> ids,
+           const delivery& delivery) {
   return std::any_of(ids.begin(), ids.end(), [&](std::uint32_t filter) {
     const auto* held = session.subscriptions.find(filter);
     if (held == nullptr) return false;
@@ -40,7 +41,8 @@ void on_read_batch(proxy_state& state, const link::read_batch& message, std::spa
   if (session == nullptr) return;
   delivery delivery;
   const auto now_ms = state.now.wall.value;
-  delivery.age_s = static_cast<std::uint32_t>(now_ms > message.timestamp_ms ? (now_ms - message.timestamp_ms) / 1000 : 0);
+  delivery.age_s =
+      static_cast<std::uint32_t>(now_ms > message.timestamp_ms ? (now_ms - message.timestamp_ms) / 1000 : 0);
   for (const auto& entry : entries) {
     // Below the position it was sent; once something found no room, what comes after it has to wait too.
     if (entry.place.value < session->next || session->read_stopped) continue;

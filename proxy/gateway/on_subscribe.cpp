@@ -17,7 +17,9 @@ mqtt::reason_code grant(const proxy_state& state, const session::session& sessio
   return asked.maximum_qos == mqtt::qos::at_most_once ? mqtt::reason_code::success : mqtt::reason_code::granted_qos_1;
 }
 
-bool granted(mqtt::reason_code reason) { return reason <= mqtt::reason_code::granted_qos_2; }
+bool granted(mqtt::reason_code reason) {
+  return reason <= mqtt::reason_code::granted_qos_2;
+}
 
 void answer(proxy_state& state, std::uint32_t subscribe) {
   auto& pending = state.subscribes[subscribe];

@@ -5,8 +5,8 @@
 // How bytes reach a client: gathered in the arena during the turn, sent once at its end.
 namespace headgate::proxy::gateway {
 
-// Whether it is a delivery decides who is flushed first: a subscriber that waits, or a publisher that gets acknowledgements
-// (subscribers first: p50 42 instead of 56 µs, measured).
+// Whether it is a delivery decides who is flushed first: a subscriber that waits, or a publisher that gets
+// acknowledgements (subscribers first: p50 42 instead of 56 µs, measured).
 enum class output : bool { other, delivery };
 
 // Adds bytes of the arena or of a record to the client's output.

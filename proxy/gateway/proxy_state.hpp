@@ -58,9 +58,9 @@ struct pending_route {
   std::uint32_t filter = 0;
 };
 
-// All that one worker's gateway owns; each event is a free function over it, in a file of its own (events.hpp). One thread.
-// Invariants: 1. a session stands in the registry from CONNECT until it is closing; 2. session.subscriptions and
-// filter.subscribers name each other; 3. extents live within one turn.
+// All that one worker's gateway owns; each event is a free function over it, in a file of its own (events.hpp). One
+// thread. Invariants: 1. a session stands in the registry from CONNECT until it is closing; 2. session.subscriptions
+// and filter.subscribers name each other; 3. extents live within one turn.
 struct proxy_state {
   proxy_state(const base::limits& limits, base::worker_id worker, client_port& clients, base::log_sink& log,
               base::instant now, std::uint64_t seed);
@@ -86,7 +86,7 @@ struct proxy_state {
   std::vector<std::uint32_t> dirty_subscribers;  // clients with deliveries: flushed first
   std::vector<std::uint32_t> dirty_others;
   std::uint32_t merge_mark = 0;
-  std::vector<std::uint32_t> merged;              // sessions of one record with several filters
+  std::vector<std::uint32_t> merged;               // sessions of one record with several filters
   std::vector<std::uint8_t> forwarded_properties;  // scratch
   std::vector<std::uint32_t> rung;                 // scratch
 

@@ -40,7 +40,9 @@ std::uint16_t client_sockets::listen(const std::string& address, std::uint16_t p
   return net::local_port(listeners_.back().get());
 }
 
-void client_sockets::poll(int timeout_ms) { poller_.wait(timeout_ms); }
+void client_sockets::poll(int timeout_ms) {
+  poller_.wait(timeout_ms);
+}
 
 bool client_sockets::read_clients(worker::client_events& events) {
   std::size_t received = 0;
@@ -93,7 +95,8 @@ void client_sockets::pause_accepts() {
   if (accepts_paused_) return;
   accepts_paused_ = true;
   ++counters_.accepts_paused;
-  log_.write(base::severity::error, "no descriptor is free: accepting again when a client has gone; raise the limit of open files");
+  log_.write(base::severity::error,
+             "no descriptor is free: accepting again when a client has gone; raise the limit of open files");
   for (std::size_t n = 0; n < listeners_.size(); ++n) {
     poller_.set_interest(listeners_[n].get(), listener_key | n, false, false);
   }
@@ -112,7 +115,8 @@ std::size_t client_sockets::read(std::uint32_t client, worker::client_events& ev
   const auto left = connection.partial.size();
   const bool much_missing = connection.packet_size > left + base::direct_read_bytes;
   const bool too_large_for_scratch = left + base::read_bytes_per_client > base::read_scratch_bytes;
-  return much_missing || too_large_for_scratch ? read_into_partial(client, events) : read_through_scratch(client, events);
+  return much_missing || too_large_for_scratch ? read_into_partial(client, events)
+                                               : read_through_scratch(client, events);
 }
 
 // The usual way: what was left, then new bytes behind it, in the scratch that all clients share.
@@ -246,7 +250,9 @@ void client_sockets::set_reading(std::uint32_t client, bool reading) {
   update_interest(client);
 }
 
-std::string client_sockets::peer_of(std::uint32_t client) const { return net::peer_address(connections_[client].fd); }
+std::string client_sockets::peer_of(std::uint32_t client) const {
+  return net::peer_address(connections_[client].fd);
+}
 
 void client_sockets::update_interest(std::uint32_t client) {
   const auto& connection = connections_[client];

@@ -16,10 +16,10 @@
 
 namespace headgate::proxy::listener {
 
-// The real sockets of one worker: its listeners, its clients and its wake-up, in one poller. It frames nothing and decides
-// nothing: bytes go to the worker, and come from the gateway through client_port. One thread, but for the wake-up.
-// Invariants: 1. a client's number stays its own from accept until close() or closed(); 2. a connection without anything
-// unfinished holds no buffer; 3. an event is a hint only: a number may have a new owner since.
+// The real sockets of one worker: its listeners, its clients and its wake-up, in one poller. It frames nothing and
+// decides nothing: bytes go to the worker, and come from the gateway through client_port. One thread, but for the
+// wake-up. Invariants: 1. a client's number stays its own from accept until close() or closed(); 2. a connection
+// without anything unfinished holds no buffer; 3. an event is a hint only: a number may have a new owner since.
 class client_sockets final : public worker::rim, public gateway::client_port {
  public:
   // `max_clients`: more are closed at accept.

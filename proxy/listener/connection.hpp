@@ -11,9 +11,9 @@ namespace headgate::proxy::listener {
 struct connection {
   int fd = -1;
   bool reading = true;
-  bool writing = false;    // waits until the socket takes more
-  bool finishing = false;  // half-close once nothing is pending
-  bool broken = false;     // a send failed; the poll will say so
+  bool writing = false;           // waits until the socket takes more
+  bool finishing = false;         // half-close once nothing is pending
+  bool broken = false;            // a send failed; the poll will say so
   std::uint32_t packet_size = 0;  // of the incomplete packet in `partial`, where known
   net::buffer partial;            // the start of a packet whose end has not come
   net::buffer pending;            // what the socket did not take

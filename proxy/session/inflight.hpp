@@ -16,8 +16,8 @@ struct inflight_slot {
 };
 static_assert(sizeof(inflight_slot) == 16);
 
-// Lends the arrays of in-flight rings: only clients with something in flight have one. Keeps what is given back, so that a
-// steady state allocates nothing. Capacities are powers of two from 16 on. One thread; outlives the rings.
+// Lends the arrays of in-flight rings: only clients with something in flight have one. Keeps what is given back, so
+// that a steady state allocates nothing. Capacities are powers of two from 16 on. One thread; outlives the rings.
 class inflight_pool {
  public:
   static constexpr unsigned smallest_log2 = 4;
@@ -30,11 +30,10 @@ class inflight_pool {
   std::array<std::vector<std::unique_ptr<inflight_slot[]>>, classes> free_;
 };
 
-// What one client was sent and has not acknowledged, in sending order. The packet id of a message follows from its place:
-// 1 + (place % 65,535), so neither a map nor a search is needed. Ids go round and are never in use twice, because fewer than
-// 65,535 messages are in flight.
-// Invariants: 1. the slots [head, head + count) are in use, the oldest first; 2. the oldest is not acknowledged; 3. no array is
-// held while count is 0.
+// What one client was sent and has not acknowledged, in sending order. The packet id of a message follows from its
+// place: 1 + (place % 65,535), so neither a map nor a search is needed. Ids go round and are never in use twice,
+// because fewer than 65,535 messages are in flight. Invariants: 1. the slots [head, head + count) are in use, the
+// oldest first; 2. the oldest is not acknowledged; 3. no array is held while count is 0.
 class inflight_ring {
  public:
   // In flight, those included that were acknowledged before an older one.

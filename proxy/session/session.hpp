@@ -18,14 +18,15 @@ namespace headgate::proxy::session {
 // closing: told why, its subscriptions gone; waits until the client has closed or the linger time is over.
 enum class connection_state : std::uint8_t { absent, awaiting_connect, connected, closing };
 
-// How the QoS 1 messages of a session go out: live: as they come; catching_up: read from the log from `next` on, because the
-// window or the client's output was full.
+// How the QoS 1 messages of a session go out: live: as they come; catching_up: read from the log from `next` on,
+// because the window or the client's output was full.
 enum class delivery_stage : std::uint8_t { live, catching_up };
 
 inline constexpr std::uint32_t no_extent = 0xffff'ffff;
 
-// One client of a worker: what a delivery touches comes first and is one or two cache lines. A plain struct: the gateway's
-// events change it. Lives in the worker's slab; the place is used again by later clients, told apart by `generation`.
+// One client of a worker: what a delivery touches comes first and is one or two cache lines. A plain struct: the
+// gateway's events change it. Lives in the worker's slab; the place is used again by later clients, told apart by
+// `generation`.
 struct alignas(64) session {
   std::uint32_t generation = 0;
   connection_state state = connection_state::absent;
@@ -40,7 +41,8 @@ struct alignas(64) session {
   // What the socket did not take: waits in the client's own buffer.
   std::uint32_t pending_bytes = 0;
 
-  // Which record was last considered for this session where several of its filters matched, and the best QoS among them.
+  // Which record was last considered for this session where several of its filters matched, and the best QoS among
+  // them.
   std::uint32_t merge_mark = 0;
   mqtt::qos merge_qos{};
   bool read_requested = false;   // a READ is on its way to the shard

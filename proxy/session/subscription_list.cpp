@@ -7,7 +7,9 @@
 namespace headgate::proxy::session {
 
 namespace {
-bool before(const held_filter& held, std::uint32_t filter) { return held.filter < filter; }
+bool before(const held_filter& held, std::uint32_t filter) {
+  return held.filter < filter;
+}
 }  // namespace
 
 held_filter* subscription_list::find(std::uint32_t filter) {
