@@ -80,7 +80,7 @@ std::vector<entry> limit_entries() {
           "limits.max_clients", [](settings & s) -> auto& { return s.limits.max_clients; }, 0, u32_max,
           "clients at once; 0: as many as open files allow"),
       number<std::uint32_t>(
-          "limits.max_packet_bytes", [](settings & s) -> auto& { return s.limits.max_packet_bytes; }, 1024, 268'435'455,
+          "limits.max_packet_bytes", [](settings & s) -> auto& { return s.limits.max_packet_bytes; }, 1024, 268'000'000,
           "largest packet taken from a client"),
       number<std::uint32_t>(
           "limits.max_output_bytes", [](settings & s) -> auto& { return s.limits.max_output_bytes; }, 1024, 1U << 30,

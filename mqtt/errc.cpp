@@ -64,7 +64,7 @@ std::string_view explain(errc error) {
     case errc::remaining_length_too_long: return "Remaining Length of more than four bytes (2.1.4)";
     case errc::reserved_packet_type: return "reserved packet type (2.1.2)";
     case errc::reserved_flags: return "reserved flags set [MQTT-2.1.3-1]";
-    case errc::packet_too_large: return "packet larger than the limit announced [MQTT-3.1.2-24]";
+    case errc::packet_too_large: return "packet larger than the limit announced [MQTT-3.2.2-15]";
     case errc::packet_id_zero: return "Packet Identifier 0 [MQTT-2.2.1-3]";
     case errc::unexpected_packet_type: return "packet of a type not expected here (4.13)";
     case errc::string_not_utf8: return "string that is not UTF-8 [MQTT-1.5.4-1]";

@@ -8,8 +8,8 @@
 
 namespace headgate::mqtt {
 
-// Clauses are those of MQTT 5.0 unless they say 3.1.1.
 // Every way in which a packet of a peer can be wrong. reason_of() says what to answer, explain() what to log.
+// Clauses are those of MQTT 5.0 unless they say 3.1.1.
 enum class errc : std::uint8_t {
   // any packet
   truncated,                  // a field reaches past the end of its packet
@@ -47,7 +47,7 @@ enum class errc : std::uint8_t {
   subscription_identifier_from_client,  // [MQTT-3.3.4-6]
   // SUBSCRIBE and UNSUBSCRIBE
   no_topic_filter,                // [MQTT-3.8.3-2], [MQTT-3.10.3-2]
-  filter_invalid,                 // [MQTT-4.7.1-1] to -3, [MQTT-4.7.3-1], [MQTT-4.8.2-1, -2]
+  filter_invalid,                 // [MQTT-4.7.1-1, -2], [MQTT-4.7.3-1], [MQTT-4.8.2-1, -2]
   subscription_options_reserved,  // [MQTT-3.8.3-5]
   subscription_qos_invalid,       // 3; a protocol error in SUBSCRIBE, malformed in PUBLISH
   retain_handling_invalid,

@@ -1,0 +1,156 @@
+#include "tests/unit/worker/conversation.hpp"
+
+namespace headgate::worker::testing {
+
+TEST(connect, is_answered_in_3_1_1) {
+  conversation talk;
+  const auto client = talk.network.connect();
+  talk.say(client, encoded(mqtt::connect{.version = mqtt::version::v3_1_1, .clean_start = true, .client_id = "a"}));
+  talk.turn();
+  EXPECT_EQ(talk.take(client), hex({0x20, 2, 0, 0}));
+}
+
+TEST(connect, names_in_5_what_is_not_supported) {
+  conversation talk;
+  const auto client = talk.network.connect();
+  talk.say(client, encoded(mqtt::connect{.clean_start = true, .client_id = "", .session_expiry_interval_s = 60}));
+  talk.turn();
+  const auto text = talk.take(client);
+  const auto found = mqtt::next_frame(base::as_bytes(text), 1000);
+  const auto packet = mqtt::decode_connack(found.packet, mqtt::version::v5);
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->reason, mqtt::reason_code::success);
+  EXPECT_EQ(packet->maximum_qos, mqtt::qos::at_least_once);
+  EXPECT_FALSE(packet->retain_available);
+  EXPECT_FALSE(packet->shared_subscription_available);
+  EXPECT_FALSE(packet->subscription_identifier_available);
+  EXPECT_TRUE(packet->wildcard_subscription_available);
+  EXPECT_EQ(packet->session_expiry_interval_s, 0U);
+  EXPECT_EQ(packet->maximum_packet_size, talk.limits.max_packet_bytes);
+  EXPECT_EQ(packet->assigned_client_id.substr(0, 5), "auto-");
+}
+
+// [MQTT-3.1.4-3]
+TEST(connect, with_the_same_client_id_takes_over) {
+  conversation talk;
+  const auto older = talk.join("twin", mqtt::version::v5);
+  talk.subscribe(older, "t", 0);
+  const auto newer = talk.join("twin", mqtt::version::v5);
+  EXPECT_FALSE(talk.is_open(older));
+  EXPECT_TRUE(talk.is_open(newer));
+  const auto goodbye = talk.take(older);
+  EXPECT_EQ(goodbye.substr(0, 1), "\xe0");
+  EXPECT_EQ(goodbye[2], '\x8e');
+
+  talk.publish(newer, "t", "x");
+  talk.settle();
+  EXPECT_EQ(talk.take(older), "");
+  EXPECT_EQ(talk.worker.view().gateway.clients, 1U);
+  EXPECT_EQ(talk.worker.view().gateway.filters, 0U);
+}
+
+// [MQTT-3.1.0-2]
+TEST(connect, twice_is_a_protocol_error) {
+  conversation talk;
+  const auto client = talk.join("a", mqtt::version::v5);
+  talk.say(client, encoded(mqtt::connect{.clean_start = true, .client_id = "a"}));
+  talk.turn();
+  EXPECT_EQ(talk.take(client).substr(2, 1), "\x82");
+  EXPECT_FALSE(talk.is_open(client));
+}
+
+// [MQTT-3.1.0-1]
+TEST(connect, must_be_the_first_packet) {
+  conversation talk;
+  const auto client = talk.network.connect();
+  talk.say(client, hex({0xc0, 0}));
+  talk.turn();
+  EXPECT_EQ(talk.take(client), "");
+  EXPECT_FALSE(talk.is_open(client));
+  EXPECT_EQ(talk.worker.view().gateway.refused_malformed, 1U);
+}
+
+TEST(connect, of_an_unknown_version_is_refused_with_its_code) {
+  conversation talk;
+  const auto client = talk.network.connect();
+  talk.say(client, hex({0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 3, 2, 0, 60, 0, 1, 'a'}));
+  talk.turn();
+  EXPECT_EQ(talk.take(client), hex({0x20, 2, 0, 1}));
+  EXPECT_FALSE(talk.is_open(client));
+}
+
+TEST(connect, that_never_comes_is_waited_for_ten_seconds) {
+  conversation talk;
+  const auto client = talk.network.connect();
+  talk.turn();
+  talk.advance_s(9);
+  EXPECT_TRUE(talk.is_open(client));
+  talk.advance_s(3);
+  EXPECT_FALSE(talk.is_open(client));
+  EXPECT_EQ(talk.worker.view().gateway.connect_timeouts, 1U);
+}
+
+// [MQTT-3.1.2-22]: one and a half times the Keep Alive.
+TEST(keep_alive, closes_a_silent_client) {
+  conversation talk;
+  const auto client = talk.join("a", mqtt::version::v5, {.keep_alive_s = 10});
+  talk.advance_s(14);
+  EXPECT_TRUE(talk.is_open(client));
+  talk.advance_s(3);
+  EXPECT_EQ(talk.take(client).substr(2, 1), "\x8d");
+  EXPECT_FALSE(talk.is_open(client));
+}
+
+TEST(keep_alive, is_held_up_by_pings) {
+  conversation talk;
+  const auto client = talk.join("a", mqtt::version::v3_1_1, {.keep_alive_s = 10});
+  for (int n = 0; n < 20; ++n) {
+    talk.say(client, hex({0xc0, 0}));
+    talk.advance_s(9);
+    EXPECT_EQ(talk.take(client), hex({0xd0, 0}));
+  }
+  EXPECT_TRUE(talk.is_open(client));
+}
+
+TEST(keep_alive, of_zero_never_closes) {
+  conversation talk;
+  const auto client = talk.join("a");
+  talk.advance_s(100'000);
+  EXPECT_TRUE(talk.is_open(client));
+}
+
+TEST(closing, waits_for_the_client_and_then_no_longer) {
+  conversation talk;
+  const auto client = talk.join("a", mqtt::version::v5);
+  talk.say(client, hex({0xf0, 0}) + std::string(1000, 'x'));
+  talk.turn();
+  EXPECT_TRUE(talk.network[client].open);
+  talk.say(client, std::string(1000, 'x'));
+  talk.turn();
+  talk.advance_s(7);
+  EXPECT_FALSE(talk.network[client].open);
+}
+
+TEST(disconnect, closes_without_a_word) {
+  conversation talk;
+  const auto client = talk.join("a");
+  talk.say(client, hex({0xe0, 0}));
+  talk.turn();
+  EXPECT_EQ(talk.take(client), "");
+  EXPECT_FALSE(talk.network[client].open);
+  EXPECT_EQ(talk.worker.view().gateway.clients, 0U);
+}
+
+TEST(shutdown, tells_every_client) {
+  conversation talk;
+  const auto modern = talk.join("a", mqtt::version::v5);
+  const auto older = talk.join("b");
+  talk.worker.letters().post([&] { talk.worker.stop(); });
+  talk.turn();
+  EXPECT_EQ(talk.take(modern).substr(2, 1), "\x8b");
+  EXPECT_EQ(talk.take(older), "");
+  EXPECT_FALSE(talk.is_open(older));
+  EXPECT_FALSE(talk.network.listening);
+}
+
+}  // namespace headgate::worker::testing

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log_sink.hpp"
+#include "base/mailbox.hpp"
+#include "base/slab.hpp"
+#include "base/time.hpp"
+#include "proxy/gateway/client_port.hpp"
+#include "worker/rim.hpp"
+
+namespace headgate::worker::testing {
+
+// A clock that a test moves by hand.
+class manual_clock final : public base::clock {
+ public:
+  base::instant now() override { return now_; }
+  void advance_ms(std::uint64_t ms) {
+    now_.monotonic.value += ms;
+    now_.wall.value += ms;
+  }
+
+ private:
+  base::instant now_{base::monotonic_ms{1'000'000}, base::wall_ms{1'700'000'000'000}};
+};
+
+class silent_waker final : public base::waker {
+ public:
+  void wake() override {}
+};
+
+class recording_log final : public base::log_sink {
+ public:
+  void write(base::severity, std::string_view line) override { lines.emplace_back(line); }
+  std::vector<std::string> lines;
+};
+
+// Clients without sockets: what a test sends waits here until the worker reads, what the worker sends is kept for the
+// test. How much a client takes before it blocks can be set.
+class fake_network final : public rim, public proxy::gateway::client_port {
+ public:
+  struct end {
+    bool open = false;
+    bool announced = false;
+    bool half_closed_by_server = false;
+    bool closed_by_client = false;
+    bool reading = true;
+    std::string to_server;
+    std::string to_client;
+    std::string pending;                  // what the client did not take
+    std::size_t takes = ~std::size_t{0};  // bytes that it takes until told otherwise
+    std::uint64_t sends = 0;
+  };
+
+  std::uint32_t connect() {
+    const auto client = numbers_.acquire();
+    ends_[client] = {};
+    ends_[client].open = true;
+    return client;
+  }
+  end& operator[](std::uint32_t client) { return ends_[client]; }
+
+  void poll(int timeout_ms) override { last_timeout_ms = timeout_ms; }
+
+  bool read_clients(client_events& events) override {
+    for (auto& [client, end] : ends_) {
+      if (!end.open) continue;
+      if (!std::exchange(end.announced, true)) events.accepted(client);
+      drain(client, end, events);
+      if (end.reading && !end.to_server.empty()) read(client, end, events);
+      if (end.open && end.closed_by_client && end.to_server.empty()) {
+        events.closed(client);
+        close(client);
+      }
+    }
+    return false;
+  }
+  void close_listeners() override { listening = false; }
+
+  std::uint32_t send(std::uint32_t client, std::span<const base::bytes> parts) override {
+    auto& end = ends_[client];
+    ++end.sends;
+    for (const auto part : parts) end.pending += base::as_text(part);
+    take(end);
+    return static_cast<std::uint32_t>(end.pending.size());
+  }
+  void finish(std::uint32_t client) override { ends_[client].half_closed_by_server = true; }
+  void close(std::uint32_t client) override {
+    ends_[client].open = false;
+    if (reuse_numbers) numbers_.release(client);
+  }
+  void set_reading(std::uint32_t client, bool reading) override { ends_[client].reading = reading; }
+  std::string peer_of(std::uint32_t client) const override { return "192.0.2.1:" + std::to_string(client); }
+
+  int last_timeout_ms = 0;
+  bool listening = true;
+  bool reuse_numbers = false;  // as real sockets do; tests that look at closed clients keep them apart
+
+ private:
+  static void take(end& end) {
+    const auto size = std::min(end.takes, end.pending.size());
+    end.to_client += end.pending.substr(0, size);
+    end.pending.erase(0, size);
+    if (end.takes != ~std::size_t{0}) end.takes -= size;
+  }
+
+  static void drain(std::uint32_t client, end& end, client_events& events) {
+    if (end.pending.empty()) return;
+    take(end);
+    if (end.pending.empty()) events.drained(client);
+  }
+
+  static void read(std::uint32_t client, end& end, client_events& events) {
+    const auto data = std::exchange(end.to_server, {});
+    std::size_t packet_size = 0;
+    const auto done = events.received(client, base::as_bytes(data), &packet_size);
+    if (end.open && done < data.size()) end.to_server = data.substr(done) + end.to_server;
+  }
+
+  base::slab<int> numbers_;
+  std::map<std::uint32_t, end> ends_;
+};
+
+}  // namespace headgate::worker::testing

@@ -1,0 +1,212 @@
+#include <algorithm>
+#include <random>
+
+#include "tests/unit/worker/conversation.hpp"
+
+namespace headgate::worker::testing {
+
+namespace {
+
+std::vector<std::string> numbers(int first, int end) {
+  std::vector<std::string> all;
+  for (int n = first; n < end; ++n) all.push_back(std::to_string(n));
+  return all;
+}
+
+void append(std::vector<std::string>& all, const std::vector<received_publish>& more) {
+  for (const auto& publish : more) all.push_back(publish.payload);
+}
+
+}  // namespace
+
+// [MQTT-3.3.4-9]
+TEST(window, is_never_exceeded_and_what_waited_follows_in_order) {
+  conversation talk;
+  const auto publisher = talk.join("p");
+  const auto subscriber = talk.join("s", mqtt::version::v5, {.receive_maximum = 4});
+  talk.subscribe(subscriber, "t", 1);
+  for (int n = 0; n < 50; ++n) talk.publish(publisher, "t", std::to_string(n), 1);
+  talk.turn();
+  std::vector<std::string> got;
+  for (int round = 0; round < 100 && got.size() < 50; ++round) {
+    const auto publishes = talk.take_publishes(subscriber);
+    EXPECT_LE(publishes.size(), 4U);
+    append(got, publishes);
+    talk.acknowledge(subscriber, publishes);
+    talk.settle();
+  }
+  EXPECT_EQ(got, numbers(0, 50));
+  EXPECT_EQ(talk.worker.view().gateway.catching_up, 1U);
+
+  // Caught up, it is live again: the next comes within the turn.
+  talk.publish(publisher, "t", "live", 1);
+  talk.turn();
+  EXPECT_EQ(talk.take_payloads(subscriber), std::vector<std::string>{"live"});
+}
+
+TEST(window, full_of_unacknowledged_messages_does_not_hold_up_qos_0_or_others) {
+  conversation talk;
+  const auto publisher = talk.join("p");
+  const auto slow = talk.join("slow", mqtt::version::v5, {.receive_maximum = 1});
+  const auto quick = talk.join("quick");
+  talk.subscribe(slow, "t", 1);
+  talk.subscribe(quick, "t", 1);
+  for (int n = 0; n < 10; ++n) talk.publish(publisher, "t", std::to_string(n), 1);
+  talk.publish(publisher, "t", "zero", 0);
+  talk.turn();
+  EXPECT_EQ(talk.take_payloads(slow), (std::vector<std::string>{"0", "zero"}));
+  EXPECT_EQ(talk.take_payloads(quick).size(), 11U);
+}
+
+TEST(output, that_is_not_taken_drops_qos_0_and_counts_it) {
+  base::limits limits;
+  limits.max_output_bytes = 10'000;
+  conversation talk(limits);
+  const auto publisher = talk.join("p");
+  const auto subscriber = talk.join("s");
+  talk.subscribe(subscriber, "t", 0);
+  talk.network[subscriber].takes = 0;
+  for (int n = 0; n < 1000; ++n) talk.publish(publisher, "t", std::string(96, 'x'));
+  talk.turn();
+  const auto dropped = talk.worker.view().gateway.dropped_output_full;
+  EXPECT_EQ(dropped, 900U);
+  EXPECT_LE(talk.network[subscriber].pending.size(), limits.max_output_bytes + 101) << "one message above at most";
+  talk.network[subscriber].takes = ~std::size_t{0};
+  talk.turn();
+  EXPECT_EQ(talk.take_payloads(subscriber).size(), 100U);
+}
+
+// Random ends of what the client takes and acknowledges: nothing is lost, repeated or out of order at QoS 1.
+TEST(output, that_stops_and_goes_on_loses_nothing_at_qos_1) {
+  const std::uint32_t seed = 20'261'121;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  base::limits limits;
+  limits.max_output_bytes = 3000;
+  conversation talk(limits);
+  const auto publisher = talk.join("p");
+  const auto subscriber = talk.join("s", mqtt::version::v5, {.receive_maximum = 20});
+  talk.subscribe(subscriber, "t/+", 1);
+  std::vector<std::string> got;
+  std::vector<received_publish> waiting;  // for their acknowledgement
+  std::string stream;
+  int sent = 0;
+  for (int round = 0; round < 3000; ++round) {
+    talk.network[subscriber].takes = random() % 4 == 0 ? random() % 2000 : ~std::size_t{0};
+    for (auto n = random() % 8; round < 2000 && n > 0; --n, ++sent) {
+      talk.publish(publisher, "t/" + std::to_string(sent % 3), std::to_string(sent), 1);
+    }
+    talk.turn();
+    // Whole packets only; the rest waits for more.
+    stream += talk.take(subscriber);
+    std::size_t whole = 0;
+    for (;;) {
+      const auto found = mqtt::next_frame(base::as_bytes(stream).subspan(whole), 100'000);
+      if (found.what != mqtt::frame_outcome::kind::complete) break;
+      whole += found.size;
+    }
+    talk.network[subscriber].to_client = stream.substr(0, whole);
+    stream.erase(0, whole);
+    const auto publishes = talk.take_publishes(subscriber);
+    append(got, publishes);
+    waiting.insert(waiting.end(), publishes.begin(), publishes.end());
+    const auto acknowledged = static_cast<std::ptrdiff_t>(random() % (waiting.size() + 1));
+    talk.acknowledge(subscriber, {waiting.begin(), waiting.begin() + acknowledged});
+    waiting.erase(waiting.begin(), waiting.begin() + acknowledged);
+  }
+  talk.settle();
+  EXPECT_EQ(got, numbers(0, sent));
+  EXPECT_GT(talk.worker.view().gateway.catching_up, 10U);
+}
+
+TEST(log, that_no_longer_has_what_a_client_missed_counts_the_loss) {
+  base::limits limits;
+  limits.log_memory_bytes = 20'000;
+  conversation talk(limits);
+  const auto publisher = talk.join("p");
+  const auto subscriber = talk.join("s", mqtt::version::v5, {.receive_maximum = 1});
+  talk.subscribe(subscriber, "t", 1);
+  for (int n = 0; n < 1000; ++n) {
+    talk.publish(publisher, "t", std::to_string(n), 1);
+    talk.turn();
+  }
+  std::vector<std::string> got;
+  for (int round = 0; round < 2000; ++round) {
+    const auto publishes = talk.take_publishes(subscriber);
+    append(got, publishes);
+    talk.acknowledge(subscriber, publishes);
+    talk.settle();
+  }
+  const auto view = talk.worker.view();
+  EXPECT_GT(view.gateway.lost_below_log_start, 0U);
+  EXPECT_EQ(got.size() + view.gateway.lost_below_log_start, 1000U);
+  EXPECT_EQ(got.front(), "0");
+  EXPECT_EQ(got.back(), "999");
+  EXPECT_TRUE(std::is_sorted(got.begin() + 1, got.end(),
+                             [](const auto& a, const auto& b) { return std::stoi(a) < std::stoi(b); }));
+}
+
+// Messages whose expiry has passed while they waited are not sent [MQTT-3.3.2-5]; the others say what is left of it
+// [MQTT-3.3.2-6].
+TEST(expiry, counts_the_time_that_a_message_waited) {
+  conversation talk;
+  const auto publisher = talk.join("p", mqtt::version::v5);
+  const auto subscriber = talk.join("s", mqtt::version::v5, {.receive_maximum = 1});
+  talk.subscribe(subscriber, "t", 1);
+  talk.publish(publisher, "t", "first", 1, 1);
+  const auto expiry = [](int seconds) { return hex({0x02, 0, 0, 0, seconds}); };
+  talk.say(publisher, conversation::publish_packet("t", "short", 1, 2, mqtt::version::v5, expiry(5)));
+  talk.say(publisher, conversation::publish_packet("t", "long", 1, 3, mqtt::version::v5, expiry(60)));
+  talk.turn();
+  const auto first = talk.take_publishes(subscriber);
+  talk.advance_s(20);
+  talk.acknowledge(subscriber, first);
+  talk.settle();
+  const auto rest = talk.take_publishes(subscriber);
+  ASSERT_EQ(rest.size(), 1U);
+  EXPECT_EQ(rest[0].payload, "long");
+  EXPECT_EQ(rest[0].expiry_s, 40U);
+  EXPECT_EQ(talk.worker.view().gateway.dropped_expired, 1U);
+}
+
+TEST(publisher, that_takes_no_acknowledgements_is_not_read_until_it_does) {
+  base::limits limits;
+  limits.max_output_bytes = 1024;
+  conversation talk(limits);
+  const auto publisher = talk.join("p");
+  talk.network[publisher].takes = 0;
+  for (int n = 0; n < 600; ++n) talk.publish(publisher, "t", "x", 1);
+  talk.turn();
+  EXPECT_FALSE(talk.network[publisher].reading);
+  talk.network[publisher].takes = ~std::size_t{0};
+  talk.turn();
+  EXPECT_TRUE(talk.network[publisher].reading);
+  EXPECT_EQ(talk.take(publisher).size(), 600U * 4);
+}
+
+// Nothing is acknowledged that did not reach the log, whatever became of the client's number.
+TEST(numbers, used_again_do_not_mix_clients_up) {
+  conversation talk;
+  talk.network.reuse_numbers = true;
+  const auto subscriber = talk.join("s");
+  talk.subscribe(subscriber, "t", 1);
+  for (int round = 0; round < 200; ++round) {
+    const auto publisher = talk.join("p" + std::to_string(round));
+    talk.publish(publisher, "t", std::to_string(round), 1, 9);
+    if (round % 2 == 0) {
+      talk.network[publisher].closed_by_client = true;
+      talk.turn();
+    } else {
+      talk.turn();
+      EXPECT_EQ(talk.take(publisher), conversation::puback(9));
+      talk.say(publisher, hex({0xe0, 0}));
+      talk.turn();
+    }
+    const auto publishes = talk.take_publishes(subscriber);
+    ASSERT_EQ(publishes.size(), 1U);
+    talk.acknowledge(subscriber, publishes);
+  }
+  EXPECT_EQ(talk.worker.view().gateway.clients, 1U);
+}
+
+}  // namespace headgate::worker::testing

@@ -1,0 +1,159 @@
+// Counts what a message costs where counting is exact: allocations, topic look-ups, encodings and sends. Time is
+// measured in tests/bench.
+
+#include <cstdlib>
+#include <new>
+
+#include "tests/unit/worker/conversation.hpp"
+
+namespace {
+std::uint64_t allocations = 0;
+}
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  const auto align = static_cast<std::size_t>(alignment);
+  if (void* memory = std::aligned_alloc(align, (size + align - 1) / align * align)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+
+namespace headgate::worker::testing {
+
+namespace {
+
+// Clients that publish the same bytes again and again and acknowledge what they get, without allocating themselves.
+class counting_network final : public rim, public proxy::gateway::client_port {
+ public:
+  std::vector<std::string> to_server;   // by client; handed over once a turn
+  std::vector<std::uint64_t> received;  // bytes
+  std::uint64_t sends = 0;
+  bool speaking = true;
+
+  void poll(int) override {}
+  bool read_clients(client_events& events) override {
+    while (announced_ < to_server.size()) events.accepted(announced_++);
+    for (std::uint32_t client = 0; speaking && client < to_server.size(); ++client) {
+      std::size_t packet_size = 0;
+      if (!to_server[client].empty()) events.received(client, base::as_bytes(to_server[client]), &packet_size);
+    }
+    return false;
+  }
+  void close_listeners() override {}
+  std::uint32_t send(std::uint32_t client, std::span<const base::bytes> parts) override {
+    ++sends;
+    for (const auto part : parts) received[client] += part.size();
+    return 0;
+  }
+  void finish(std::uint32_t) override {}
+  void close(std::uint32_t) override {}
+  void set_reading(std::uint32_t, bool) override {}
+  std::string peer_of(std::uint32_t) const override { return {}; }
+
+ private:
+  std::uint32_t announced_ = 0;
+};
+
+constexpr int pairs = 10;
+constexpr int messages_per_turn = 20;
+
+// Publishers 0 to 9, subscribers 10 to 19, a topic each pair.
+struct pairs_run {
+  explicit pairs_run(int qos) : qos(qos) {
+    network.to_server.resize(2 * pairs);
+    network.received.resize(2 * pairs);
+    for (int n = 0; n < 2 * pairs; ++n) {
+      const auto id = "client" + std::to_string(n);
+      network.to_server[n] =
+          encoded(mqtt::connect{.version = mqtt::version::v3_1_1, .clean_start = true, .client_id = id});
+    }
+    worker.turn();
+    for (int n = 0; n < pairs; ++n) {
+      const auto topic = "topic/" + std::to_string(n);
+      mqtt::subscribe packet{7, 0, {{topic, static_cast<mqtt::qos>(qos), false, false, 0}}};
+      network.to_server[n].clear();
+      network.to_server[pairs + n] = encoded(packet, mqtt::version::v3_1_1);
+    }
+    worker.turn();
+    for (int n = 0; n < pairs; ++n) {
+      const auto publish = conversation::publish_packet("topic/" + std::to_string(n), std::string(64, 'x'), qos, 1);
+      for (int m = 0; m < messages_per_turn; ++m) network.to_server[n] += publish;
+      network.to_server[pairs + n].clear();
+    }
+  }
+
+  // Subscribers acknowledge in the next turn what they get in this: the ids go round with period 65,535, a multiple
+  // of 17.
+  void turn() {
+    for (int n = 0; qos == 1 && n < pairs; ++n) {
+      auto& acknowledgements = network.to_server[pairs + n];
+      acknowledgements.clear();
+      for (int m = 0; m < in_flight; ++m) {
+        const int id = 1 + (acknowledged + m) % 65'535;
+        const char packet[] = {0x40, 2, static_cast<char>(id >> 8), static_cast<char>(id)};
+        acknowledgements.append(packet, sizeof packet);
+      }
+    }
+    acknowledged += in_flight;
+    in_flight = messages_per_turn;
+    worker.turn();
+  }
+
+  int qos;
+  int in_flight = 0;
+  int acknowledged = 0;
+  base::limits limits{.log_memory_bytes = 1024 * 1024};
+  manual_clock clock;
+  silent_waker waker;
+  recording_log log;
+  counting_network network;
+  headgate::worker::worker worker{limits, base::worker_id{0}, {network, network, clock, waker, log}, 1};
+};
+
+}  // namespace
+
+class steady_state : public ::testing::TestWithParam<int> {};
+
+TEST_P(steady_state, costs_no_allocation_one_look_up_and_one_encoding_a_message) {
+  pairs_run run(GetParam());
+  // Until the log is full and every table and queue has its size.
+  for (int n = 0; n < 500; ++n) run.turn();
+  const auto before = run.worker.view();
+  const auto allocations_before = allocations;
+  const auto sends_before = run.network.sends;
+  constexpr int turns = 500;
+  for (int n = 0; n < turns; ++n) run.turn();
+  const auto after = run.worker.view();
+
+  constexpr std::uint64_t messages = std::uint64_t{turns} * pairs * messages_per_turn;
+  const auto& gateway = after.gateway;
+  EXPECT_EQ(gateway.deliveries_out_qos0 + gateway.deliveries_out_qos1 - before.gateway.deliveries_out_qos0 -
+                before.gateway.deliveries_out_qos1,
+            messages);
+  EXPECT_EQ(allocations - allocations_before, 0U);
+  EXPECT_EQ(after.shard.topic_lookups - before.shard.topic_lookups, messages);
+  EXPECT_EQ(gateway.encodings - before.gateway.encodings, messages);
+  EXPECT_EQ(after.shard.reads, 0U) << "a live session reads nothing again";
+  // One send a turn for each subscriber, and at QoS 1 one for each publisher's acknowledgements.
+  EXPECT_EQ(run.network.sends - sends_before, std::uint64_t{turns} * pairs * (GetParam() == 1 ? 2 : 1));
+}
+
+INSTANTIATE_TEST_SUITE_P(qos, steady_state, ::testing::Values(0, 1));
+
+}  // namespace headgate::worker::testing

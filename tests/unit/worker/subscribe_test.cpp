@@ -1,0 +1,143 @@
+#include "tests/unit/worker/conversation.hpp"
+
+namespace headgate::worker::testing {
+
+namespace {
+using payloads = std::vector<std::string>;
+}
+
+TEST(subscribe, begins_at_its_place_among_the_publishes_of_the_same_turn) {
+  conversation talk;
+  const auto client = talk.join("a");
+  talk.publish(client, "t", "before", 1, 1);
+  talk.say(client, talk.subscribe_packet(client, "t", 1));
+  talk.publish(client, "t", "after", 1, 2);
+  talk.turn();
+  // PUBACK, SUBACK, then the one that came after it, then PUBACK.
+  const auto expected = conversation::puback(1) + hex({0x90, 3, 0, 7, 1}) +
+                        conversation::publish_packet("t", "after", 1, 1) + conversation::puback(2);
+  EXPECT_EQ(talk.take(client), expected);
+}
+
+TEST(subscribe, again_changes_the_qos_and_keeps_one_subscription) {
+  conversation talk;
+  const auto client = talk.join("a");
+  talk.subscribe(client, "t", 0);
+  talk.subscribe(client, "t", 1);
+  talk.publish(client, "t", "x", 1);
+  talk.turn();
+  EXPECT_EQ(talk.take(client), conversation::publish_packet("t", "x", 1, 1) + conversation::puback(1));
+}
+
+TEST(subscribe, to_a_shared_filter_is_refused_and_the_others_granted) {
+  conversation talk;
+  const auto client = talk.join("a", mqtt::version::v5);
+  mqtt::subscribe packet;
+  packet.packet_id = 9;
+  packet.subscriptions = {{"$share/g/t", mqtt::qos::at_least_once, false, false, 0},
+                          {"t", mqtt::qos::at_most_once, false, false, 0}};
+  talk.say(client, encoded(packet, mqtt::version::v5));
+  talk.turn();
+  EXPECT_EQ(talk.take(client), hex({0x90, 5, 0, 9, 0, 0x9e, 0}));
+}
+
+TEST(subscribe, over_the_limit_of_filters_is_refused) {
+  base::limits limits;
+  limits.max_subscriptions = 2;
+  conversation talk(limits);
+  const auto client = talk.join("a");
+  talk.subscribe(client, "1", 0);
+  talk.subscribe(client, "2", 0);
+  talk.say(client, talk.subscribe_packet(client, "3", 0));
+  talk.turn();
+  EXPECT_EQ(talk.take(client), hex({0x90, 3, 0, 7, 0x80}));
+}
+
+TEST(subscribe, with_an_identifier_is_refused_by_its_reason) {
+  conversation talk;
+  const auto client = talk.join("a", mqtt::version::v5);
+  mqtt::subscribe packet;
+  packet.packet_id = 9;
+  packet.subscription_identifier = 5;
+  packet.subscriptions = {{"t", mqtt::qos::at_most_once, false, false, 0}};
+  talk.say(client, encoded(packet, mqtt::version::v5));
+  talk.turn();
+  EXPECT_EQ(talk.take(client)[2], '\xa1');
+}
+
+TEST(unsubscribe, ends_deliveries_and_says_what_was_not_there) {
+  conversation talk;
+  const auto client = talk.join("a", mqtt::version::v5);
+  talk.subscribe(client, "t", 0);
+  talk.say(client, hex({0xa2, 9, 0, 5, 0, 0, 1, 't', 0, 1, 'u'}));
+  talk.publish(client, "t", "x");
+  talk.turn();
+  EXPECT_EQ(talk.take(client), hex({0xb0, 5, 0, 5, 0, 0, 0x11}));
+  EXPECT_EQ(talk.worker.view().gateway.filters, 0U);
+  EXPECT_EQ(talk.worker.view().shard.topics, 0U);
+}
+
+TEST(unsubscribe, of_one_client_leaves_the_others) {
+  conversation talk;
+  std::vector<std::uint32_t> clients;
+  for (int n = 0; n < 5; ++n) {
+    clients.push_back(talk.join("c" + std::to_string(n)));
+    talk.subscribe(clients.back(), "t", 0);
+  }
+  talk.say(clients[1], hex({0xa2, 5, 0, 5, 0, 1, 't'}));
+  talk.say(clients[3], hex({0xe0, 0}));
+  talk.turn();
+  EXPECT_EQ(talk.take(clients[1]), hex({0xb0, 2, 0, 5}));
+  talk.publish(clients[0], "t", "x");
+  talk.turn();
+  EXPECT_EQ(talk.take_payloads(clients[0]), payloads{"x"});
+  EXPECT_EQ(talk.take_payloads(clients[1]), payloads{});
+  EXPECT_EQ(talk.take_payloads(clients[2]), payloads{"x"});
+  EXPECT_EQ(talk.take_payloads(clients[4]), payloads{"x"});
+}
+
+// A filter's number is used again only after the shard forgot it, so no message of the old one reaches the new one's
+// clients.
+TEST(filter_numbers, survive_churn_within_a_turn) {
+  conversation talk;
+  const auto client = talk.join("a");
+  const auto unsubscribe = [](char topic) { return hex({0xa2, 5, 0, 5, 0, 1, topic}); };
+  for (int round = 0; round < 100; ++round) {
+    talk.say(client, talk.subscribe_packet(client, "t", 0));
+    talk.publish(client, "t", "x");
+    talk.say(client, unsubscribe('t'));
+    talk.say(client, talk.subscribe_packet(client, "u", 0));
+    talk.publish(client, "t", "no");
+    talk.publish(client, "u", "y");
+    talk.say(client, unsubscribe('u'));
+    talk.turn();
+    const auto got = talk.take(client);
+    EXPECT_EQ(got.find("no"), std::string::npos);
+  }
+  EXPECT_EQ(talk.worker.view().gateway.filters, 0U);
+}
+
+TEST(wildcards, are_matched_and_their_cached_result_follows_changes) {
+  conversation talk;
+  const auto publisher = talk.join("p");
+  const auto plus = talk.join("plus");
+  const auto hash = talk.join("hash");
+  talk.subscribe(plus, "a/+/c", 0);
+  const auto publish = [&](std::string_view topic) {
+    talk.publish(publisher, topic, topic);
+    talk.turn();
+  };
+  publish("a/b/c");
+  publish("a/b/d");
+  talk.subscribe(hash, "#", 0);
+  publish("a/b/c");
+  publish("$SYS/x");
+  EXPECT_EQ(talk.take_payloads(plus), (payloads{"a/b/c", "a/b/c"}));
+  EXPECT_EQ(talk.take_payloads(hash), payloads{"a/b/c"});
+  talk.say(plus, hex({0xe0, 0}));
+  publish("a/b/c");
+  EXPECT_EQ(talk.take_payloads(plus), payloads{});
+  EXPECT_EQ(talk.take_payloads(hash), payloads{"a/b/c"});
+}
+
+}  // namespace headgate::worker::testing
