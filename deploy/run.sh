@@ -3,7 +3,6 @@
 #
 #   deploy/run.sh
 #   deploy/run.sh --set listeners.tcp.port=1884
-#   deploy/run.sh --config my.yaml
 #   deploy/run.sh -j 1 …    compiles one file at a time (otherwise one a core)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -18,20 +17,19 @@ if [[ ${1:-} == -j ]]; then
   shift 2
 fi
 
-# Where clients will find it, as far as the arguments say; a configuration file may say otherwise.
-host=127.0.0.1 port=1883 config=no
+# Where clients will find it.
+host=127.0.0.1 port=1883
 for argument in "$@"; do
   case $argument in
     *listeners.tcp.port=*) port=${argument##*listeners.tcp.port=} ;;
     *listeners.tcp.bind=*) host=${argument##*listeners.tcp.bind=} ;;
-    --config | --config=*) config=yes ;;
   esac
 done
 if [[ $host == 0.0.0.0 || $host == :: ]]; then host=127.0.0.1; fi
 
 # Asked before the build, so that nobody waits for it in vain, and again after it.
 need_port() {
-  [[ $config == no && $port =~ ^[1-9][0-9]*$ ]] || return 0
+  [[ $port =~ ^[1-9][0-9]*$ ]] || return 0
   if (exec 3<>"/dev/tcp/$host/$port") 2>/dev/null; then
     fail "Something listens on $host:$port already. Stop it, or take another port: deploy/run.sh --set listeners.tcp.port=$((port + 1))"
   fi
@@ -48,7 +46,7 @@ build release "$jobs" headgate
 
 need_port
 say "Starting headgate serve; Ctrl-C stops it"
-if [[ $config == yes || ! $port =~ ^[1-9][0-9]*$ ]]; then
+if [[ ! $port =~ ^[1-9][0-9]*$ ]]; then
   printf 'Connect to an address that it names below. To try it, in two other terminals, with its port:\n\n'
   port=PORT
 else
