@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/assert.hpp"
+#include "base/prefetch.hpp"
 
 namespace headgate::base {
 
@@ -21,7 +22,7 @@ class hash_index {
 
   void prefetch(std::uint64_t hash) const {
     const auto& part = part_of(hash);
-    if (part.slots) __builtin_prefetch(&part.slots[tag_of(hash) & part.mask]);
+    if (part.slots) base::prefetch(&part.slots[tag_of(hash) & part.mask]);
   }
 
   // The first entry whose tag agrees: probably the one looked for. To fetch that entry ahead.

@@ -8,6 +8,7 @@
 #include "base/compact_string.hpp"
 #include "base/hash_index.hpp"
 #include "base/limits.hpp"
+#include "base/prefetch.hpp"
 #include "base/slab.hpp"
 #include "broker/shard/route.hpp"
 #include "broker/shard/wildcard_tree.hpp"
@@ -37,7 +38,7 @@ class topic_table {
   void prefetch_slot(std::uint64_t hash) const { index_.prefetch(hash); }
   void prefetch_entry(std::uint64_t hash) const {
     const auto number = index_.candidate(hash);
-    if (number != base::hash_index::none) __builtin_prefetch(&entries_[number]);
+    if (number != base::hash_index::none) base::prefetch(&entries_[number]);
   }
   // Null when the topic is unknown.
   topic_entry* find(std::uint64_t hash, std::string_view topic);

@@ -1,15 +1,16 @@
 #include "proxy/gateway/delivery_arena.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace headgate::proxy::gateway {
 
 void delivery_arena::next_block(std::size_t size) {
-  // A kept block that is too small for an unusually large piece is left out this turn.
-  while (block_ < blocks_.size() && blocks_[block_].capacity < size) ++block_;
-  if (block_ == blocks_.size()) {
+  // A block for an unusually large piece stands before the kept ones, which the rest of the turn goes on with.
+  if (block_ == blocks_.size() || blocks_[block_].capacity < size) {
     const auto capacity = std::max(size, base::arena_block_bytes);
-    blocks_.push_back({std::make_unique_for_overwrite<std::uint8_t[]>(capacity), capacity});
+    block added{std::make_unique_for_overwrite<std::uint8_t[]>(capacity), capacity};
+    blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(block_), std::move(added));
   }
   at_ = blocks_[block_].bytes.get();
   end_ = at_ + blocks_[block_].capacity;

@@ -7,6 +7,7 @@
 #include "base/compact_string.hpp"
 #include "base/hash_index.hpp"
 #include "base/limits.hpp"
+#include "base/prefetch.hpp"
 #include "base/ring_queue.hpp"
 #include "base/slab.hpp"
 #include "mqtt/types.hpp"
@@ -61,7 +62,7 @@ class filter_table {
   static constexpr std::uint32_t none = base::hash_index::none;
 
   filter_entry& operator[](std::uint32_t id) { return entries_[id]; }
-  void prefetch(std::uint32_t id) const { __builtin_prefetch(&entries_[id]); }
+  void prefetch(std::uint32_t id) const { base::prefetch(&entries_[id]); }
 
   std::uint32_t find(std::string_view text);
   std::uint32_t insert(std::string_view text);

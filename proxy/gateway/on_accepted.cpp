@@ -12,7 +12,7 @@ void on_accepted(proxy_state& state, std::uint32_t client) {
   session.read_stopped = false;
   session.reading_stopped = false;
   session.next = 0;
-  state.timers.set(client, state.limits.connect_timeout_s);
+  state.timers.set(client, state.limits.connect_timeout_s, state.now.monotonic);
   ++state.counters.connections_accepted;
 }
 

@@ -21,6 +21,13 @@ std::string assign_client_id(proxy_state& state) {
   return id;
 }
 
+// Whether a CONNECT that is wrong gets a CONNACK. MQTT 3.1.1 has a return code for two errors only and is closed
+// without a word on any other [3.1.1: MQTT-3.1.4-1]; who names another protocol has not come to speak MQTT.
+bool has_answer(mqtt::version version, mqtt::errc error) {
+  return version == mqtt::version::v5 || error == mqtt::errc::protocol_version_unsupported ||
+         error == mqtt::errc::client_id_empty_without_clean_session;
+}
+
 // The older connection of the same client id goes [MQTT-3.1.4-3].
 void take_over(proxy_state& state, std::uint64_t hash, std::string_view id) {
   const auto older = state.registry.find(hash, [&](std::uint32_t client) {
@@ -47,7 +54,7 @@ void begin_session(proxy_state& state, std::uint32_t client, const mqtt::connect
   ++state.counters.connects;
   // Half as long again as the client promised [MQTT-3.1.2-22]; 0 turns it off.
   if (packet.keep_alive_s > 0) {
-    state.timers.set(client, packet.keep_alive_s + (packet.keep_alive_s + 1U) / 2);
+    state.timers.set(client, packet.keep_alive_s + (packet.keep_alive_s + 1U) / 2, state.now.monotonic);
   } else {
     state.timers.cancel(client);
   }
@@ -59,8 +66,9 @@ void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   const auto decoded = mqtt::decode_connect(frame);
   if (!decoded) {
     const auto error = decoded.error();
-    return refuse_connect(state, client, mqtt::version_of_broken_connect(frame), mqtt::reason_of(error),
-                          mqtt::explain(error));
+    const auto version = mqtt::version_of_broken_connect(frame);
+    if (!has_answer(version, error)) return close_with_error(state, client, error);
+    return refuse_connect(state, client, version, mqtt::reason_of(error), mqtt::explain(error));
   }
   const auto& packet = *decoded;
   if (packet.authentication_method) {

@@ -1,3 +1,4 @@
+#include "base/prefetch.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
@@ -47,7 +48,7 @@ void prefetch(proxy_state& state, std::span<const link::stream_entry> entries, s
   if (at + filters_ahead < entries.size()) state.filters.prefetch(ids[entries[at + filters_ahead].first_id]);
   if (at + sessions_ahead < entries.size()) {
     const auto subscribers = state.filters[ids[entries[at + sessions_ahead].first_id]].subscribers();
-    if (!subscribers.empty()) __builtin_prefetch(&state.sessions[subscribers.front().session]);
+    if (!subscribers.empty()) base::prefetch(&state.sessions[subscribers.front().session]);
   }
 }
 

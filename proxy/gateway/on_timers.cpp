@@ -13,7 +13,7 @@ void on_keep_alive(proxy_state& state, std::uint32_t client) {
   const auto silent_s = state.now_s() - session.last_heard_s;
   // A client that we do not read is not timed out meanwhile.
   if (silent_s < allowed_s || session.reading_stopped) {
-    state.timers.set(client, silent_s < allowed_s ? allowed_s - silent_s : allowed_s);
+    state.timers.set(client, silent_s < allowed_s ? allowed_s - silent_s : allowed_s, state.now.monotonic);
     return;
   }
   ++state.counters.keep_alive_timeouts;
