@@ -1,0 +1,78 @@
+// The parts of the path of a message, one by one: to see where a change went. The path as a whole is measured by run.py.
+
+#include <benchmark/benchmark.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/hash.hpp"
+#include "broker/log/memory_log.hpp"
+#include "broker/record/batch_builder.hpp"
+#include "broker/shard/shard_state.hpp"
+#include "mqtt/publish.hpp"
+
+namespace headgate {
+
+namespace {
+
+std::string publish_packet(std::string_view topic, std::size_t payload_size) {
+  mqtt::publish_head head;
+  head.version = mqtt::version::v3_1_1;
+  head.topic = topic;
+  head.payload_size = payload_size;
+  std::string packet(mqtt::encoded_size(head), '\0');
+  mqtt::encode(head, reinterpret_cast<std::uint8_t*>(packet.data()));
+  return packet + std::string(payload_size, 'x');
+}
+
+void frame_and_decode_publish(benchmark::State& run) {
+  const auto packet = publish_packet("sensors/0042/temperature", 64);
+  for (auto _ : run) {
+    const auto found = mqtt::next_frame(base::as_bytes(packet), 1 << 20);
+    auto decoded = mqtt::decode_publish(found.packet, mqtt::version::v3_1_1);
+    benchmark::DoNotOptimize(decoded);
+  }
+  run.SetItemsProcessed(run.iterations());
+}
+BENCHMARK(frame_and_decode_publish);
+
+// Batches of 1,000 records over as many topics as the argument says, in random order, each with one route.
+void match_batch(benchmark::State& run) {
+  const auto topic_count = static_cast<std::uint32_t>(run.range(0));
+  broker::log::memory_log log(64 << 20);
+  broker::shard::shard_state shard(base::shard_id{0}, log, 1'000'000);
+  broker::link::worker_inbox inbox;
+  broker::shard::inboxes workers{&inbox};
+  std::vector<std::string> topics;
+  for (std::uint32_t n = 0; n < topic_count; ++n) {
+    topics.push_back("bench/" + std::to_string(n));
+    broker::shard::on_register_route(shard, {{}, broker::link::filter_id{n}, topics.back(), 0}, workers);
+  }
+  inbox.clear();
+
+  std::mt19937 random(1);
+  const std::string payload(64, 'x');
+  broker::record::batch_builder builder(broker::record::producer_id{1});
+  for (auto _ : run) {
+    run.PauseTiming();
+    for (int n = 0; n < 1000; ++n) {
+      const auto& topic = topics[random() % topic_count];
+      broker::record::message message;
+      message.topic = topic;
+      message.topic_hash = base::hash_of(topic);
+      message.payload = base::as_bytes(payload);
+      builder.add(message);
+    }
+    broker::link::publish_batch batch{{}, builder.seal()};
+    inbox.clear();
+    run.ResumeTiming();
+    broker::shard::on_publish_batch(shard, std::move(batch), base::wall_ms{1}, workers);
+  }
+  run.SetItemsProcessed(run.iterations() * 1000);
+}
+BENCHMARK(match_batch)->Arg(100)->Arg(1'000'000);
+
+}  // namespace
+
+}  // namespace headgate
