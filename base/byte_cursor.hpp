@@ -29,6 +29,7 @@ class byte_cursor {
     return value;
   }
   std::uint32_t read_u32() {
+    if (!has(4)) return 0;
     const std::uint32_t high = read_u16();
     return high << 16 | read_u16();
   }

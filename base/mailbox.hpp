@@ -30,9 +30,12 @@ class mailbox {
     waker_.wake();
   }
 
+  // The owning worker only. A letter posted since the last run_all() may have been announced by a wake that is consumed
+  // by now, so a worker asks this before it sleeps.
+  bool has_letters() const { return has_letters_.load(std::memory_order_acquire); }
   // The owning worker only: runs what was posted, in order. Takes the lock only when there is something.
   void run_all() {
-    if (!has_letters_.load(std::memory_order_acquire)) return;
+    if (!has_letters()) return;
     std::vector<std::function<void()>> letters;
     {
       const std::lock_guard lock(mutex_);

@@ -9,17 +9,22 @@ namespace headgate::base {
 
 timer_wheel::timer_wheel(monotonic_ms now) : buckets_(bucket_count, none), start_(now) {}
 
-void timer_wheel::set(std::uint32_t number, std::uint32_t seconds) {
+void timer_wheel::set(std::uint32_t number, std::uint32_t seconds, monotonic_ms now) {
   if (number >= timers_.size()) timers_.resize(std::max<std::size_t>(number + 1, timers_.size() + timers_.size() / 8));
   auto& timer = timers_[number];
   // The present second has begun already: one more, so that no timer rings early.
-  timer.due = second_ + std::max(seconds, 1U) + 1;
+  timer.due = second_of(now) + std::max(seconds, 1U) + 1;
   if (timer.filed != never && timer.due < timer.filed) unfile(number);
   if (timer.filed == never) file(number);
 }
 
 void timer_wheel::cancel(std::uint32_t number) {
   if (number < timers_.size()) timers_[number].due = never;
+}
+
+std::uint32_t timer_wheel::second_of(monotonic_ms now) const {
+  HEADGATE_ASSERT(now >= start_);
+  return static_cast<std::uint32_t>((now.value - start_.value) / 1000);
 }
 
 void timer_wheel::file(std::uint32_t number) {
@@ -65,8 +70,7 @@ void timer_wheel::empty_bucket(std::uint32_t second, std::vector<std::uint32_t>&
 }
 
 void timer_wheel::advance(monotonic_ms now, std::vector<std::uint32_t>& rung) {
-  HEADGATE_ASSERT(now >= start_);
-  const auto second = static_cast<std::uint32_t>((now.value - start_.value) / 1000);
+  const auto second = second_of(now);
   while (second_ < second) empty_bucket(++second_, rung);
 }
 

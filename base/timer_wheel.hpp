@@ -15,8 +15,9 @@ class timer_wheel {
  public:
   explicit timer_wheel(monotonic_ms now);
 
-  // Sets or replaces the timer of `number`: it rings once, `seconds` from now (at least 1).
-  void set(std::uint32_t number, std::uint32_t seconds);
+  // Sets or replaces the timer of `number`: it rings once, `seconds` (at least 1) from `now`, which may be ahead of the
+  // last advance(): a poll without timers may have lasted for hours.
+  void set(std::uint32_t number, std::uint32_t seconds, monotonic_ms now);
   void cancel(std::uint32_t number);
 
   // Moves to `now` and appends the numbers whose time has come to `rung`.
@@ -37,6 +38,7 @@ class timer_wheel {
     std::uint32_t filed = never;  // second of the bucket it stands in
   };
 
+  std::uint32_t second_of(monotonic_ms now) const;
   void file(std::uint32_t number);
   void unfile(std::uint32_t number);
   void empty_bucket(std::uint32_t second, std::vector<std::uint32_t>& rung);

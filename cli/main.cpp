@@ -41,6 +41,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (argc > 1 && argv[1][0] != '-' && !serve->parsed() && !config->parsed()) {
+      return fail("unknown command '" + std::string(argv[1]) + "': the commands are serve and config");
+    }
     const int status = app.exit(error);
     return status == 0 ? 0 : cannot_start;
   }

@@ -82,7 +82,7 @@ void worker::drained(std::uint32_t client) {
 
 // Nothing may wait for the poll that this worker could do now.
 int worker::wait_ms() const {
-  if (left_over_ || !gateway_.shards.front()->outgoing.empty()) return 0;
+  if (left_over_ || mailbox_.has_letters() || !gateway_.shards.front()->outgoing.empty()) return 0;
   return gateway_.timers.wait_ms(gateway_.now.monotonic);
 }
 

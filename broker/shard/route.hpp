@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "base/assert.hpp"
+#include "base/one_or_many.hpp"
 #include "broker/link/messages.hpp"
 
 namespace headgate::broker::shard {
@@ -15,18 +15,11 @@ struct route {
   friend bool operator==(route, route) = default;
 };
 
-// The routes of one topic or filter in 16 bytes: one inside (by far the most have one), more on the heap. No order.
+// The routes of one topic or filter, each once.
 class route_set {
  public:
-  route_set() = default;
-  route_set(const route_set&) = delete;
-  route_set& operator=(const route_set&) = delete;
-  ~route_set() {
-    if (capacity_ > 1) delete[] many_;
-  }
-
-  std::span<const route> all() const { return {capacity_ > 1 ? many_ : &one_, size_}; }
-  bool empty() const { return size_ == 0; }
+  std::span<const route> all() const { return routes_.all(); }
+  bool empty() const { return routes_.empty(); }
 
   // False if it is there already.
   bool insert(route added);
@@ -34,12 +27,8 @@ class route_set {
   bool erase(route removed);
 
  private:
-  union {
-    route one_{};
-    route* many_;
-  };
-  std::uint32_t size_ = 0;
-  std::uint32_t capacity_ = 1;
+  base::one_or_many<route> routes_;
 };
+static_assert(sizeof(route_set) == 16);
 
 }  // namespace headgate::broker::shard

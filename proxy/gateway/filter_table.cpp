@@ -1,37 +1,8 @@
 #include "proxy/gateway/filter_table.hpp"
 
-#include <algorithm>
-
 #include "base/hash.hpp"
 
 namespace headgate::proxy::gateway {
-
-filter_entry::~filter_entry() {
-  if (capacity_ > 1) delete[] many_;
-}
-
-std::uint32_t filter_entry::add(subscriber added) {
-  if (size_ == capacity_) {
-    const auto present = subscribers();
-    auto* larger = new subscriber[capacity_ * 2];
-    std::copy(present.begin(), present.end(), larger);
-    if (capacity_ > 1) delete[] many_;
-    many_ = larger;
-    capacity_ *= 2;
-  }
-  (capacity_ > 1 ? many_ : &one_)[size_] = added;
-  return size_++;
-}
-
-void filter_entry::remove(std::uint32_t place) {
-  const auto present = subscribers();
-  present[place] = present.back();
-  if (--size_ > 1 || capacity_ == 1) return;
-  const auto last = present.front();
-  delete[] many_;
-  one_ = last;
-  capacity_ = 1;
-}
 
 std::uint32_t filter_table::find(std::string_view text) {
   const auto hash = base::hash_of(text);

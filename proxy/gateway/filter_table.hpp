@@ -7,6 +7,7 @@
 #include "base/compact_string.hpp"
 #include "base/hash_index.hpp"
 #include "base/limits.hpp"
+#include "base/one_or_many.hpp"
 #include "base/prefetch.hpp"
 #include "base/ring_queue.hpp"
 #include "base/slab.hpp"
@@ -26,32 +27,12 @@ struct subscriber {
 };
 static_assert(sizeof(subscriber) == 16);
 
-// One distinct filter of this worker's clients and who holds it: one cache line. One subscriber stands inside, more on
-// the heap.
-class alignas(64) filter_entry {
- public:
-  filter_entry() = default;
-  filter_entry(const filter_entry&) = delete;
-  filter_entry& operator=(const filter_entry&) = delete;
-  ~filter_entry();
-
-  std::span<subscriber> subscribers() { return {capacity_ > 1 ? many_ : &one_, size_}; }
-  // Returns its place.
-  std::uint32_t add(subscriber added);
-  // The last subscriber moves to the free place.
-  void remove(std::uint32_t place);
-
+// One distinct filter of this worker's clients and who holds it: one cache line.
+struct alignas(64) filter_entry {
   base::compact_string text;
   std::uint64_t hash = 0;
+  base::one_or_many<subscriber> subscribers;
   std::uint32_t unconfirmed = 0;  // shards that still have to forget it
-
- private:
-  union {
-    subscriber one_{};
-    subscriber* many_;
-  };
-  std::uint32_t size_ = 0;
-  std::uint32_t capacity_ = 1;
 };
 static_assert(sizeof(filter_entry) == base::filter_bytes);
 

@@ -17,7 +17,7 @@ bool wants(proxy_state& state, session::session& session, std::span<const std::u
   return std::any_of(ids.begin(), ids.end(), [&](std::uint32_t filter) {
     const auto* held = session.subscriptions.find(filter);
     if (held == nullptr) return false;
-    const auto& subscriber = state.filters[filter].subscribers()[held->place];
+    const auto& subscriber = state.filters[filter].subscribers.all()[held->place];
     if (subscriber.maximum_qos == mqtt::qos::at_most_once || subscriber.start == unanswered) return false;
     const bool own = subscriber.no_local && session.id_hash == delivery.record->publisher_hash;
     return delivery.place.value >= subscriber.start && !own;

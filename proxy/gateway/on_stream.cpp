@@ -27,7 +27,7 @@ void deliver_merged(proxy_state& state, std::span<const std::uint32_t> filters, 
   ++state.merge_mark;
   state.merged.clear();
   for (const auto filter : filters) {
-    for (const auto& subscriber : state.filters[filter].subscribers()) {
+    for (const auto& subscriber : state.filters[filter].subscribers.all()) {
       if (!wants(state, subscriber, delivery)) continue;
       auto& session = state.sessions[subscriber.session];
       const auto qos = granted_qos(subscriber, delivery);
@@ -47,7 +47,7 @@ void prefetch(proxy_state& state, std::span<const link::stream_entry> entries, s
               std::size_t at) {
   if (at + filters_ahead < entries.size()) state.filters.prefetch(ids[entries[at + filters_ahead].first_id]);
   if (at + sessions_ahead < entries.size()) {
-    const auto subscribers = state.filters[ids[entries[at + sessions_ahead].first_id]].subscribers();
+    const auto subscribers = state.filters[ids[entries[at + sessions_ahead].first_id]].subscribers.all();
     if (!subscribers.empty()) base::prefetch(&state.sessions[subscribers.front().session]);
   }
 }
@@ -64,7 +64,7 @@ void on_stream(proxy_state& state, std::span<const link::stream_entry> entries, 
     if (entry.id_count > 1) {
       deliver_merged(state, ids.subspan(entry.first_id, entry.id_count), delivery);
     } else {
-      for (const auto& subscriber : state.filters[ids[entry.first_id]].subscribers()) {
+      for (const auto& subscriber : state.filters[ids[entry.first_id]].subscribers.all()) {
         if (wants(state, subscriber, delivery)) {
           deliver(state, subscriber.session, granted_qos(subscriber, delivery), delivery);
         }

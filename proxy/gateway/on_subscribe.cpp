@@ -63,7 +63,7 @@ void on_route_registered(proxy_state& state, const link::route_registered& messa
   auto& pending = state.subscribes[route.subscribe];
   if (auto* session = state.connected(pending.client)) {
     if (const auto* held = session->subscriptions.find(route.filter)) {
-      auto& subscriber = state.filters[route.filter].subscribers()[held->place];
+      auto& subscriber = state.filters[route.filter].subscribers.all()[held->place];
       if (subscriber.start == unanswered) subscriber.start = message.end.value;
     }
   }

@@ -20,8 +20,8 @@ void withdraw(proxy_state& state, std::uint32_t filter) {
 
 void leave_filter(proxy_state& state, session::held_filter held) {
   auto& filter = state.filters[held.filter];
-  filter.remove(held.place);
-  const auto left = filter.subscribers();
+  filter.subscribers.remove(held.place);
+  const auto left = filter.subscribers.all();
   if (held.place < left.size()) {
     // The last subscriber took the free place: its session has to know.
     auto* moved = state.sessions[left[held.place].session].subscriptions.find(held.filter);
@@ -42,11 +42,11 @@ std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::
   }
   auto& held = state.sessions[client].subscriptions;
   if (const auto* present = held.find(id)) {
-    auto& granted = state.filters[id].subscribers()[present->place];
+    auto& granted = state.filters[id].subscribers.all()[present->place];
     granted.maximum_qos = options.maximum_qos;
     granted.no_local = options.no_local;
   } else {
-    held.insert({id, state.filters[id].add(options)});
+    held.insert({id, state.filters[id].subscribers.add(options)});
   }
 
   std::uint32_t asked = 0;

@@ -1,0 +1,162 @@
+#include "base/limits.hpp"
+#include "tests/unit/broker/shard/shard_bench.hpp"
+
+namespace headgate::broker::shard {
+namespace {
+
+using tests::delivered;
+using tests::owned_message;
+using tests::shard_bench;
+
+constexpr base::client_ref reader{11, 22};
+
+// The answer to one READ.
+struct answer {
+  std::vector<delivered> records;
+  std::vector<std::uint64_t> timestamps_ms;  // of the batches
+  link::read_end end;
+};
+
+answer read(shard_bench& bench, std::uint16_t worker, std::uint64_t start) {
+  bench.clear_inboxes();
+  on_read(bench.state, {base::worker_id{worker}, reader, link::offset{start}}, bench.inboxes);
+  for (std::size_t other = 0; other < bench.inboxes.size(); ++other) {
+    EXPECT_TRUE(other == worker || bench.inboxes[other]->messages.empty());
+  }
+  answer found;
+  const auto& messages = bench.inboxes[worker]->messages;
+  for (const auto& message : messages) {
+    if (const auto* batch = std::get_if<link::read_batch>(&message)) {
+      EXPECT_EQ(batch->client, reader);
+      bench.collect(worker, *batch, found.records);
+      found.timestamps_ms.push_back(batch->timestamp_ms);
+    }
+  }
+  EXPECT_EQ(bench.inboxes[worker]->batches.size(), found.timestamps_ms.size());
+  if (messages.empty() || !std::holds_alternative<link::read_end>(messages.back())) {
+    ADD_FAILURE() << "the answer has no end";
+    return found;
+  }
+  found.end = std::get<link::read_end>(messages.back());
+  EXPECT_EQ(found.end.client, reader);
+  return found;
+}
+
+TEST(on_read, an_empty_log_is_at_its_end) {
+  shard_bench bench(1);
+  const auto found = read(bench, 0, 0);
+  EXPECT_TRUE(found.records.empty());
+  EXPECT_TRUE(found.end.at_end);
+  EXPECT_EQ(found.end.to, link::offset{0});
+  EXPECT_EQ(found.end.lost, 0U);
+}
+
+TEST(on_read, carries_the_batches_timestamps_and_leaves_out_batches_without_a_match) {
+  shard_bench bench(1);
+  bench.add_filter(0, 1, "a");
+  bench.publish(0, {{"a", 1, ""}}, 1000);
+  bench.publish(0, {{"b", 1, ""}}, 2000);
+  bench.publish(0, {{"a", 1, ""}}, 3000);
+  const auto found = read(bench, 0, 0);
+  EXPECT_EQ(found.timestamps_ms, (std::vector<std::uint64_t>{1000, 3000}));
+  EXPECT_EQ(found.end.to, link::offset{3});
+}
+
+TEST(on_read, what_retention_took_is_counted_as_lost) {
+  shard_bench bench(1, 1000);
+  bench.add_filter(0, 1, "#");
+  for (int n = 0; n < 10; ++n) bench.publish(0, {{"a", 1, std::string(400, 'x')}, {"a", 1, ""}});
+  const auto start = bench.log.start().value;
+  ASSERT_EQ(start, 18U);
+  auto found = read(bench, 0, 5);
+  EXPECT_EQ(found.end.lost, 13U);
+  EXPECT_EQ(found.end.to, link::offset{20});
+  ASSERT_EQ(found.records.size(), 2U);
+  EXPECT_EQ(found.records[0].place, 18U);
+  found = read(bench, 0, start);
+  EXPECT_EQ(found.end.lost, 0U);
+}
+
+TEST(on_read, one_read_scans_a_bounded_part_of_the_log) {
+  shard_bench bench(1);
+  bench.add_filter(0, 1, "wanted");
+  constexpr std::uint64_t batches = 100;
+  for (std::uint64_t n = 0; n < batches; ++n)
+    bench.publish(0, {{n % 2 == 0 ? "wanted" : "b", 1, std::string(20'000, 'x')}});
+  std::vector<delivered> records;
+  std::uint64_t at = 0;
+  std::uint64_t reads = 0;
+  for (bool at_end = false; !at_end; ++reads) {
+    const auto found = read(bench, 0, at);
+    // The batch that passes the bound is the last.
+    EXPECT_LE((found.end.to.value - at - 1) * 20'000, base::read_log_bytes);
+    ASSERT_GT(found.end.to.value, at);
+    records.insert(records.end(), found.records.begin(), found.records.end());
+    at = found.end.to.value;
+    at_end = found.end.at_end;
+  }
+  EXPECT_EQ(at, batches);
+  EXPECT_EQ(records, bench.expected(0, 0));
+  EXPECT_GE(reads, batches * 20'000 / (base::read_log_bytes + 21'000));
+}
+
+// The model: every QoS 1 record in the log from an offset on that a filter of the worker matches now.
+std::vector<delivered> readable(const shard_bench& bench, std::uint16_t worker, std::uint64_t from) {
+  std::set<std::string> logged;
+  for (const auto& published : bench.published) {
+    if (published.message.qos > 0) logged.insert(published.message.payload);
+  }
+  auto records = bench.expected(worker, 0);
+  std::erase_if(records,
+                [&](const delivered& record) { return record.place < from || !logged.contains(record.payload); });
+  return records;
+}
+
+void expect_reads_like_the_model(tests::dice& dice, std::size_t workers) {
+  shard_bench bench(workers, 20'000, 50);
+  for (std::uint16_t worker = 0; worker < workers; ++worker) {
+    for (std::uint32_t id = 0; id < 3; ++id) bench.add_filter(worker, id + 10 * worker, tests::random_filter(dice));
+  }
+  for (int step = 0; step < 40; ++step) {
+    std::vector<owned_message> messages;
+    for (auto count = 1 + dice.below(40); count > 0; --count) {
+      messages.push_back({tests::random_topic(dice), static_cast<std::uint8_t>(dice.below(2)), "m"});
+    }
+    bench.publish(static_cast<std::uint16_t>(dice.below(workers)), messages);
+  }
+  const auto start = bench.log.start().value;
+  ASSERT_GT(start, 0U);
+  for (std::uint64_t from = start > 5 ? start - 5 : 0; from <= bench.next_offset; ++from) {
+    for (std::uint16_t worker = 0; worker < workers; ++worker) {
+      const auto found = read(bench, worker, from);
+      ASSERT_EQ(found.records, readable(bench, worker, std::max(from, start))) << "from " << from;
+      ASSERT_EQ(found.end.lost, from < start ? start - from : 0);
+      ASSERT_EQ(found.end.to.value, bench.next_offset);
+      ASSERT_TRUE(found.end.at_end);
+    }
+  }
+}
+
+TEST(on_read, property_from_every_offset_exactly_what_matches_for_one_worker) {
+  tests::for_each_seed([](tests::dice& dice) { expect_reads_like_the_model(dice, 1); });
+}
+
+TEST(on_read, property_from_every_offset_exactly_what_matches_for_three_workers) {
+  tests::for_each_seed([](tests::dice& dice) { expect_reads_like_the_model(dice, 3); });
+}
+
+TEST(on_read, one_look_up_a_record_read) {
+  shard_bench bench(1);
+  bench.add_filter(0, 1, "a/#");
+  std::vector<owned_message> messages;
+  for (int n = 0; n < 40; ++n) messages.push_back({"a/" + std::to_string(n), static_cast<std::uint8_t>(n % 2), ""});
+  bench.publish(0, messages);
+  const auto before = bench.state.counters;
+  read(bench, 0, 5);
+  EXPECT_EQ(bench.state.counters.topic_lookups - before.topic_lookups, 15U);
+  EXPECT_EQ(bench.state.counters.read_records, 15U);
+  EXPECT_EQ(bench.state.counters.reads, 1U);
+}
+
+}  // namespace
+}  // namespace headgate::broker::shard
