@@ -11,7 +11,7 @@ struct limits {
   // hold.
   std::uint32_t max_packet_bytes = 1024 * 1024;
   // What one client may have waiting because its socket takes no more. Above it QoS 0 is dropped and QoS 1 read again
-  // from the log; a client that lets this much of acknowledgements wait is not read until they are gone.
+  // from the log.
   std::uint32_t max_output_bytes = 1024 * 1024;
   // QoS 1 messages sent to one client and not acknowledged yet; its Receive Maximum may lower it.
   std::uint16_t max_inflight = 1024;
@@ -44,10 +44,16 @@ inline constexpr std::size_t arena_bytes_per_flush = 8 * 1024 * 1024;
 inline constexpr std::size_t arena_extents_per_flush = 512 * 1024;
 // Payloads from this size on are sent from the record instead of being copied.
 inline constexpr std::size_t referenced_payload_bytes = 2048;
-// One READ scans at most this much of the log in a turn, so that a client far behind never delays the live ones.
-inline constexpr std::uint32_t read_log_bytes = 256 * 1024;
+// One READ scans this much of the log for each message that the client's window has room for, and at most so much in
+// all, so that neither a small window nor a client far behind costs the others much.
+inline constexpr std::uint32_t read_bytes_per_free_place = 1024;
+inline constexpr std::uint32_t read_bytes_at_most = 256 * 1024;
 // After a refusal we wait this long for the client to close first, so that it can read why.
 inline constexpr std::uint32_t linger_s = 5;
+// Acknowledgements and other answers that may wait for a client beside its deliveries; above that it is not read.
+inline constexpr std::uint32_t waiting_answers_bytes = 64 * 1024;
+// A publisher that does not take its acknowledgements is not read; after this long it is closed (0x97).
+inline constexpr std::uint32_t publish_blocked_limit_s = 30;
 // Log lines about misbehaving clients, a second; the others are counted.
 inline constexpr std::uint32_t client_log_lines_per_second = 5;
 // Descriptors kept back for listeners, the poller, files and logs.

@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <future>
+#include <memory>
 #include <random>
 #include <system_error>
 #include <thread>
@@ -23,6 +26,9 @@
 namespace headgate::cli {
 
 namespace {
+
+// How long a worker may take to answer before we say that it does not.
+constexpr std::chrono::seconds stats_patience{5};
 
 // The signals that the main thread waits for; blocked before any other thread starts, so that they all reach it.
 sigset_t block_signals() {
@@ -71,13 +77,22 @@ void say_hello(const settings& settings, std::uint16_t port) {
   }
 }
 
+// The worker copies its counters out; they are printed here, so that a reader who does not read never stops the worker.
+void say_stats(worker::worker& worker, const proxy::listener::client_sockets& sockets) {
+  const auto line = std::make_shared<std::promise<std::string>>();
+  auto answer = line->get_future();
+  worker.letters().post([&, line] { line->set_value("stats " + stats_line(worker.view(), sockets.view())); });
+  if (answer.wait_for(stats_patience) == std::future_status::ready) return say(answer.get());
+  say("stats are not to be had: the worker has not answered for " + std::to_string(stats_patience.count()) + " s");
+}
+
 // Waits for signals until one of them ends the server.
 void obey_signals(const sigset_t& signals, worker::worker& worker, const proxy::listener::client_sockets& sockets) {
   for (;;) {
     int number = 0;
     sigwait(&signals, &number);
     if (number == SIGUSR1) {
-      worker.letters().post([&] { say("stats " + stats_line(worker.view(), sockets.view())); });
+      say_stats(worker, sockets);
       continue;
     }
     worker.letters().post([&] { worker.stop(); });

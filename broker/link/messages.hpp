@@ -48,6 +48,7 @@ struct read_request {
   worker_id from;
   client_ref client;
   offset start;
+  std::uint32_t max_bytes = 0;  // of records to scan; at least one record is
 };
 using to_shard = std::variant<publish_batch, register_route, withdraw_route, read_request>;
 

@@ -70,15 +70,24 @@ struct record_header {
 };
 static_assert(sizeof(record_header) == 40);
 
-// Calls visit(record_header&) for each record of a whole, trusted batch (one that this process built).
+// Calls visit(record_header&) for each record of a whole, trusted batch (one that this process built), until it answers
+// false.
 template <class Visit>
-void for_each_record(batch_header& batch, Visit visit) {
+void for_each_record_while(batch_header& batch, Visit visit) {
   auto* at = reinterpret_cast<std::uint8_t*>(&batch) + sizeof(batch_header);
   for (auto left = batch.count + batch.passing; left > 0; --left) {
     auto& record = *reinterpret_cast<record_header*>(at);
     at += aligned(record.size);
-    visit(record);
+    if (!visit(record)) return;
   }
+}
+
+template <class Visit>
+void for_each_record(batch_header& batch, Visit visit) {
+  for_each_record_while(batch, [&](record_header& record) {
+    visit(record);
+    return true;
+  });
 }
 
 }  // namespace headgate::broker::record

@@ -13,11 +13,11 @@ namespace {
 
 using session::connection_state;
 
-// A client id is whatever a client sent: only what is safe in a log line is shown.
+// A client id is whatever a client sent: only what is safe in a log line and on a terminal is shown.
 std::string printable(std::string_view id) {
   std::string text(id.substr(0, 64));
   for (auto& letter : text) {
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = '?';
+    if (letter < 0x20 || letter > 0x7e) letter = '?';
   }
   return text;
 }

@@ -71,6 +71,7 @@ void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
     return refuse_connect(state, client, version, mqtt::reason_of(error), mqtt::explain(error));
   }
   const auto& packet = *decoded;
+  state.sessions[client].id = base::compact_string(packet.client_id);  // for the log line of a refusal
   if (packet.authentication_method) {
     return refuse_connect(state, client, packet.version, mqtt::reason_code::bad_authentication_method,
                           "no authentication method is supported yet");

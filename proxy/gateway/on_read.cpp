@@ -29,10 +29,12 @@ bool wants(proxy_state& state, session::session& session, std::span<const std::u
 void request_read(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   if (session.stage != delivery_stage::catching_up || session.read_requested) return;
-  if (session.inflight.count() > session.window / 2 || session.pending_bytes >= state.limits.max_output_bytes) return;
+  if (session.window_full() || session.pending_bytes >= state.limits.max_output_bytes) return;
   session.read_requested = true;
+  const std::uint32_t free_places = session.window - session.inflight.count();
+  const auto bytes = std::min(free_places * base::read_bytes_per_free_place, base::read_bytes_at_most);
   state.shards.front()->outgoing.emplace_back(
-      link::read_request{state.worker, state.ref_of(client), record::offset{session.next}});
+      link::read_request{state.worker, state.ref_of(client), record::offset{session.next}, bytes});
 }
 
 void on_read_batch(proxy_state& state, const link::read_batch& message, std::span<const link::stream_entry> entries,

@@ -7,15 +7,23 @@ namespace {
 
 using session::connection_state;
 
-void on_keep_alive(proxy_state& state, std::uint32_t client) {
-  auto& session = state.sessions[client];
-  const auto allowed_s = session.keep_alive_s + (session.keep_alive_s + 1U) / 2;
-  const auto silent_s = state.now_s() - session.last_heard_s;
-  // A client that we do not read is not timed out meanwhile.
-  if (silent_s < allowed_s || session.reading_stopped) {
-    state.timers.set(client, silent_s < allowed_s ? allowed_s - silent_s : allowed_s, state.now.monotonic);
+// A client that we do not read is not timed out by its silence, but by its not taking what we have for it.
+void on_blocked(proxy_state& state, std::uint32_t client, std::uint32_t silent_s) {
+  if (silent_s < base::publish_blocked_limit_s) {
+    state.timers.set(client, base::publish_blocked_limit_s - silent_s, state.now.monotonic);
     return;
   }
+  close_with_reason(state, client, mqtt::reason_code::quota_exceeded, "it does not take its acknowledgements",
+                    blame::client);
+}
+
+void on_keep_alive(proxy_state& state, std::uint32_t client) {
+  auto& session = state.sessions[client];
+  const auto silent_s = state.now_s() - session.last_heard_s;
+  if (session.reading_stopped) return on_blocked(state, client, silent_s);
+  if (session.keep_alive_s == 0) return;
+  const auto allowed_s = session.keep_alive_s + (session.keep_alive_s + 1U) / 2;
+  if (silent_s < allowed_s) return state.timers.set(client, allowed_s - silent_s, state.now.monotonic);
   ++state.counters.keep_alive_timeouts;
   close_with_reason(state, client, mqtt::reason_code::keep_alive_timeout, "nothing heard for 1.5 times its Keep Alive",
                     blame::none);

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::size_t parts_per_send = 512;
 
+// Deliveries end at the limit, exceeding it by one message at most. What is above that are answers to what the client
+// sent: one that takes none of them is not read any more. A slow subscriber never gets here.
+std::uint64_t stop_reading_at(const base::limits& limits) {
+  return std::uint64_t{limits.max_output_bytes} + limits.max_packet_bytes + base::waiting_answers_bytes;
+}
+
 void flush_list(proxy_state& state, std::vector<std::uint32_t>& list) {
   for (const auto client : list) {
     auto& session = state.sessions[client];
@@ -44,9 +50,10 @@ void flush_client(proxy_state& state, std::uint32_t client) {
   session.first_extent = session.last_extent = session::no_extent;
   session.output_bytes = 0;
 
-  const bool full = session.pending_bytes >= state.limits.max_output_bytes;
-  if (full && !session.reading_stopped && session.state == session::connection_state::connected) {
+  if (session.pending_bytes >= stop_reading_at(state.limits) && !session.reading_stopped &&
+      session.state == session::connection_state::connected) {
     session.reading_stopped = true;
+    state.timers.set(client, base::publish_blocked_limit_s, state.now.monotonic);
     state.clients.set_reading(client, false);
   }
 }

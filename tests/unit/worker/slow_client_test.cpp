@@ -89,7 +89,6 @@ TEST(output, that_stops_and_goes_on_loses_nothing_at_qos_1) {
   talk.subscribe(subscriber, "t/+", 1);
   std::vector<std::string> got;
   std::vector<received_publish> waiting;  // for their acknowledgement
-  std::string stream;
   int sent = 0;
   for (int round = 0; round < 3000; ++round) {
     talk.network[subscriber].takes = random() % 4 == 0 ? random() % 2000 : ~std::size_t{0};
@@ -97,16 +96,6 @@ TEST(output, that_stops_and_goes_on_loses_nothing_at_qos_1) {
       talk.publish(publisher, "t/" + std::to_string(sent % 3), std::to_string(sent), 1);
     }
     talk.turn();
-    // Whole packets only; the rest waits for more.
-    stream += talk.take(subscriber);
-    std::size_t whole = 0;
-    for (;;) {
-      const auto found = mqtt::next_frame(base::as_bytes(stream).subspan(whole), 100'000);
-      if (found.what != mqtt::frame_outcome::kind::complete) break;
-      whole += found.size;
-    }
-    talk.network[subscriber].to_client = stream.substr(0, whole);
-    stream.erase(0, whole);
     const auto publishes = talk.take_publishes(subscriber);
     append(got, publishes);
     waiting.insert(waiting.end(), publishes.begin(), publishes.end());
@@ -172,16 +161,78 @@ TEST(expiry, counts_the_time_that_a_message_waited) {
 TEST(publisher, that_takes_no_acknowledgements_is_not_read_until_it_does) {
   base::limits limits;
   limits.max_output_bytes = 1024;
+  limits.max_packet_bytes = 1024;
   conversation talk(limits);
   const auto publisher = talk.join("p");
   talk.network[publisher].takes = 0;
-  for (int n = 0; n < 600; ++n) talk.publish(publisher, "t", "x", 1);
+  for (int n = 0; n < 20'000; ++n) talk.publish(publisher, "t", "x", 1);
   talk.turn();
   EXPECT_FALSE(talk.network[publisher].reading);
   talk.network[publisher].takes = ~std::size_t{0};
   talk.turn();
   EXPECT_TRUE(talk.network[publisher].reading);
-  EXPECT_EQ(talk.take(publisher).size(), 600U * 4);
+  EXPECT_EQ(talk.take(publisher).size(), 20'000U * 4);
+  talk.advance_s(100);
+  EXPECT_TRUE(talk.is_open(publisher));
+}
+
+TEST(publisher, that_takes_no_acknowledgements_for_thirty_seconds_is_closed) {
+  base::limits limits;
+  limits.max_output_bytes = 1024;
+  limits.max_packet_bytes = 1024;
+  conversation talk(limits);
+  const auto publisher = talk.join("p", mqtt::version::v5);
+  talk.network[publisher].takes = 0;
+  for (int n = 0; n < 20'000; ++n) talk.publish(publisher, "t", "x", 1);
+  talk.turn();
+  talk.advance_s(29);
+  EXPECT_EQ(talk.worker.view().gateway.clients, 1U);
+  talk.advance_s(3);
+  EXPECT_EQ(talk.worker.view().gateway.clients, 0U);
+}
+
+// It is behind, but it takes what comes, and its pings are answered.
+TEST(subscriber, that_is_slow_is_still_read) {
+  base::limits limits;
+  limits.max_output_bytes = 1024;
+  conversation talk(limits);
+  const auto publisher = talk.join("p");
+  const auto subscriber = talk.join("s", mqtt::version::v3_1_1, {.keep_alive_s = 10});
+  talk.subscribe(subscriber, "t", 0);
+  for (int n = 0; n < 100; ++n) {
+    talk.network[subscriber].takes = 100;
+    for (int m = 0; m < 50; ++m) talk.publish(publisher, "t", std::string(100, 'x'), 0);
+    if (n % 2 == 0) talk.say(subscriber, hex({0xc0, 0}));
+    talk.advance_s(4);
+  }
+  EXPECT_TRUE(talk.is_open(subscriber));
+  EXPECT_TRUE(talk.network[subscriber].reading);
+  EXPECT_GT(talk.worker.view().gateway.dropped_output_full, 4000U);
+}
+
+// However little of its window a client acknowledges, and whatever filled its output meanwhile, it gets the rest.
+TEST(subscriber, that_acknowledges_only_when_its_whole_window_has_come_does_not_stall) {
+  base::limits limits;
+  limits.max_output_bytes = 1000;
+  conversation talk(limits);
+  const auto publisher = talk.join("p");
+  const auto subscriber = talk.join("s", mqtt::version::v5, {.receive_maximum = 20});
+  talk.subscribe(subscriber, "t", 1);
+  talk.network[subscriber].takes = 300;
+  for (int n = 0; n < 100; ++n) talk.publish(publisher, "t", std::to_string(n) + std::string(80, 'x'), 1);
+  talk.turn();
+  talk.network[subscriber].takes = ~std::size_t{0};
+  std::size_t got = 0;
+  std::vector<received_publish> window;
+  for (int round = 0; round < 100; ++round) {
+    talk.settle();
+    for (auto& publish : talk.take_publishes(subscriber)) window.push_back(std::move(publish));
+    if (window.size() < 20) continue;
+    got += window.size();
+    talk.acknowledge(subscriber, window);
+    window.clear();
+  }
+  EXPECT_EQ(got, 100U);
 }
 
 // Nothing is acknowledged that did not reach the log, whatever became of the client's number.

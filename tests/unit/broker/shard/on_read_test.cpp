@@ -1,4 +1,3 @@
-#include "base/limits.hpp"
 #include "tests/unit/broker/shard/shard_bench.hpp"
 
 namespace headgate::broker::shard {
@@ -17,9 +16,9 @@ struct answer {
   link::read_end end;
 };
 
-answer read(shard_bench& bench, std::uint16_t worker, std::uint64_t start) {
+answer read(shard_bench& bench, std::uint16_t worker, std::uint64_t start, std::uint32_t max_bytes = 1U << 30) {
   bench.clear_inboxes();
-  on_read(bench.state, {base::worker_id{worker}, reader, link::offset{start}}, bench.inboxes);
+  on_read(bench.state, {base::worker_id{worker}, reader, link::offset{start}, max_bytes}, bench.inboxes);
   for (std::size_t other = 0; other < bench.inboxes.size(); ++other) {
     EXPECT_TRUE(other == worker || bench.inboxes[other]->messages.empty());
   }
@@ -77,27 +76,29 @@ TEST(on_read, what_retention_took_is_counted_as_lost) {
   EXPECT_EQ(found.end.lost, 0U);
 }
 
-TEST(on_read, one_read_scans_a_bounded_part_of_the_log) {
+TEST(on_read, stops_when_it_has_scanned_enough_also_inside_a_batch) {
   shard_bench bench(1);
   bench.add_filter(0, 1, "wanted");
-  constexpr std::uint64_t batches = 100;
-  for (std::uint64_t n = 0; n < batches; ++n)
-    bench.publish(0, {{n % 2 == 0 ? "wanted" : "b", 1, std::string(20'000, 'x')}});
-  std::vector<delivered> records;
-  std::uint64_t at = 0;
-  std::uint64_t reads = 0;
-  for (bool at_end = false; !at_end; ++reads) {
-    const auto found = read(bench, 0, at);
-    // The batch that passes the bound is the last.
-    EXPECT_LE((found.end.to.value - at - 1) * 20'000, base::read_log_bytes);
-    ASSERT_GT(found.end.to.value, at);
-    records.insert(records.end(), found.records.begin(), found.records.end());
-    at = found.end.to.value;
-    at_end = found.end.at_end;
+  // Ten batches of ten records of about 1,000 bytes; every second one is wanted.
+  for (int batch = 0; batch < 10; ++batch) {
+    std::vector<owned_message> messages;
+    for (int n = 0; n < 10; ++n) messages.push_back({n % 2 == 0 ? "wanted" : "other", 1, std::string(950, 'x')});
+    bench.publish(0, messages);
   }
-  EXPECT_EQ(at, batches);
-  EXPECT_EQ(records, bench.expected(0, 0));
-  EXPECT_GE(reads, batches * 20'000 / (base::read_log_bytes + 21'000));
+  auto found = read(bench, 0, 0, 3500);
+  EXPECT_EQ(found.end.to, link::offset{4});
+  EXPECT_FALSE(found.end.at_end);
+  ASSERT_EQ(found.records.size(), 2U);
+  EXPECT_EQ(found.records[1].place, 2U);
+  EXPECT_EQ(bench.state.counters.read_records, 4U);
+  // At least one record, whatever was asked for.
+  found = read(bench, 0, 7, 0);
+  EXPECT_TRUE(found.records.empty());
+  EXPECT_EQ(found.end.to, link::offset{8});
+  // The last record is the end even where no more may be scanned.
+  found = read(bench, 0, 99, 1);
+  EXPECT_EQ(found.end.to, link::offset{100});
+  EXPECT_TRUE(found.end.at_end);
 }
 
 // The model: every QoS 1 record in the log from an offset on that a filter of the worker matches now.
@@ -135,6 +136,32 @@ void expect_reads_like_the_model(tests::dice& dice, std::size_t workers) {
       ASSERT_TRUE(found.end.at_end);
     }
   }
+}
+
+TEST(on_read, property_parts_make_the_whole) {
+  tests::for_each_seed([](tests::dice& dice) {
+    shard_bench bench(1);
+    for (std::uint32_t id = 0; id < 3; ++id) bench.add_filter(0, id, tests::random_filter(dice));
+    for (int step = 0; step < 20; ++step) {
+      std::vector<owned_message> messages;
+      for (auto count = 1 + dice.below(60); count > 0; --count) {
+        messages.push_back({tests::random_topic(dice), static_cast<std::uint8_t>(dice.below(2)), "m"});
+      }
+      bench.publish(0, messages);
+    }
+    std::vector<delivered> records;
+    std::uint64_t at = 0;
+    for (bool at_end = false; !at_end;) {
+      const auto found = read(bench, 0, at, dice.below(4000));
+      ASSERT_GT(found.end.to.value, at);
+      records.insert(records.end(), found.records.begin(), found.records.end());
+      at = found.end.to.value;
+      at_end = found.end.at_end;
+    }
+    EXPECT_EQ(at, bench.next_offset);
+    EXPECT_EQ(records, readable(bench, 0, 0));
+    EXPECT_EQ(bench.state.counters.read_records, bench.next_offset);
+  });
 }
 
 TEST(on_read, property_from_every_offset_exactly_what_matches_for_one_worker) {
