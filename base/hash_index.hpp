@@ -56,8 +56,9 @@ class hash_index {
   void erase(std::uint64_t hash, std::uint32_t number) {
     auto& part = part_of(hash);
     HEADGATE_ASSERT(part.slots);
-    auto at = tag_of(hash) & part.mask;
-    while (part.slots[at].number != number) {
+    const auto tag = tag_of(hash);
+    auto at = tag & part.mask;
+    while (part.slots[at].tag != tag || part.slots[at].number != number) {
       HEADGATE_ASSERT(part.slots[at].number != none);
       at = (at + 1) & part.mask;
     }

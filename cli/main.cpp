@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
 
   try {
     headgate::cli::settings settings;
-    for (const auto& assignment : assignments) headgate::cli::apply(settings, assignment);
+    for (const auto& assignment : assignments) headgate::cli::assign(settings, assignment);
     return serve->parsed() ? headgate::cli::serve(settings) : show_config(settings);
   } catch (const headgate::cli::settings_error& error) {
     return fail(error.what());

@@ -140,7 +140,7 @@ const entry& find(const std::string& key) {
 
 }  // namespace
 
-void apply(settings& settings, const std::string& assignment) {
+void assign(settings& settings, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos) throw settings_error("'" + assignment + "' is not of the form KEY=VALUE");
   const auto key = assignment.substr(0, equals);

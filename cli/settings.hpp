@@ -23,7 +23,7 @@ struct settings_error : std::runtime_error {
 };
 
 // Applies one "KEY=VALUE" of the command line. Throws settings_error.
-void apply(settings& settings, const std::string& assignment);
+void assign(settings& settings, const std::string& assignment);
 // Checks what concerns more than one key, such as an open listener without authentication. Throws settings_error.
 void check(const settings& settings);
 

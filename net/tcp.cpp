@@ -63,7 +63,7 @@ std::string format(const sockaddr_storage& storage) {
   }
   const auto& v6 = reinterpret_cast<const sockaddr_in6&>(storage);
   ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
-  return "[" + std::string(text.data()) + "]:" + std::to_string(ntohs(v6.sin6_port));
+  return std::string("[").append(text.data()).append("]:").append(std::to_string(ntohs(v6.sin6_port)));
 }
 
 io_outcome outcome_of(ssize_t size) {
@@ -77,19 +77,9 @@ io_outcome outcome_of(ssize_t size) {
 descriptor listen_tcp(const std::string& address, std::uint16_t port) {
   const auto parsed = parse(address, port);
   const auto where = address + " port " + std::to_string(port);
-  // SO_REUSEPORT would let two servers of one user share a port unnoticed: a plain bind first tells.
-  if (port != 0) {
-    const descriptor probe(::socket(parsed.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!probe) fail("cannot open a socket");
-    enable(probe.get(), SOL_SOCKET, SO_REUSEADDR);
-    if (::bind(probe.get(), reinterpret_cast<const sockaddr*>(&parsed.storage), parsed.size) != 0) {
-      fail("cannot listen on " + where);
-    }
-  }
   descriptor socket(::socket(parsed.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) fail("cannot open a socket");
   enable(socket.get(), SOL_SOCKET, SO_REUSEADDR);
-  enable(socket.get(), SOL_SOCKET, SO_REUSEPORT);
   enable(socket.get(), IPPROTO_TCP, TCP_NODELAY);
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&parsed.storage), parsed.size) != 0 ||
       ::listen(socket.get(), accept_backlog) != 0) {

@@ -10,8 +10,8 @@
 // TCP sockets, non-blocking. IPv4 and IPv6 addresses as numbers; names are not resolved here.
 namespace headgate::net {
 
-// Listens with SO_REUSEPORT, so that every worker may have a socket on the port, and TCP_NODELAY, which the accepted
-// sockets inherit. Port 0 picks one. Throws std::system_error with a sentence.
+// Listens with TCP_NODELAY, which the accepted sockets inherit. Port 0 picks one. Throws std::system_error with a
+// sentence.
 descriptor listen_tcp(const std::string& address, std::uint16_t port);
 std::uint16_t local_port(int fd);
 // "192.0.2.7:51324", "[2001:db8::7]:51324", or "?" when the connection is gone.

@@ -8,10 +8,12 @@
 namespace headgate::broker::log {
 
 // A log in memory, bounded in bytes: the oldest batches go first. It keeps references to the batches and copies
-// nothing. Invariant: the batches are contiguous: each begins where the one before it ends.
+// nothing, so what counts is the memory of the blocks that they keep alive, with all that stands in those besides (QoS
+// 0). Invariants: 1. the batches are contiguous: each begins where the one before it ends; 2. a block counts once for
+// each run of batches in it.
 class memory_log final : public log_store {
  public:
-  // `max_bytes`: of batches with their headers; the newest batch always stays.
+  // `max_bytes`: of blocks; the newest batch always stays.
   explicit memory_log(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
 
   offset start() const override;

@@ -24,6 +24,8 @@ sequence batch_builder::add(const message& message) {
   HEADGATE_ASSERT(used_ + aligned(size) <= block_->capacity);
 
   auto* at = block_->bytes.get() + used_;
+  // Padding is zero, so that the same records have the same bytes.
+  std::memset(at + aligned(size) - alignment, 0, alignment);
   auto& record = *new (at) record_header;
   record.size = static_cast<std::uint32_t>(size);
   record.topic_size = static_cast<std::uint16_t>(message.topic.size());

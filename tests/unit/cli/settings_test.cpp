@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 std::string error_of(const std::string& assignment) {
   settings settings;
   try {
-    cli::apply(settings, assignment);
+    cli::assign(settings, assignment);
   } catch (const settings_error& error) {
     return error.what();
   }
@@ -49,7 +49,7 @@ const std::map<std::string, std::string> others = {
 TEST(settings, every_key_can_be_set_to_its_shown_value) {
   settings settings;
   const auto before = values_of(settings);
-  for (const auto& [key, value] : before) cli::apply(settings, key + "=" + value);
+  for (const auto& [key, value] : before) cli::assign(settings, key + "=" + value);
   EXPECT_EQ(values_of(settings), before);
 }
 
@@ -58,7 +58,7 @@ TEST(settings, every_key_changes_its_own_value_and_no_other) {
   ASSERT_EQ(defaults.size(), others.size());
   for (const auto& [key, value] : others) {
     settings settings;
-    cli::apply(settings, key + "=" + value);
+    cli::assign(settings, key + "=" + value);
     auto expected = defaults;
     ASSERT_TRUE(expected.contains(key)) << key;
     EXPECT_NE(expected[key], value) << key;
@@ -97,7 +97,7 @@ TEST(settings, a_bad_value_is_told_what_is_accepted) {
 TEST(settings, a_bad_value_changes_nothing) {
   settings settings;
   const auto before = values_of(settings);
-  for (const auto& [key, value] : before) EXPECT_THROW(cli::apply(settings, key + "=?"), settings_error);
+  for (const auto& [key, value] : before) EXPECT_THROW(cli::assign(settings, key + "=?"), settings_error);
   EXPECT_EQ(values_of(settings), before);
 }
 
@@ -105,16 +105,16 @@ TEST(settings, an_open_listener_needs_a_word_about_strangers) {
   settings settings;
   for (const auto* address : {"0.0.0.0", "::", "192.0.2.7"}) {
     settings.anonymous_allowed = false;
-    cli::apply(settings, std::string("listeners.tcp.bind=") + address);
+    cli::assign(settings, std::string("listeners.tcp.bind=") + address);
     EXPECT_THAT(check_error(settings), HasSubstr("listeners.tcp.bind=" + std::string(address)));
     EXPECT_THAT(check_error(settings), HasSubstr("keep 127.0.0.1"));
     EXPECT_THAT(check_error(settings), HasSubstr("--set listeners.tcp.anonymous=allow"));
-    cli::apply(settings, "listeners.tcp.anonymous=allow");
+    cli::assign(settings, "listeners.tcp.anonymous=allow");
     EXPECT_EQ(check_error(settings), "");
   }
-  cli::apply(settings, "listeners.tcp.anonymous=refuse");
+  cli::assign(settings, "listeners.tcp.anonymous=refuse");
   for (const auto* address : {"127.0.0.1", "127.9.9.9", "::1"}) {
-    cli::apply(settings, std::string("listeners.tcp.bind=") + address);
+    cli::assign(settings, std::string("listeners.tcp.bind=") + address);
     EXPECT_EQ(check_error(settings), "") << address;
   }
 }

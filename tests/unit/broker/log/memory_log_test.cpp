@@ -1,7 +1,9 @@
 #include "broker/log/memory_log.hpp"
 
 #include <deque>
+#include <set>
 
+#include "base/limits.hpp"
 #include "tests/unit/broker/batches.hpp"
 
 namespace headgate::broker::log {
@@ -30,33 +32,46 @@ TEST(memory_log, starts_empty) {
 TEST(memory_log, the_newest_batch_stays_however_large) {
   memory_log log(1000);
   log.append(next_batch(log, 2, 10));
-  log.append(next_batch(log, 3, 5000));
+  log.append(next_batch(log, 3, 500'000));
   EXPECT_EQ(log.start(), offset{2});
   EXPECT_EQ(log.end(), offset{5});
-  EXPECT_GT(log.bytes(), 15'000U);
+  EXPECT_GT(log.bytes(), 1'500'000U);
   log.append(next_batch(log, 1, 10));
   EXPECT_EQ(log.start(), offset{5});
-  EXPECT_LT(log.bytes(), 1000U);
+  EXPECT_EQ(log.bytes(), base::record_block_bytes);
 }
 
-TEST(memory_log, property_like_a_deque_of_batches) {
+// The memory that the batches keep alive: each of their blocks, once.
+std::uint64_t memory_of(const std::deque<batch_ref>& batches) {
+  std::set<record::block*> blocks;
+  std::uint64_t bytes = 0;
+  for (const auto& batch : batches) {
+    if (blocks.insert(batch.memory.get()).second) bytes += batch.memory->capacity;
+  }
+  return bytes;
+}
+
+TEST(memory_log, property_like_a_deque_of_batches_bounded_by_the_memory_it_keeps) {
   tests::for_each_seed([](tests::dice& dice) {
-    const std::uint64_t max_bytes = 2000 + dice.below(20'000);
+    const std::uint64_t max_bytes = (1 + dice.below(6)) * base::record_block_bytes;
     memory_log log(max_bytes);
+    record::batch_builder builder(record::producer_id{1});
     std::deque<batch_ref> model;
-    std::uint64_t bytes = 0;
-    for (int step = 0; step < 300; ++step) {
-      const auto batch = next_batch(log, 1 + dice.below(6), dice.below(dice.one_in(20) ? 9000 : 300));
-      log.append(batch);
-      model.push_back(batch);
-      bytes += batch.header().size;
-      while (bytes > max_bytes && model.size() > 1) {
-        bytes -= model.front().header().size;
-        model.pop_front();
+    for (int step = 0; step < 400; ++step) {
+      // What QoS 0 leaves in a block counts as well.
+      while (dice.one_in(2)) tests::batch_of(builder, {{"t", 0, std::string(dice.below(20'000), 'x')}});
+      const owned_message message{"t", 1, std::string(dice.below(9000), 'x')};
+      builder.add(message.view());
+      for (auto more = dice.below(6); more > 0 && builder.fits(record::batch_builder::size_of(message.view()));
+           --more) {
+        builder.add(message.view());
       }
-      ASSERT_EQ(log.bytes(), bytes);
+      model.push_back(builder.seal());
+      model.back().header().base_offset = log.end().value;
+      log.append(model.back());
+      while (memory_of(model) > max_bytes && model.size() > 1) model.pop_front();
+      ASSERT_EQ(log.bytes(), memory_of(model));
       ASSERT_EQ(log.start().value, model.front().header().base_offset);
-      ASSERT_EQ(log.end().value, batch.header().base_offset + batch.header().count);
       auto at = log.start();
       for (const auto& expected : model) {
         for (std::uint32_t n = 0; n < expected.header().count; ++n, ++at.value) {
