@@ -15,7 +15,7 @@ struct limits {
   std::uint32_t max_output_bytes = 1024 * 1024;
   // QoS 1 messages sent to one client and not acknowledged yet; its Receive Maximum may lower it.
   std::uint16_t max_inflight = 1024;
-  // Filters one client may hold: each costs 220 B, and its end must be cheap.
+  // Filters one client may hold: each costs about 200 B, and its end must be cheap.
   std::uint32_t max_subscriptions = 100'000;
   // Topics remembered without a literal subscriber, for the cached result of wildcard filters: 64 MB of entries.
   std::uint32_t topic_entries = 1'000'000;
@@ -59,7 +59,7 @@ inline constexpr std::uint32_t client_log_lines_per_second = 5;
 // Descriptors kept back for listeners, the poller, files and logs.
 inline constexpr std::uint32_t reserved_descriptors = 64;
 
-// What an idle TCP client costs in user memory (DESIGN section 9 allows 500 B), each checked where the type is. Tables
+// What an idle TCP client costs in user memory (at most 500 B), each checked where the type is. Tables
 // are at most 3/4 full and half full after they grew: 8-byte slots count as 16.
 inline constexpr std::size_t session_bytes = 128;
 inline constexpr std::size_t connection_bytes = 64;
@@ -67,7 +67,7 @@ inline constexpr std::size_t timer_bytes = 18;     // one timer; its table grows
 inline constexpr std::size_t registry_bytes = 16;  // a slot of the client-id index
 inline constexpr std::size_t idle_client_bytes = session_bytes + connection_bytes + timer_bytes + registry_bytes;
 
-// What a literal subscription to a topic of its own adds: 130 at the proxy, 90 at the broker.
+// What a literal subscription to a topic of its own adds, at the gateway and at the shard.
 inline constexpr std::size_t filter_bytes = 64;
 inline constexpr std::size_t filter_slot_bytes = 16;
 inline constexpr std::size_t subscription_list_bytes = 32;  // the smallest allocation

@@ -18,6 +18,19 @@ int fail(const std::string& sentence) {
   return cannot_start;
 }
 
+// What mends an error of the operating system at the start.
+std::string advice(const std::error_code& error) {
+  if (error == std::errc::address_in_use) {
+    return "; stop the server that has it ('ss -ltnp' names it), or choose another port with --set "
+           "listeners.tcp.port=PORT";
+  }
+  if (error == std::errc::address_not_available)
+    return "; no interface of this machine has it ('ip address' lists them)";
+  if (error == std::errc::permission_denied) return "; ports below 1024 need root or CAP_NET_BIND_SERVICE";
+  if (error == std::errc::too_many_files_open) return "; raise the limit of open files (ulimit -n)";
+  return "";
+}
+
 int show_config(const headgate::cli::settings& settings) {
   for (const auto& line : headgate::cli::describe(settings)) {
     std::printf("%-28s = %-12s  # %s\n", line.key.c_str(), line.value.c_str(), line.help.c_str());
@@ -32,7 +45,10 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("headgate ") + HEADGATE_VERSION);
   app.require_subcommand(1);
   std::vector<std::string> assignments;
-  auto* serve = app.add_subcommand("serve", "Runs everything in one process");
+  auto* serve = app.add_subcommand(
+      "serve",
+      "Starts the gateway in the foreground, on 127.0.0.1:1883 unless set otherwise. SIGTERM and Ctrl-C end it, "
+      "SIGUSR1 prints the counters");
   serve->add_option("--set", assignments, "Sets KEY=VALUE; may come again; 'headgate config show' lists the keys");
   auto* config = app.add_subcommand("config", "About the configuration");
   auto* show = config->add_subcommand("show", "Prints every key with its value and what it means");
@@ -44,8 +60,9 @@ int main(int argc, char** argv) {
     if (argc > 1 && argv[1][0] != '-' && !serve->parsed() && !config->parsed()) {
       return fail("unknown command '" + std::string(argv[1]) + "': the commands are serve and config");
     }
-    const int status = app.exit(error);
-    return status == 0 ? 0 : cannot_start;
+    if (error.get_exit_code() == 0) return app.exit(error);  // help and version
+    return fail(std::string(error.what()) +
+                "; settings are given as --set KEY=VALUE, and 'headgate config show' lists them");
   }
 
   try {
@@ -55,9 +72,7 @@ int main(int argc, char** argv) {
   } catch (const headgate::cli::settings_error& error) {
     return fail(error.what());
   } catch (const std::system_error& error) {
-    const bool in_use = error.code() == std::errc::address_in_use;
-    return fail(std::string(error.what()) +
-                (in_use ? "; stop the other server, or choose another with --set listeners.tcp.port=1884" : ""));
+    return fail(error.what() + advice(error.code()));
   } catch (const std::exception& error) {
     return fail(error.what());
   }

@@ -34,8 +34,9 @@ constexpr std::chrono::seconds stats_patience{5};
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals, number);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals, number);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // whoever reads our output may go
   return signals;
 }
 
@@ -57,7 +58,7 @@ std::uint32_t clients_allowed(std::uint32_t wanted) {
     throw settings_error("limits.max_clients=" + std::to_string(wanted) + " needs " +
                          std::to_string(std::uint64_t{wanted} + base::reserved_descriptors) +
                          " open files, and the limit is " + std::to_string(files.rlim_cur) +
-                         ": raise it with ulimit -n");
+                         ": raise the hard one (ulimit -Hn as root, or LimitNOFILE= of a systemd unit)");
   }
   return wanted == 0 ? allowed : wanted;
 }
@@ -67,11 +68,15 @@ void say(const std::string& line) {
   std::fflush(stdout);
 }
 
-void say_hello(const settings& settings, std::uint16_t port) {
-  say("headgate " HEADGATE_VERSION " listening on " + settings.bind + ":" + std::to_string(port));
+void say_hello(const settings& settings, std::uint16_t port, std::uint32_t max_clients) {
+  const bool v6 = settings.bind.find(':') != std::string::npos;
+  const auto address = v6 ? "[" + settings.bind + "]" : settings.bind;
+  say("headgate " HEADGATE_VERSION " listening on " + address + ":" + std::to_string(port));
+  say("room for " + std::to_string(max_clients) + " clients; the log holds " +
+      std::to_string(settings.limits.log_memory_bytes >> 20) + " MiB in memory and ends with this process");
   if (net::is_loopback(settings.bind)) {
     say("only this machine can connect; to open up: --set listeners.tcp.bind=0.0.0.0 --set "
-        "listeners.tcp.anonymous=allow");
+        "listeners.tcp.anonymous=allow (then anybody who reaches it may publish and subscribe)");
   } else {
     say("warning: anybody who reaches " + settings.bind + " may connect, publish and subscribe");
   }
@@ -93,6 +98,10 @@ void obey_signals(const sigset_t& signals, worker::worker& worker, const proxy::
     sigwait(&signals, &number);
     if (number == SIGUSR1) {
       say_stats(worker, sockets);
+      continue;
+    }
+    if (number == SIGHUP) {
+      say("nothing to reload: the settings come from the command line");
       continue;
     }
     worker.letters().post([&] { worker.stop(); });
@@ -122,9 +131,10 @@ int serve(const settings& settings) {
       kill(getpid(), SIGTERM);
     }
   });
-  say_hello(settings, port);
+  say_hello(settings, port, max_clients);
   obey_signals(signals, worker, sockets);
   thread.join();
+  say("headgate has stopped");
   if (failure) std::rethrow_exception(failure);
   return 0;
 }

@@ -64,7 +64,7 @@ std::string_view explain(errc error) {
     case errc::remaining_length_too_long: return "Remaining Length of more than four bytes (2.1.4)";
     case errc::reserved_packet_type: return "reserved packet type (2.1.2)";
     case errc::reserved_flags: return "reserved flags set [MQTT-2.1.3-1]";
-    case errc::packet_too_large: return "packet larger than the limit announced [MQTT-3.2.2-15]";
+    case errc::packet_too_large: return "packet larger than limits.max_packet_bytes allows [MQTT-3.2.2-15]";
     case errc::packet_id_zero: return "Packet Identifier 0 [MQTT-2.2.1-3]";
     case errc::unexpected_packet_type: return "packet of a type not expected here (4.13)";
     case errc::string_not_utf8: return "string that is not UTF-8 [MQTT-1.5.4-1]";
@@ -74,7 +74,7 @@ std::string_view explain(errc error) {
     case errc::property_not_allowed: return "property not allowed in this packet (2.2.2.2)";
     case errc::property_repeated: return "property that occurs twice (2.2.2.2)";
     case errc::property_value_invalid: return "property with a value that is not allowed (2.2.2.2)";
-    case errc::protocol_name_unknown: return "CONNECT with an unknown Protocol Name [MQTT-3.1.2-1]";
+    case errc::protocol_name_unknown: return "CONNECT with a Protocol Name other than MQTT (MQIsdp of 3.1 is not supported) [MQTT-3.1.2-1]";
     case errc::protocol_version_unsupported: return "CONNECT with an unsupported Protocol Version [MQTT-3.1.2-2]";
     case errc::connect_flags_reserved: return "CONNECT with its reserved flag set [MQTT-3.1.2-3]";
     case errc::will_flags_without_will: return "CONNECT with Will QoS or Will Retain but no will [MQTT-3.1.2-11, -13]";

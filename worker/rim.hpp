@@ -16,7 +16,8 @@ class client_events {
   // incomplete packet at their end where it is known, else 0. The client may be closed when it returns.
   virtual std::size_t received(std::uint32_t client, base::bytes data, std::size_t* packet_size) = 0;
   virtual void closed(std::uint32_t client) = 0;
-  virtual void drained(std::uint32_t client) = 0;
+  // The socket took more of what was pending.
+  virtual void sent(std::uint32_t client, std::uint32_t still_pending) = 0;
 };
 
 // The worker's way to its sockets: real ones (proxy/listener), or a fake network in tests. The worker's thread only.

@@ -76,8 +76,8 @@ void worker::closed(std::uint32_t client) {
   gateway::on_closed(gateway_, client);
 }
 
-void worker::drained(std::uint32_t client) {
-  gateway::on_drained(gateway_, client);
+void worker::sent(std::uint32_t client, std::uint32_t still_pending) {
+  gateway::on_sent(gateway_, client, still_pending);
 }
 
 // Nothing may wait for the poll that this worker could do now.

@@ -57,7 +57,7 @@ class worker final : private client_events {
   void accepted(std::uint32_t client) override;
   std::size_t received(std::uint32_t client, base::bytes data, std::size_t* packet_size) override;
   void closed(std::uint32_t client) override;
-  void drained(std::uint32_t client) override;
+  void sent(std::uint32_t client, std::uint32_t still_pending) override;
 
   int wait_ms() const;
   void run_shard();

@@ -23,14 +23,7 @@ std::string printable(std::string_view id) {
 }
 
 void log_refusal(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why) {
-  if (!state.refusal_lines.admit(state.now.monotonic)) return;
-  std::string line = "client '" + printable(state.sessions[client].id.view()) + "' at " +
-                     state.clients.peer_of(client) + " closed: " + std::string(why) + " (" +
-                     std::string(mqtt::name_of(reason)) + ")";
-  if (const auto left_out = state.refusal_lines.take_left_out(); left_out > 0) {
-    line += "; " + std::to_string(left_out) + " such lines were left out before";
-  }
-  state.log.write(base::severity::warning, line);
+  log_client(state, client, "closed: " + std::string(why) + " (" + std::string(mqtt::name_of(reason)) + ")");
 }
 
 void linger(proxy_state& state, std::uint32_t client) {
@@ -46,6 +39,16 @@ void linger(proxy_state& state, std::uint32_t client) {
 }
 
 }  // namespace
+
+void log_client(proxy_state& state, std::uint32_t client, std::string_view what) {
+  if (!state.client_lines.admit(state.now.monotonic)) return;
+  std::string line = "client '" + printable(state.sessions[client].id.view()) + "' at " +
+                     state.clients.peer_of(client) + " " + std::string(what);
+  if (const auto left_out = state.client_lines.take_left_out(); left_out > 0) {
+    line += "; " + std::to_string(left_out) + " such lines were left out before";
+  }
+  state.log.write(base::severity::warning, line);
+}
 
 void close_with_reason(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why,
                        blame blame) {

@@ -23,6 +23,9 @@ void refuse_connect(proxy_state& state, std::uint32_t client, mqtt::version vers
 // Closes at once and without a word.
 void close_now(proxy_state& state, std::uint32_t client);
 
+// A rate-limited log line about one client: "client 'id' at address <what>".
+void log_client(proxy_state& state, std::uint32_t client, std::string_view what);
+
 // Gives up what the session holds: registry, subscriptions, window. It is absent or closing afterwards.
 void end_session(proxy_state& state, std::uint32_t client);
 

@@ -18,8 +18,8 @@ void on_accepted(proxy_state& state, std::uint32_t client);
 std::size_t on_bytes(proxy_state& state, std::uint32_t client, base::bytes data, std::size_t* packet_size);
 // The connection is gone; the number may be used again.
 void on_closed(proxy_state& state, std::uint32_t client);
-// Nothing is pending any more.
-void on_drained(proxy_state& state, std::uint32_t client);
+// The socket took more of what was pending.
+void on_sent(proxy_state& state, std::uint32_t client, std::uint32_t still_pending);
 
 // ---- packets, in a file each; the session is connected (on_connect: awaits it)
 

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <string>
 
 #include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
@@ -66,7 +68,12 @@ void on_read_batch(proxy_state& state, const link::read_batch& message, std::spa
 void on_read_end(proxy_state& state, const link::read_end& message) {
   auto* session = state.connected(message.client);
   if (session == nullptr) return;
-  state.counters.lost_below_log_start += message.lost;
+  if (message.lost > 0) {
+    state.counters.lost_below_log_start += message.lost;
+    log_client(state, message.client.index,
+               "fell behind the start of the log, which holds log.memory_bytes: of " + std::to_string(message.lost) +
+                   " messages those for it are lost");
+  }
   session->read_requested = false;
   const bool stopped = std::exchange(session->read_stopped, false);
   if (!stopped) {

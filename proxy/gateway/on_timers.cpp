@@ -13,7 +13,7 @@ void on_blocked(proxy_state& state, std::uint32_t client, std::uint32_t silent_s
     state.timers.set(client, base::publish_blocked_limit_s - silent_s, state.now.monotonic);
     return;
   }
-  close_with_reason(state, client, mqtt::reason_code::quota_exceeded, "it does not take its acknowledgements",
+  close_with_reason(state, client, mqtt::reason_code::quota_exceeded, "it took none of its acknowledgements for 30 s",
                     blame::client);
 }
 

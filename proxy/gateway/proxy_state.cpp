@@ -11,6 +11,6 @@ proxy_state::proxy_state(const base::limits& limits, base::worker_id worker, cli
       now(now),
       random(seed),
       timers(now.monotonic),
-      refusal_lines(base::client_log_lines_per_second) {}
+      client_lines(base::client_log_lines_per_second) {}
 
 }  // namespace headgate::proxy::gateway

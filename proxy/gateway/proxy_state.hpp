@@ -90,7 +90,7 @@ struct proxy_state {
   std::vector<std::uint8_t> forwarded_properties;  // scratch
   std::vector<std::uint32_t> rung;                 // scratch
 
-  base::rate_limiter refusal_lines;
+  base::rate_limiter client_lines;
   gateway_view counters;
 
   std::uint32_t now_s() const { return static_cast<std::uint32_t>(now.monotonic.value / 1000); }

@@ -219,13 +219,13 @@ void client_sockets::write_pending(std::uint32_t client, worker::client_events& 
   } else {
     counters_.bytes_out += sent.size;
     connection.pending.begin += static_cast<std::uint32_t>(sent.size);
-    if (!connection.pending.empty()) return;
+    if (!connection.pending.empty()) return events.sent(client, connection.pending.size());
     buffers_.give_back(connection.pending);
   }
   connection.writing = false;
   update_interest(client);
   if (connection.finishing) net::shut_down_writes(connection.fd);
-  events.drained(client);
+  events.sent(client, 0);
 }
 
 void client_sockets::finish(std::uint32_t client) {

@@ -112,8 +112,9 @@ class fake_network final : public rim, public proxy::gateway::client_port {
 
   static void drain(std::uint32_t client, end& end, client_events& events) {
     if (end.pending.empty()) return;
+    const auto before = end.pending.size();
     take(end);
-    if (end.pending.empty()) events.drained(client);
+    if (end.pending.size() < before) events.sent(client, static_cast<std::uint32_t>(end.pending.size()));
   }
 
   static void read(std::uint32_t client, end& end, client_events& events) {

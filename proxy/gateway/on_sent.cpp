@@ -1,0 +1,20 @@
+#include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/events.hpp"
+
+namespace headgate::proxy::gateway {
+
+void on_sent(proxy_state& state, std::uint32_t client, std::uint32_t still_pending) {
+  auto& session = state.sessions[client];
+  session.pending_bytes = still_pending;
+  if (session.state != session::connection_state::connected) return;
+  if (session.reading_stopped) {
+    session.last_heard_s = state.now_s();  // it takes something: that counts as a sign of life
+    if (still_pending < state.limits.max_output_bytes) {
+      session.reading_stopped = false;
+      state.clients.set_reading(client, true);
+    }
+  }
+  request_read(state, client);
+}
+
+}  // namespace headgate::proxy::gateway
