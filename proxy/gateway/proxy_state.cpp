@@ -13,4 +13,8 @@ proxy_state::proxy_state(const base::limits& limits, base::worker_id worker, cli
       timers(now.monotonic),
       client_lines(base::client_log_lines_per_second) {}
 
+proxy_state::~proxy_state() {
+  for (std::uint32_t client = 0; client < sessions.size(); ++client) sessions[client].inflight.clear(inflight_pool);
+}
+
 }  // namespace headgate::proxy::gateway

@@ -64,6 +64,7 @@ struct pending_route {
 struct proxy_state {
   proxy_state(const base::limits& limits, base::worker_id worker, client_port& clients, base::log_sink& log,
               base::instant now, std::uint64_t seed);
+  ~proxy_state();
 
   const base::limits& limits;
   base::worker_id worker;
