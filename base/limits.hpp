@@ -44,10 +44,10 @@ inline constexpr std::size_t arena_bytes_per_flush = 8 * 1024 * 1024;
 inline constexpr std::size_t arena_extents_per_flush = 512 * 1024;
 // Payloads from this size on are sent from the record instead of being copied.
 inline constexpr std::size_t referenced_payload_bytes = 2048;
-// One READ scans this much of the log for each message that the client's window has room for, and at most so much in
-// all, so that neither a small window nor a client far behind costs the others much.
-inline constexpr std::uint32_t read_bytes_per_free_place = 1024;
-inline constexpr std::uint32_t read_bytes_at_most = 256 * 1024;
+// Clients that fell behind and are served in one turn, and the log that is scanned for all of them: more than a turn
+// can append, so that one of them catches up even under full load, and little enough that the live ones do not wait.
+inline constexpr std::size_t log_reads_per_turn = 64;
+inline constexpr std::size_t log_read_bytes_per_turn = 4 * 1024 * 1024;
 // After a refusal we wait this long for the client to close first, so that it can read why.
 inline constexpr std::uint32_t linger_s = 5;
 // Acknowledgements and other answers that may wait for a client beside its deliveries; above that it is not read.

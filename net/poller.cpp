@@ -11,12 +11,16 @@ namespace {
 
 constexpr int events_per_wait = 1024;
 
-void control(int epoll, int operation, int fd, std::uint64_t key, std::uint32_t interest) {
+bool try_control(int epoll, int operation, int fd, std::uint64_t key, std::uint32_t interest) {
   epoll_event event{};
   event.events = interest;
   event.data.u64 = key;
-  if (::epoll_ctl(epoll, operation, fd, &event) != 0)
-    throw std::system_error(errno, std::system_category(), "epoll_ctl");
+  return ::epoll_ctl(epoll, operation, fd, &event) == 0;
+}
+
+void control(int epoll, int operation, int fd, std::uint64_t key, std::uint32_t interest) {
+  if (try_control(epoll, operation, fd, key, interest)) return;
+  throw std::system_error(errno, std::system_category(), "epoll_ctl");
 }
 
 }  // namespace
@@ -27,6 +31,10 @@ poller::poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), events_(events_per_wa
 
 void poller::add(int fd, std::uint64_t key) {
   control(epoll_.get(), EPOLL_CTL_ADD, fd, key, EPOLLIN);
+}
+
+bool poller::try_add(int fd, std::uint64_t key) {
+  return try_control(epoll_.get(), EPOLL_CTL_ADD, fd, key, EPOLLIN);
 }
 
 void poller::set_interest(int fd, std::uint64_t key, bool read, bool write) {
@@ -44,6 +52,10 @@ void poller::wait(int timeout_ms) {
   if (count_ >= 0) return;
   count_ = 0;
   if (errno != EINTR) throw std::system_error(errno, std::system_category(), "epoll_wait");
+}
+
+bool poller::was_full() const {
+  return count_ == events_per_wait;
 }
 
 poller::event poller::take() {

@@ -15,6 +15,8 @@ class poller {
 
   // `key` comes back with the events. Throws std::system_error when the kernel has no room.
   void add(int fd, std::uint64_t key);
+  // False when the kernel has no room.
+  bool try_add(int fd, std::uint64_t key);
   void set_interest(int fd, std::uint64_t key, bool read, bool write);
   void remove(int fd);
 
@@ -28,6 +30,8 @@ class poller {
   void wait(int timeout_ms);
   bool has_event() const { return next_ < count_; }
   event take();
+  // Whether the last wait() found as much as it can report: there may be more.
+  bool was_full() const;
 
  private:
   descriptor epoll_;

@@ -28,7 +28,7 @@ class rim {
   // Waits for something to do, at most that long; -1: for ever, 0: not at all.
   virtual void poll(int timeout_ms) = 0;
   // Accepts and reads what the poll found, at most read_bytes_per_client each and read_bytes_per_turn in all. True when
-  // something was left for the next turn, which then must not wait.
+  // something was left, or may be, for the next turn, which then must not wait.
   virtual bool read_clients(client_events& events) = 0;
   // No more accepts.
   virtual void close_listeners() = 0;

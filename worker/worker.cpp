@@ -1,5 +1,6 @@
 #include "worker/worker.hpp"
 
+#include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/subscribing.hpp"
@@ -11,6 +12,9 @@ namespace shard = broker::shard;
 namespace link = broker::link;
 
 namespace {
+
+// So that timers ring even if there is always something left to read.
+constexpr int max_turns_without_timers = 100;
 
 template <class... Functions>
 struct overloaded : Functions... {
@@ -38,11 +42,16 @@ void worker::turn() {
   gateway_.now = ports_.clock.now();
   mailbox_.run_all();
   left_over_ = ports_.sockets.read_clients(*this);
+  gateway::hand_over_reads(gateway_);
   run_shard();
   for (const auto& message : inbox_.messages) dispatch(message);
   gateway::flush_all(gateway_);
   inbox_.clear();
-  gateway::on_timers(gateway_);
+  // Who is silent can be told only when all that came has been read; after a long stop that may take many turns.
+  if (!left_over_ || ++turns_without_timers_ >= max_turns_without_timers) {
+    turns_without_timers_ = 0;
+    gateway::on_timers(gateway_);
+  }
   gateway::flush_all(gateway_);
 }
 
@@ -82,7 +91,9 @@ void worker::sent(std::uint32_t client, std::uint32_t still_pending) {
 
 // Nothing may wait for the poll that this worker could do now.
 int worker::wait_ms() const {
-  if (left_over_ || mailbox_.has_letters() || !gateway_.shards.front()->outgoing.empty()) return 0;
+  if (left_over_ || mailbox_.has_letters() || !gateway_.wants_read.empty() ||
+      !gateway_.shards.front()->outgoing.empty())
+    return 0;
   return gateway_.timers.wait_ms(gateway_.now.monotonic);
 }
 

@@ -71,6 +71,7 @@ class worker final : private client_events {
   broker::link::worker_inbox inbox_;
   broker::shard::inboxes inboxes_;
   std::vector<broker::link::to_shard> for_shard_;
+  int turns_without_timers_ = 0;
   bool left_over_ = false;  // the rim has more to read
   bool stopping_ = false;
   std::uint64_t turns_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -43,12 +44,14 @@ struct withdraw_route {
   filter_id filter;
   std::string_view text;
 };
-// Asks for the records from an offset on that any filter of the worker matches, for one client that fell behind.
+// Asks for the records from an offset on that any of one client's filters matches, for a client that fell behind.
 struct read_request {
   worker_id from;
   client_ref client;
   offset start;
-  std::uint32_t max_bytes = 0;  // of records to scan; at least one record is
+  std::span<const std::uint32_t> filters;  // numbers, sorted; they live until the shard has handled the request
+  std::uint32_t places = 0;                // the answer ends soon after so many records
+  std::uint32_t max_bytes = 0;             // or when so many bytes were scanned; at least one record is
 };
 using to_shard = std::variant<publish_batch, register_route, withdraw_route, read_request>;
 

@@ -58,10 +58,12 @@ batch_ref batch_builder::seal() {
 
 void batch_builder::open(std::size_t record_size) {
   const auto needed = sizeof(batch_header) + aligned(record_size);
+  // A block made for one large record is used for that alone: whoever keeps a batch of it keeps all its memory.
+  if (block_ && block_->capacity != base::record_block_bytes) block_.reset();
   // Nobody kept a batch of this block (QoS 0 only): its first bytes, still warm, are written again.
   if (block_ && block_.use_count() == 1) used_ = 0;
   if (!block_ || used_ + needed > block_->capacity) {
-    if (block_ && block_->capacity == base::record_block_bytes) written_.push_back(std::move(block_));
+    if (block_) written_.push_back(std::move(block_));
     block_ = take_block(needed);
     used_ = 0;
   }

@@ -1,29 +1,29 @@
 #include "broker/shard/matching.hpp"
 
+#include <algorithm>
+
 namespace headgate::broker::shard {
 
 namespace {
 
-void fill_wildcards(shard_state& state, topic_entry& entry, std::string_view topic) {
+// A result of more routes than this is not kept but made anew for each record, so that many filters over many topics
+// never take their product in memory.
+constexpr std::size_t max_cached_routes = 64;
+
+// The routes of the wildcard filters that match the entry's topic; valid until the next call.
+std::span<const route> wildcard_routes(shard_state& state, topic_entry& entry, std::string_view topic) {
+  const auto version = state.wildcards.version_of(entry.wildcard_bucket);
+  if (entry.wildcard_version == version) {
+    return entry.wildcards ? std::span<const route>(*entry.wildcards) : std::span<const route>();
+  }
   ++state.counters.wildcard_matches;
   state.scratch.clear();
   state.wildcards.match(topic, state.scratch);
-  if (state.scratch.empty()) {
-    entry.wildcards.reset();
-  } else {
-    entry.wildcards = std::make_unique<std::vector<route>>(state.scratch);
-  }
-  entry.wildcard_version = state.wildcards.version_of(entry.wildcard_bucket);
-}
-
-// The entry with its wildcard result up to date; null when nobody wants the topic.
-topic_entry* look_up(shard_state& state, const record::record_header& record) {
-  if (state.wildcards.empty()) return state.topics.find(record.topic_hash, record.topic());
-  auto& entry = state.topics.find_or_insert(record.topic_hash, record.topic());
-  if (entry.wildcard_version != state.wildcards.version_of(entry.wildcard_bucket)) {
-    fill_wildcards(state, entry, record.topic());
-  }
-  return &entry;
+  const bool kept = state.scratch.size() <= max_cached_routes;
+  const bool holds_any = kept && !state.scratch.empty();
+  entry.wildcards = holds_any ? std::make_unique<std::vector<route>>(state.scratch) : nullptr;
+  entry.wildcard_version = kept ? version : 0;
+  return state.scratch;
 }
 
 void add(link::worker_inbox& inbox, const placed_record& placed, link::filter_id filter) {
@@ -46,12 +46,16 @@ template <class Visit>
 void for_each_route(shard_state& state, std::span<const placed_record> group, Visit visit) {
   prefetch(state, group);
   state.counters.topic_lookups += group.size();
+  const bool wildcards = !state.wildcards.empty();
   for (const auto& placed : group) {
-    const auto* entry = look_up(state, *placed.record);
+    const auto& record = *placed.record;
+    // An entry without a literal route is made only to keep the result of wildcard filters.
+    auto* entry = wildcards ? &state.topics.find_or_insert(record.topic_hash, record.topic())
+                            : state.topics.find(record.topic_hash, record.topic());
     if (entry == nullptr) continue;
     for (const auto& route : entry->literal.all()) visit(placed, route);
-    if (state.wildcards.empty() || !entry->wildcards) continue;
-    for (const auto& route : *entry->wildcards) visit(placed, route);
+    if (!wildcards) continue;
+    for (const auto& route : wildcard_routes(state, *entry, record.topic())) visit(placed, route);
   }
 }
 
@@ -64,9 +68,12 @@ void match_group(shard_state& state, std::span<const placed_record> group, inbox
 }
 
 void match_group_for(shard_state& state, std::span<const placed_record> group, link::worker_inbox& inbox,
-                     base::worker_id worker) {
+                     const link::read_request& request) {
   for_each_route(state, group, [&](const placed_record& placed, const route& route) {
-    if (route.worker == worker) add(inbox, placed, route.filter);
+    if (route.worker != request.from) return;
+    if (std::binary_search(request.filters.begin(), request.filters.end(), route.filter.value)) {
+      add(inbox, placed, route.filter);
+    }
   });
 }
 

@@ -20,8 +20,8 @@ struct placed_record {
 // Adds an entry to the inbox of each worker that has a route for the record. The entries of one call stand together at
 // the end of each inbox's `entries`.
 void match_group(shard_state& state, std::span<const placed_record> group, inboxes& workers);
-// The same for one worker only.
+// The same for the filters of one client only.
 void match_group_for(shard_state& state, std::span<const placed_record> group, link::worker_inbox& inbox,
-                     base::worker_id worker);
+                     const link::read_request& request);
 
 }  // namespace headgate::broker::shard

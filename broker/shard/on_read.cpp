@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "broker/shard/matching.hpp"
 
@@ -12,14 +14,20 @@ struct scan {
   link::worker_inbox& inbox;
   record::offset at;
   std::uint32_t bytes = 0;
+  std::uint32_t found = 0;
 
-  bool done() const { return bytes >= request.max_bytes; }
+  bool done() const { return bytes >= request.max_bytes || found >= request.places; }
 };
 
-// Matches the records of one batch from scan.at on for the worker that asks, until the scan has enough.
+// Matches the records of one batch from scan.at on, group by group, until the scan has enough.
 void read_batch(shard_state& state, scan& scan, const record::batch_ref& batch) {
   std::array<placed_record, group_size> group;
   std::size_t filled = 0;
+  const auto match = [&] {
+    const auto before = scan.inbox.entries.size();
+    match_group_for(state, {group.data(), std::exchange(filled, 0)}, scan.inbox, scan.request);
+    scan.found += static_cast<std::uint32_t>(scan.inbox.entries.size() - before);
+  };
   auto& header = batch.header();
   record::for_each_record_while(header, [&](const record::record_header& record) {
     const record::offset place{header.base_offset + record.offset_delta};
@@ -28,13 +36,10 @@ void read_batch(shard_state& state, scan& scan, const record::batch_ref& batch) 
     scan.at = record::offset{place.value + 1};
     scan.bytes += record.size;
     group[filled++] = {&record, place};
-    if (filled == group_size) {
-      match_group_for(state, group, scan.inbox, scan.request.from);
-      filled = 0;
-    }
+    if (filled == group_size) match();
     return !scan.done();
   });
-  match_group_for(state, {group.data(), filled}, scan.inbox, scan.request.from);
+  match();
 
   const auto entries = scan.inbox.take_entries();
   if (entries.entry_count == 0) return;

@@ -30,7 +30,7 @@ void linger(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   session.state = connection_state::closing;
   state.timers.set(client, base::linger_s, state.now.monotonic);
-  if (session.reading_stopped) state.clients.set_reading(client, true);
+  if (session.socket_paused) state.clients.set_reading(client, true);
   // With nothing to say there is nothing to flush, which is where the half-close happens otherwise.
   if (!session.dirty) {
     session.dirty = true;

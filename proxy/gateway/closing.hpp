@@ -26,7 +26,7 @@ void close_now(proxy_state& state, std::uint32_t client);
 // A rate-limited log line about one client: "client 'id' at address <what>".
 void log_client(proxy_state& state, std::uint32_t client, std::string_view what);
 
-// Gives up what the session holds: registry, subscriptions, window. It is absent or closing afterwards.
+// Gives up what the session holds: registry, subscriptions, window. The caller sets its state.
 void end_session(proxy_state& state, std::uint32_t client);
 
 }  // namespace headgate::proxy::gateway

@@ -63,6 +63,11 @@ void deliver_qos0(proxy_state& state, std::uint32_t client, delivery& delivery) 
 
 }  // namespace
 
+bool is_for(const proxy_state& state, const subscriber& subscriber, const delivery& delivery) {
+  if (delivery.place.value < subscriber.start || subscriber.start == unanswered) return false;
+  return !subscriber.no_local || state.sessions[subscriber.session].id_hash != delivery.record->publisher_hash;
+}
+
 bool deliver_qos1(proxy_state& state, std::uint32_t client, const delivery& delivery) {
   auto& session = state.sessions[client];
   if (session.window_full() || output_full(state, client)) return false;
@@ -81,6 +86,10 @@ bool deliver_qos1(proxy_state& state, std::uint32_t client, const delivery& deli
 }
 
 void deliver(proxy_state& state, std::uint32_t client, mqtt::qos qos, delivery& delivery) {
+  if (state.arena.wants_flush()) {
+    flush_all(state);
+    delivery.shared = {};  // what was encoded for all is gone with the arena's bytes
+  }
   if (qos == mqtt::qos::at_most_once) return deliver_qos0(state, client, delivery);
   auto& session = state.sessions[client];
   if (session.stage != delivery_stage::live || delivery.place.value < session.next) return;

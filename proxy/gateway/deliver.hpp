@@ -19,6 +19,10 @@ struct delivery {
   std::array<shared_encoding, 2> shared{};  // QoS 0 in 3.1.1 and in MQTT 5
 };
 
+// Whether a subscriber is to get the record at all: published after its start, and not its own where it wants none of
+// those.
+bool is_for(const proxy_state& state, const subscriber& subscriber, const delivery& delivery);
+
 // To one live session, by its position: QoS 0 at once; QoS 1 if the offset is not below its position, else it was sent
 // before. What has no room is dropped (QoS 0) or left for a READ (QoS 1).
 void deliver(proxy_state& state, std::uint32_t client, mqtt::qos qos, delivery& delivery);

@@ -7,7 +7,8 @@
 #include "mqtt/framing.hpp"
 #include "proxy/gateway/proxy_state.hpp"
 
-// What can happen to a gateway: one function an event, one file a function.
+// What can happen to a gateway: a function for each, in the file of its name. The answers of shards stand beside what
+// they answer: route_registered with on_subscribe, route_withdrawn with on_unsubscribe, READ in catching_up.cpp.
 namespace headgate::proxy::gateway {
 
 // ---- from the clients' sockets

@@ -9,8 +9,8 @@ void on_accepted(proxy_state& state, std::uint32_t client) {
   session.stage = session::delivery_stage::live;
   session.pending_bytes = 0;
   session.read_requested = false;
-  session.read_stopped = false;
-  session.reading_stopped = false;
+  session.answer_cut = false;
+  session.socket_paused = false;
   session.next = 0;
   state.timers.set(client, state.limits.connect_timeout_s, state.now.monotonic);
   ++state.counters.connections_accepted;

@@ -1,7 +1,5 @@
-#include "mqtt/ping.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
-#include "proxy/gateway/output.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -74,14 +72,6 @@ std::size_t on_bytes(proxy_state& state, std::uint32_t client, base::bytes data,
   }
   // Closing: whatever else it sends is read and forgotten.
   return data.size();
-}
-
-void on_pingreq(proxy_state& state, std::uint32_t client, const mqtt::frame& packet) {
-  if (!packet.body.empty()) return close_with_error(state, client, mqtt::errc::trailing_bytes);
-  auto* begin = state.arena.reserve(mqtt::pingresp.size());
-  auto* end = std::copy(mqtt::pingresp.begin(), mqtt::pingresp.end(), begin);
-  state.arena.take(end);
-  add_output(state, client, {begin, end}, output::other);
 }
 
 }  // namespace headgate::proxy::gateway

@@ -7,10 +7,10 @@ void on_sent(proxy_state& state, std::uint32_t client, std::uint32_t still_pendi
   auto& session = state.sessions[client];
   session.pending_bytes = still_pending;
   if (session.state != session::connection_state::connected) return;
-  if (session.reading_stopped) {
+  if (session.socket_paused) {
     session.last_heard_s = state.now_s();  // it takes something: that counts as a sign of life
     if (still_pending < state.limits.max_output_bytes) {
-      session.reading_stopped = false;
+      session.socket_paused = false;
       state.clients.set_reading(client, true);
     }
   }

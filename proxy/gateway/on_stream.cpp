@@ -1,7 +1,6 @@
 #include "base/prefetch.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
-#include "proxy/gateway/output.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -11,24 +10,26 @@ namespace {
 constexpr std::size_t filters_ahead = 12;
 constexpr std::size_t sessions_ahead = 6;
 
-// Whether the subscriber gets the record: published after its start, and not its own where it wants none of those.
-bool wants(const proxy_state& state, const subscriber& subscriber, const delivery& delivery) {
-  if (delivery.place.value < subscriber.start || subscriber.start == unanswered) return false;
-  return !subscriber.no_local || state.sessions[subscriber.session].id_hash != delivery.record->publisher_hash;
-}
-
 mqtt::qos granted_qos(const subscriber& subscriber, const delivery& delivery) {
   return mqtt::lower(subscriber.maximum_qos, static_cast<mqtt::qos>(delivery.record->qos()));
+}
+
+// Sessions bear the mark of the record that was last considered for them; when the marks have gone round, all are
+// wiped.
+void next_merge_mark(proxy_state& state) {
+  if (++state.merge_mark != 0) return;
+  for (std::uint32_t client = 0; client < state.sessions.size(); ++client) state.sessions[client].merge_mark = 0;
+  state.merge_mark = 1;
 }
 
 // Several filters match: a session that holds more than one gets the message once, at the best QoS granted
 // (3.1.1 [MQTT-3.3.5-1]; MQTT 5.0, 3.3.4 allows it).
 void deliver_merged(proxy_state& state, std::span<const std::uint32_t> filters, delivery& delivery) {
-  ++state.merge_mark;
+  next_merge_mark(state);
   state.merged.clear();
   for (const auto filter : filters) {
     for (const auto& subscriber : state.filters[filter].subscribers.all()) {
-      if (!wants(state, subscriber, delivery)) continue;
+      if (!is_for(state, subscriber, delivery)) continue;
       auto& session = state.sessions[subscriber.session];
       const auto qos = granted_qos(subscriber, delivery);
       if (session.merge_mark == state.merge_mark) {
@@ -65,12 +66,11 @@ void on_stream(proxy_state& state, std::span<const link::stream_entry> entries, 
       deliver_merged(state, ids.subspan(entry.first_id, entry.id_count), delivery);
     } else {
       for (const auto& subscriber : state.filters[ids[entry.first_id]].subscribers.all()) {
-        if (wants(state, subscriber, delivery)) {
+        if (is_for(state, subscriber, delivery)) {
           deliver(state, subscriber.session, granted_qos(subscriber, delivery), delivery);
         }
       }
     }
-    if (state.arena.wants_flush()) flush_all(state);
   }
 }
 

@@ -11,9 +11,12 @@ namespace headgate::proxy::gateway {
 namespace {
 
 // What a filter is granted, or why not.
-mqtt::reason_code grant(const proxy_state& state, const session::session& session, const mqtt::subscription& asked) {
+mqtt::reason_code grant(proxy_state& state, const session::session& session, const mqtt::subscription& asked) {
   if (mqtt::is_shared_filter(asked.filter)) return mqtt::reason_code::shared_subscriptions_not_supported;
-  if (session.subscriptions.size() >= state.limits.max_subscriptions) return mqtt::reason_code::quota_exceeded;
+  const bool full = session.subscriptions.size() >= state.limits.max_subscriptions;
+  if (full && session.subscriptions.find(state.filters.find(asked.filter)) == nullptr) {
+    return mqtt::reason_code::quota_exceeded;
+  }
   return asked.maximum_qos == mqtt::qos::at_most_once ? mqtt::reason_code::success : mqtt::reason_code::granted_qos_1;
 }
 

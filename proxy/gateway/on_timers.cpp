@@ -20,10 +20,11 @@ void on_blocked(proxy_state& state, std::uint32_t client, std::uint32_t silent_s
 void on_keep_alive(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   const auto silent_s = state.now_s() - session.last_heard_s;
-  if (session.reading_stopped) return on_blocked(state, client, silent_s);
+  if (session.socket_paused) return on_blocked(state, client, silent_s);
   if (session.keep_alive_s == 0) return;
   const auto allowed_s = session.keep_alive_s + (session.keep_alive_s + 1U) / 2;
-  if (silent_s < allowed_s) return state.timers.set(client, allowed_s - silent_s, state.now.monotonic);
+  // Both ends of the silence are whole seconds: only one second more is surely as long as allowed.
+  if (silent_s <= allowed_s) return state.timers.set(client, allowed_s - silent_s + 1, state.now.monotonic);
   ++state.counters.keep_alive_timeouts;
   close_with_reason(state, client, mqtt::reason_code::keep_alive_timeout, "nothing heard for 1.5 times its Keep Alive",
                     blame::none);

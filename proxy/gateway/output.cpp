@@ -50,9 +50,9 @@ void flush_client(proxy_state& state, std::uint32_t client) {
   session.first_extent = session.last_extent = session::no_extent;
   session.output_bytes = 0;
 
-  if (session.pending_bytes >= stop_reading_at(state.limits) && !session.reading_stopped &&
+  if (session.pending_bytes >= stop_reading_at(state.limits) && !session.socket_paused &&
       session.state == session::connection_state::connected) {
-    session.reading_stopped = true;
+    session.socket_paused = true;
     state.timers.set(client, base::publish_blocked_limit_s, state.now.monotonic);
     state.clients.set_reading(client, false);
   }

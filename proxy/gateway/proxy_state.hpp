@@ -83,6 +83,10 @@ struct proxy_state {
   base::slab<pending_subscribe> subscribes;
   base::slab<pending_route> routes;
 
+  base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn
+  std::vector<link::read_request> read_requests;  // of this turn
+  std::vector<std::uint32_t> read_filters;        // what those refer to
+
   delivery_arena arena;
   std::vector<std::uint32_t> dirty_subscribers;  // clients with deliveries: flushed first
   std::vector<std::uint32_t> dirty_others;

@@ -43,6 +43,9 @@ std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::
   auto& held = state.sessions[client].subscriptions;
   if (const auto* present = held.find(id)) {
     auto& granted = state.filters[id].subscribers.all()[present->place];
+    // What was sent at QoS 0 so far is not sent again at QoS 1: that has a start of its own.
+    const bool raised = granted.maximum_qos == mqtt::qos::at_most_once && options.maximum_qos != granted.maximum_qos;
+    if (raised) granted.start = unanswered;
     granted.maximum_qos = options.maximum_qos;
     granted.no_local = options.no_local;
   } else {

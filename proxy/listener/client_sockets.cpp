@@ -15,6 +15,9 @@ namespace {
 constexpr std::uint64_t listener_key = std::uint64_t{1} << 32;
 constexpr std::uint64_t wake_key = std::uint64_t{1} << 33;
 
+// How long accepts rest when the system had nothing left for another client.
+constexpr int accept_pause_ms = 1000;
+
 // One turn accepts no more than this, so that a storm of connects never starves those who are there.
 constexpr int accepts_per_turn = 64;
 
@@ -41,7 +44,10 @@ std::uint16_t client_sockets::listen(const std::string& address, std::uint16_t p
 }
 
 void client_sockets::poll(int timeout_ms) {
-  poller_.wait(timeout_ms);
+  if (!accepts_paused_) return poller_.wait(timeout_ms);
+  // Whatever was short may be there again without any client of ours having gone.
+  poller_.wait(timeout_ms < 0 ? accept_pause_ms : std::min(timeout_ms, accept_pause_ms));
+  if (!poller_.has_event()) resume_accepts();
 }
 
 bool client_sockets::read_clients(worker::client_events& events) {
@@ -60,7 +66,7 @@ bool client_sockets::read_clients(worker::client_events& events) {
     if (event.writable && connections_[client].fd >= 0) write_pending(client, events);
     if (event.readable && connections_[client].fd >= 0) received += read(client, events);
   }
-  return poller_.has_event();
+  return poller_.has_event() || poller_.was_full();
 }
 
 void client_sockets::close_listeners() {
@@ -84,7 +90,10 @@ void client_sockets::accept_clients(std::size_t listener, worker::client_events&
     const auto client = connections_.acquire();
     auto& connection = connections_[client];
     connection = {};
-    poller_.add(socket.get(), client);
+    if (!poller_.try_add(socket.get(), client)) {
+      connections_.release(client);
+      return pause_accepts();
+    }
     connection.fd = socket.release();
     events.accepted(client);
   }
@@ -94,12 +103,13 @@ void client_sockets::accept_clients(std::size_t listener, worker::client_events&
 void client_sockets::pause_accepts() {
   if (accepts_paused_) return;
   accepts_paused_ = true;
-  ++counters_.accepts_paused;
-  log_.write(base::severity::error,
-             "no descriptor is free: accepting again when a client has gone; raise the limit of open files");
   for (std::size_t n = 0; n < listeners_.size(); ++n) {
     poller_.set_interest(listeners_[n].get(), listener_key | n, false, false);
   }
+  if (counters_.accepts_paused++ % 1000 != 0) return;
+  log_.write(base::severity::error,
+             "no descriptor or memory for another client: accepting again when one has gone, or in a second; raise the "
+             "limit of open files");
 }
 
 void client_sockets::resume_accepts() {
@@ -114,9 +124,8 @@ std::size_t client_sockets::read(std::uint32_t client, worker::client_events& ev
   const auto& connection = connections_[client];
   const auto left = connection.partial.size();
   const bool much_missing = connection.packet_size > left + base::direct_read_bytes;
-  const bool too_large_for_scratch = left + base::read_bytes_per_client > base::read_scratch_bytes;
-  return much_missing || too_large_for_scratch ? read_into_partial(client, events)
-                                               : read_through_scratch(client, events);
+  const bool much_there = connection.packet_size > 0 && left >= base::direct_read_bytes;
+  return much_missing || much_there ? read_into_partial(client, events) : read_through_scratch(client, events);
 }
 
 // The usual way: what was left, then new bytes behind it, in the scratch that all clients share.
@@ -154,14 +163,18 @@ std::size_t client_sockets::read_into_partial(std::uint32_t client, worker::clie
   }
   counters_.bytes_in += got.size;
   partial.end += static_cast<std::uint32_t>(got.size);
-  if (partial.size() < connection.packet_size) return got.size;
+  std::size_t packet_size = 0;
+  if (partial.size() < connection.packet_size) {
+    events.received(client, {}, &packet_size);  // a sign of life
+    return got.size;
+  }
   // The worker may close the client meanwhile, so the buffer is ours until it has returned.
   auto whole = std::exchange(partial, {});
   connection.packet_size = 0;
-  std::size_t packet_size = 0;
+  const std::size_t size = whole.size();
   events.received(client, whole.bytes(), &packet_size);
   buffers_.give_back(whole);
-  return got.size;
+  return size;  // all of it is handled in this turn
 }
 
 void client_sockets::keep_rest(std::uint32_t client, base::bytes rest, std::size_t packet_size) {

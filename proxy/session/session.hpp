@@ -14,6 +14,7 @@ namespace headgate::proxy::session {
 //
 //   absent ──accept──▶ awaiting_connect ──CONNECT──▶ connected ──▶ closing ──▶ absent
 //                             └────────refused───────────────────────▲
+// and from each state straight to absent, when the peer is gone or says DISCONNECT.
 //
 // closing: told why, its subscriptions gone; waits until the client has closed or the linger time is over.
 enum class connection_state : std::uint8_t { absent, awaiting_connect, connected, closing };
@@ -45,9 +46,9 @@ struct alignas(64) session {
   // them.
   std::uint32_t merge_mark = 0;
   mqtt::qos merge_qos{};
-  bool read_requested = false;   // a READ is on its way to the shard
-  bool reading_stopped = false;  // the client does not take its acknowledgements
-  bool read_stopped = false;     // an answer to READ found no more room: the rest of it is asked for again
+  bool read_requested = false;  // a READ is on its way to the shard
+  bool socket_paused = false;   // the client does not take its acknowledgements
+  bool answer_cut = false;      // an answer to READ found no more room: the rest of it is asked for again
 
   // The position: the first offset neither sent nor skipped, and what is in flight below it.
   std::uint64_t next = 0;

@@ -17,6 +17,10 @@ held_filter* subscription_list::find(std::uint32_t filter) {
   return found != held_ + size_ && found->filter == filter ? found : nullptr;
 }
 
+const held_filter* subscription_list::find(std::uint32_t filter) const {
+  return const_cast<subscription_list*>(this)->find(filter);
+}
+
 void subscription_list::insert(held_filter added) {
   if (size_ == capacity_) {
     capacity_ = capacity_ == 0 ? 1 : capacity_ * 2;

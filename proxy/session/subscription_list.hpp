@@ -23,6 +23,7 @@ class subscription_list {
   std::uint32_t size() const { return size_; }
   // Null when the session does not hold it.
   held_filter* find(std::uint32_t filter);
+  const held_filter* find(std::uint32_t filter) const;
   // The session must not hold it yet.
   void insert(held_filter added);
   void erase(std::uint32_t filter);

@@ -108,6 +108,79 @@ TEST(output, that_stops_and_goes_on_loses_nothing_at_qos_1) {
   EXPECT_GT(talk.worker.view().gateway.catching_up, 10U);
 }
 
+// A window of one, and far more traffic of others in each turn than the window's size suggests: it keeps up, because a
+// READ goes on until it has found what the client has room for.
+TEST(window, of_one_among_the_traffic_of_others_loses_nothing) {
+  base::limits limits;
+  limits.log_memory_bytes = 1024 * 1024;
+  conversation talk(limits);
+  const auto publisher = talk.join("p");
+  const auto subscriber = talk.join("s", mqtt::version::v5, {.receive_maximum = 1});
+  talk.subscribe(subscriber, "mine", 1);
+  std::vector<std::string> got;
+  for (int round = 0; round < 400; ++round) {
+    for (int n = 0; n < 50; ++n) talk.publish(publisher, "others", std::string(80, 'x'), 1);
+    if (round % 2 == 0) talk.publish(publisher, "mine", std::to_string(round / 2), 1);
+    if (round % 20 == 0) talk.publish(publisher, "mine", "again", 0);
+    talk.turn();
+    const auto publishes = talk.take_publishes(subscriber);
+    for (const auto& publish : publishes) {
+      if (publish.qos == 1) got.push_back(publish.payload);
+    }
+    talk.acknowledge(subscriber, publishes);
+  }
+  talk.settle();
+  append(got, talk.take_publishes(subscriber));
+  EXPECT_EQ(got, numbers(0, 200));
+  EXPECT_EQ(talk.worker.view().gateway.lost_below_log_start, 0U);
+}
+
+// Many that are behind at once: each has its turn.
+TEST(window, of_hundreds_of_clients_behind_is_served_in_turn) {
+  conversation talk;
+  const auto publisher = talk.join("p");
+  std::vector<std::uint32_t> subscribers;
+  for (int n = 0; n < 300; ++n) {
+    subscribers.push_back(talk.join("s" + std::to_string(n), mqtt::version::v5, {.receive_maximum = 2}));
+    talk.subscribe(subscribers.back(), "t", 1);
+  }
+  for (int n = 0; n < 20; ++n) talk.publish(publisher, "t", std::to_string(n), 1);
+  talk.turn();
+  std::vector<std::vector<std::string>> got(subscribers.size());
+  for (int round = 0; round < 100; ++round) {
+    for (std::size_t n = 0; n < subscribers.size(); ++n) {
+      const auto publishes = talk.take_publishes(subscribers[n]);
+      append(got[n], publishes);
+      talk.acknowledge(subscribers[n], publishes);
+    }
+    talk.turn();
+  }
+  for (const auto& one : got) EXPECT_EQ(one, numbers(0, 20));
+}
+
+// What a fan-out encodes for each client is flushed on the way, not gathered for all of them.
+TEST(fan_out, of_large_properties_is_flushed_on_the_way) {
+  conversation talk;
+  const auto publisher = talk.join("p", mqtt::version::v5);
+  std::vector<std::uint32_t> subscribers;
+  for (int n = 0; n < 60; ++n) {
+    subscribers.push_back(talk.join("s" + std::to_string(n), mqtt::version::v5));
+    talk.subscribe(subscribers.back(), "t", n % 2);
+  }
+  std::string properties;
+  for (int n = 0; n < 15; ++n) properties += hex({0x26, 0, 1, 'k', 0xea, 0x60}) + std::string(60'000, 'v');
+  talk.say(publisher, conversation::publish_packet("t", "one", 1, 1, mqtt::version::v5, properties));
+  talk.say(publisher, conversation::publish_packet("t", "two", 1, 2, mqtt::version::v5));
+  talk.turn();
+  for (const auto subscriber : subscribers) {
+    const auto got = talk.take_publishes(subscriber);
+    ASSERT_EQ(got.size(), 2U);
+    EXPECT_EQ(got[0].properties, properties);
+    EXPECT_EQ(got[1].payload, "two");
+    EXPECT_GE(talk.network[subscriber].sends, 3U);
+  }
+}
+
 TEST(log, that_no_longer_has_what_a_client_missed_counts_the_loss) {
   base::limits limits;
   limits.log_memory_bytes = 512 * 1024;

@@ -16,9 +16,19 @@ struct answer {
   link::read_end end;
 };
 
-answer read(shard_bench& bench, std::uint16_t worker, std::uint64_t start, std::uint32_t max_bytes = 1U << 30) {
+constexpr std::uint32_t any_number = 1U << 30;
+
+// The client holds the filters named; any_filter stands for all that its worker has.
+const std::vector<std::uint32_t> any_filter;
+
+answer read(shard_bench& bench, std::uint16_t worker, std::uint64_t start, std::uint32_t max_bytes = any_number,
+            std::uint32_t places = any_number, std::vector<std::uint32_t> filters = any_filter) {
   bench.clear_inboxes();
-  on_read(bench.state, {base::worker_id{worker}, reader, link::offset{start}, max_bytes}, bench.inboxes);
+  if (filters.empty()) {
+    for (const auto& [id, text] : bench.filters[worker]) filters.push_back(id);
+  }
+  const link::read_request request{base::worker_id{worker}, reader, link::offset{start}, filters, places, max_bytes};
+  on_read(bench.state, request, bench.inboxes);
   for (std::size_t other = 0; other < bench.inboxes.size(); ++other) {
     EXPECT_TRUE(other == worker || bench.inboxes[other]->messages.empty());
   }
@@ -99,6 +109,31 @@ TEST(on_read, stops_when_it_has_scanned_enough_also_inside_a_batch) {
   found = read(bench, 0, 99, 1);
   EXPECT_EQ(found.end.to, link::offset{100});
   EXPECT_TRUE(found.end.at_end);
+}
+
+TEST(on_read, answers_only_what_the_clients_own_filters_match) {
+  shard_bench bench(1);
+  bench.add_filter(0, 1, "a");
+  bench.add_filter(0, 2, "+");
+  bench.add_filter(0, 3, "b");
+  bench.publish(0, {{"a", 1, ""}, {"b", 1, ""}, {"c", 1, ""}});
+  const auto found = read(bench, 0, 0, any_number, any_number, {1, 3});
+  ASSERT_EQ(found.records.size(), 2U);
+  EXPECT_EQ(found.records[0].filters, (std::multiset<std::uint32_t>{1}));
+  EXPECT_EQ(found.records[1].filters, (std::multiset<std::uint32_t>{3}));
+  EXPECT_TRUE(found.end.at_end);
+}
+
+// However much of what others want stands between: the scan goes on until the client's places are filled.
+TEST(on_read, ends_soon_after_it_found_what_the_client_has_room_for) {
+  shard_bench bench(1);
+  bench.add_filter(0, 1, "wanted");
+  for (int n = 0; n < 2000; ++n) bench.publish(0, {{n % 100 == 99 ? "wanted" : "other", 1, ""}});
+  const auto found = read(bench, 0, 0, any_number, 3);
+  EXPECT_EQ(found.records.size(), 3U);
+  EXPECT_GE(found.end.to, link::offset{300});
+  EXPECT_LT(found.end.to, link::offset{300 + 16});
+  EXPECT_FALSE(found.end.at_end);
 }
 
 // The model: every QoS 1 record in the log from an offset on that a filter of the worker matches now.

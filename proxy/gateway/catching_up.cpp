@@ -13,16 +13,18 @@ namespace {
 
 using session::delivery_stage;
 
+bool has_room(const proxy_state& state, const session::session& session) {
+  return !session.window_full() && session.pending_bytes < state.limits.max_output_bytes;
+}
+
 // Whether one of the session's own filters, granted QoS 1, brings it this record.
-bool wants(proxy_state& state, session::session& session, std::span<const std::uint32_t> ids,
+bool wants(proxy_state& state, const session::session& session, std::span<const std::uint32_t> ids,
            const delivery& delivery) {
   return std::any_of(ids.begin(), ids.end(), [&](std::uint32_t filter) {
     const auto* held = session.subscriptions.find(filter);
     if (held == nullptr) return false;
     const auto& subscriber = state.filters[filter].subscribers.all()[held->place];
-    if (subscriber.maximum_qos == mqtt::qos::at_most_once || subscriber.start == unanswered) return false;
-    const bool own = subscriber.no_local && session.id_hash == delivery.record->publisher_hash;
-    return delivery.place.value >= subscriber.start && !own;
+    return subscriber.maximum_qos != mqtt::qos::at_most_once && is_for(state, subscriber, delivery);
   });
 }
 
@@ -30,13 +32,33 @@ bool wants(proxy_state& state, session::session& session, std::span<const std::u
 
 void request_read(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
-  if (session.stage != delivery_stage::catching_up || session.read_requested) return;
-  if (session.window_full() || session.pending_bytes >= state.limits.max_output_bytes) return;
+  if (session.stage != delivery_stage::catching_up || session.read_requested || !has_room(state, session)) return;
   session.read_requested = true;
-  const std::uint32_t free_places = session.window - session.inflight.count();
-  const auto bytes = std::min(free_places * base::read_bytes_per_free_place, base::read_bytes_at_most);
-  state.shards.front()->outgoing.emplace_back(
-      link::read_request{state.worker, state.ref_of(client), record::offset{session.next}, bytes});
+  state.wants_read.push_back(state.ref_of(client));
+}
+
+void hand_over_reads(proxy_state& state) {
+  std::vector<link::read_request>& requests = state.read_requests;
+  requests.clear();
+  state.read_filters.clear();
+  for (std::size_t left = std::min(state.wants_read.size(), base::log_reads_per_turn); left > 0; --left) {
+    const auto client = state.wants_read.front();
+    state.wants_read.pop_front();
+    const auto* session = state.connected(client);
+    if (session == nullptr) continue;
+    for (const auto& held : session->subscriptions.all()) state.read_filters.push_back(held.filter);
+    const std::uint32_t places = session->window - session->inflight.count();
+    requests.push_back({state.worker, client, record::offset{session->next}, {}, places, 0});
+  }
+  // The list of filters has its place in memory only now.
+  std::size_t first = 0;
+  for (auto& request : requests) {
+    const auto count = state.sessions[request.client.index].subscriptions.size();
+    request.filters = std::span<const std::uint32_t>(state.read_filters).subspan(first, count);
+    request.max_bytes = static_cast<std::uint32_t>(base::log_read_bytes_per_turn / requests.size());
+    first += count;
+    state.shards.front()->outgoing.emplace_back(request);
+  }
 }
 
 void on_read_batch(proxy_state& state, const link::read_batch& message, std::span<const link::stream_entry> entries,
@@ -49,7 +71,7 @@ void on_read_batch(proxy_state& state, const link::read_batch& message, std::spa
       static_cast<std::uint32_t>(now_ms > message.timestamp_ms ? (now_ms - message.timestamp_ms) / 1000 : 0);
   for (const auto& entry : entries) {
     // Below the position it was sent; once something found no room, what comes after it has to wait too.
-    if (entry.place.value < session->next || session->read_stopped) continue;
+    if (entry.place.value < session->next || session->answer_cut) continue;
     delivery.record = entry.record;
     delivery.place = entry.place;
     if (!wants(state, *session, ids.subspan(entry.first_id, entry.id_count), delivery)) continue;
@@ -58,7 +80,7 @@ void on_read_batch(proxy_state& state, const link::read_batch& message, std::spa
       continue;
     }
     if (!deliver_qos1(state, message.client.index, delivery)) {
-      session->read_stopped = true;
+      session->answer_cut = true;
       session->next = entry.place.value;
     }
     if (state.arena.wants_flush()) flush_all(state);
@@ -75,7 +97,7 @@ void on_read_end(proxy_state& state, const link::read_end& message) {
                    " messages those for it are lost");
   }
   session->read_requested = false;
-  const bool stopped = std::exchange(session->read_stopped, false);
+  const bool stopped = std::exchange(session->answer_cut, false);
   if (!stopped) {
     session->next = std::max(session->next, message.to.value);
     if (message.at_end) session->stage = delivery_stage::live;
