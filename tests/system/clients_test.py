@@ -19,7 +19,7 @@ class subscriber:
     """A mosquitto_sub. It ends by itself when it was told how many messages to wait for (-C)."""
 
     def __init__(self, server, protocol, *arguments):
-        self.command = ["mosquitto_sub", "-p", str(server.port), "-V", protocol, *arguments]
+        self.command = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(server.port), "-V", protocol, *arguments]
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._output = b""
         # Its output is read as it comes, or it would stop at a full pipe.
@@ -53,7 +53,7 @@ class subscriber:
 
 def publish(server, protocol, *arguments, content=None):
     """Runs mosquitto_pub to its end and gives what it printed."""
-    command = ["mosquitto_pub", "-p", str(server.port), "-V", protocol, *arguments]
+    command = ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(server.port), "-V", protocol, *arguments]
     try:
         done = subprocess.run(command, input=content or b"", capture_output=True, timeout=harness.DEADLINE_S, check=False)
     except subprocess.TimeoutExpired:

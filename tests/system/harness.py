@@ -67,8 +67,10 @@ class output_lines:
     def _read(self, stream):
         with stream:
             for line in stream:
-                self.lines.append(line.rstrip("\n"))
-                self._new.put(self.lines[-1])
+                text = line.rstrip("\n")
+                if not text.startswith("stats "):  # asked for again and again, and wanted once
+                    self.lines.append(text)
+                self._new.put(text)
         self._new.put(None)
 
     def next(self, until, sentence):
