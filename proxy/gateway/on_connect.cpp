@@ -52,9 +52,9 @@ void begin_session(proxy_state& state, std::uint32_t client, const mqtt::connect
   state.registry.insert(session.id_hash, client);
   ++state.counters.clients;
   ++state.counters.connects;
-  // Half as long again as the client promised [MQTT-3.1.2-22]; 0 turns it off.
+  // A Keep Alive of 0 turns it off.
   if (packet.keep_alive_s > 0) {
-    state.timers.set(client, packet.keep_alive_s + (packet.keep_alive_s + 1U) / 2, state.now.monotonic);
+    state.timers.set(client, session.silence_allowed_s(), state.now.monotonic);
   } else {
     state.timers.cancel(client);
   }

@@ -22,7 +22,7 @@ void on_keep_alive(proxy_state& state, std::uint32_t client) {
   const auto silent_s = state.now_s() - session.last_heard_s;
   if (session.socket_paused) return on_blocked(state, client, silent_s);
   if (session.keep_alive_s == 0) return;
-  const auto allowed_s = session.keep_alive_s + (session.keep_alive_s + 1U) / 2;
+  const auto allowed_s = session.silence_allowed_s();
   // Both ends of the silence are whole seconds: only one second more is surely as long as allowed.
   if (silent_s <= allowed_s) return state.timers.set(client, allowed_s - silent_s + 1, state.now.monotonic);
   ++state.counters.keep_alive_timeouts;

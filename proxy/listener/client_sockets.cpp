@@ -99,7 +99,7 @@ void client_sockets::accept_clients(std::size_t listener, worker::client_events&
   }
 }
 
-// Without a free descriptor the listener would be readable for ever: it rests until a client has gone.
+// Without a free descriptor the listener would be readable for ever: it rests until a client has gone, or a second.
 void client_sockets::pause_accepts() {
   if (accepts_paused_) return;
   accepts_paused_ = true;

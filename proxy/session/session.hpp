@@ -63,6 +63,8 @@ struct alignas(64) session {
   base::compact_string id;
 
   bool window_full() const { return inflight.count() >= window; }
+  // How long the client may be silent: half as long again as it promised [MQTT-3.1.2-22].
+  std::uint32_t silence_allowed_s() const { return keep_alive_s + (keep_alive_s + 1U) / 2; }
 };
 static_assert(sizeof(session) == base::session_bytes);
 
