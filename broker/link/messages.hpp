@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -11,8 +11,9 @@
 #include "base/strong.hpp"
 #include "broker/record/block.hpp"
 
-// What a proxy worker and a shard say to each other. In one process these structures are handed over as they are;
-// between processes they are to be framed around the same bytes. Each direction keeps its order.
+// What a proxy worker and a shard say to each other. In one process these structures are handed over as they are, also
+// from one thread to another; between processes they are to be framed around the same bytes. Each direction keeps its
+// order. Texts that a message only points to live until the answer that its comment names.
 namespace headgate::broker::link {
 
 using base::client_ref;
@@ -31,8 +32,8 @@ struct publish_batch {
   worker_id from;
   batch_ref batch;
 };
-// The filter's text must live until route_withdrawn. Registering again is allowed: it asks for the shard's end once
-// more.
+// Registering again is allowed: it asks for the shard's end once more. A filter of the form $share/{name}/{filter}
+// makes the worker a member of that group (MQTT 5.0, 4.8.2). The text lives until route_withdrawn.
 struct register_route {
   worker_id from;
   filter_id filter;
@@ -43,17 +44,74 @@ struct withdraw_route {
   worker_id from;
   filter_id filter;
   std::string_view text;
+  std::uint32_t linger_s = 0;  // a group without members lives so much longer; 0xffffffff: for ever
 };
-// Asks for the records from an offset on that any of one client's filters matches, for a client that fell behind.
+// Asks for the records above QoS 0, from an offset on, that any of one client's filters matches, for a client that fell
+// behind.
 struct read_request {
   worker_id from;
   client_ref client;
   offset start;
-  std::span<const std::uint32_t> filters;  // numbers, sorted; they live until the shard has handled the request
-  std::uint32_t places = 0;                // the answer ends soon after so many records
-  std::uint32_t max_bytes = 0;             // or when so many bytes were scanned; at least one record is
+  std::uint32_t first_filter = 0;  // shard_inbox::filters[first_filter, first_filter + filter_count): numbers, sorted
+  std::uint32_t filter_count = 0;
+  std::uint32_t places = 0;     // the answer ends soon after so many records
+  std::uint32_t max_bytes = 0;  // or when so many bytes were scanned; at least one record is
 };
-using to_shard = std::variant<publish_batch, register_route, withdraw_route, read_request>;
+// Asks for single records by their offsets, for a client that is sent again what it has not acknowledged.
+struct fetch_request {
+  worker_id from;
+  client_ref client;
+  std::uint32_t first_place = 0;  // shard_inbox::places[first_place, first_place + place_count): ascending
+  std::uint32_t place_count = 0;
+};
+// Asks for the retained messages that a filter matches and that are older than `below`, in the order of their topics.
+// Both texts live until retained_end.
+struct retained_request {
+  worker_id from;
+  std::uint32_t request = 0;  // comes back with the answer
+  std::string_view filter;    // without $share/{name}/
+  std::string_view after;     // the cursor of the last answer; empty at first
+  offset below;
+  std::uint32_t places = 0;     // at most so many messages
+  std::uint32_t max_bytes = 0;  // the answer ends soon after so many bytes; at least one message is given
+};
+// The worker has room for so many messages of the group, instead of what it said before. The filter is a registered
+// $share one.
+struct group_credit {
+  worker_id from;
+  filter_id filter;
+  std::uint32_t places = 0;
+};
+// A message of a group needs no more care: acknowledged, passed into the member's session, or granted QoS 0.
+struct group_done {
+  worker_id from;
+  filter_id filter;
+  offset place;
+};
+// A message of a group comes back: it could not be sent, or its member went before it acknowledged. Somebody else gets
+// it.
+struct group_return {
+  worker_id from;
+  filter_id filter;
+  offset place;
+};
+using to_shard = std::variant<publish_batch, register_route, withdraw_route, read_request, fetch_request,
+                              retained_request, group_credit, group_done, group_return>;
+
+// What one worker has for one shard, in order, with the lists that its messages refer to. Kept from turn to turn, so
+// that it allocates nothing.
+struct shard_inbox {
+  std::vector<to_shard> messages;
+  std::vector<std::uint32_t> filters;
+  std::vector<offset> places;
+
+  bool empty() const { return messages.empty(); }
+  void clear() {
+    messages.clear();
+    filters.clear();
+    places.clear();
+  }
+};
 
 // ---- from a shard to a proxy worker
 
@@ -64,9 +122,20 @@ struct stream_entry {
   std::uint32_t first_id = 0;
   std::uint32_t id_count = 0;
 };
+// Entries of one batch: worker_inbox::entries[first_entry, first_entry + entry_count), whose bytes are kept alive by
+// worker_inbox::batches[batch].
 struct stream_batch {
+  shard_id shard;
   std::uint32_t first_entry = 0;
   std::uint32_t entry_count = 0;
+  std::uint32_t batch = 0;
+  offset to;  // the stream has come so far: everything for this worker below it was sent
+};
+// The stream has come so far although nothing below matched. Sent now and then, so that a session's position never
+// falls far behind in a log that has nothing for it.
+struct stream_progress {
+  shard_id shard;
+  offset to;
 };
 // Every record up to this sequence of the worker is committed.
 struct appended {
@@ -75,30 +144,69 @@ struct appended {
 };
 // The first offset not yet delivered: what the filter starts with.
 struct route_registered {
+  shard_id shard;
   std::uint32_t request = 0;
   offset end;
 };
 struct route_withdrawn {
   filter_id filter;
 };
-// A part of the answer to read_request: entries of one batch.
+// A part of the answer to read_request or fetch_request (there without filters): entries of one batch.
 struct read_batch {
+  shard_id shard;
   client_ref client;
   std::uint32_t first_entry = 0;
   std::uint32_t entry_count = 0;
+  std::uint32_t batch = 0;
   std::uint64_t timestamp_ms = 0;  // of the batch, for message expiry
+};
+struct fetch_batch {
+  shard_id shard;
+  client_ref client;
+  std::uint32_t first_entry = 0;
+  std::uint32_t entry_count = 0;
+  std::uint32_t batch = 0;
+  std::uint64_t timestamp_ms = 0;
 };
 // The answer covers [start, to). `lost` offsets from `start` on were no longer in the log. At the shard's end the
 // client is live again from `to` on.
 struct read_end {
+  shard_id shard;
   client_ref client;
   offset to;
   std::uint64_t lost = 0;
   bool at_end = false;
 };
-using to_worker = std::variant<stream_batch, appended, route_registered, route_withdrawn, read_batch, read_end>;
+// Those offsets that were asked for and did not come are no longer in the log.
+struct fetch_end {
+  shard_id shard;
+  client_ref client;
+};
+// One retained message.
+struct retained_message {
+  std::uint32_t request = 0;
+  std::uint32_t entry = 0;
+  std::uint32_t batch = 0;
+  std::uint64_t timestamp_ms = 0;
+};
+struct retained_end {
+  std::uint32_t request = 0;
+  std::string cursor;  // ask again with this
+  bool done = false;   // there is no more
+};
+// One message of a group for one of this worker's members: the entry has the group's filter and no other. A record of
+// QoS 0 is not tracked: it is neither done nor returned.
+struct group_message {
+  shard_id shard;
+  std::uint32_t entry = 0;
+  std::uint32_t batch = 0;
+  std::uint64_t timestamp_ms = 0;
+};
+using to_worker = std::variant<stream_batch, stream_progress, appended, route_registered, route_withdrawn, read_batch,
+                               read_end, fetch_batch, fetch_end, retained_message, retained_end, group_message>;
 
-// What the shards of a turn have for one proxy worker, in order. Kept from turn to turn, so that it allocates nothing.
+// What the shards of one worker have for one proxy worker, in order. Kept from turn to turn, so that it allocates
+// nothing.
 struct worker_inbox {
   std::vector<to_worker> messages;
   std::vector<stream_entry> entries;
@@ -106,10 +214,21 @@ struct worker_inbox {
   std::vector<batch_ref> batches;  // keeps the bytes of `entries` alive
   std::uint32_t covered = 0;       // entries that a message refers to already
 
-  // The entries added since the last message that refers to any.
-  stream_batch take_entries() {
+  bool empty() const { return messages.empty(); }
+
+  // The number of entries added since the last message that refers to any, and the first of them.
+  struct range {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+  };
+  range take_entries() {
     const auto first = std::exchange(covered, static_cast<std::uint32_t>(entries.size()));
     return {first, covered - first};
+  }
+  // Keeps the batch alive; returns its number for the messages.
+  std::uint32_t keep(const batch_ref& batch) {
+    batches.push_back(batch);
+    return static_cast<std::uint32_t>(batches.size() - 1);
   }
 
   void clear() {

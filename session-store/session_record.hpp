@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace headgate::session_store {
+
+// What outlives a connection (MQTT 5.0, 4.1), as one consistent snapshot. Encoded as FORMAT.md says.
+
+// A log by its id, and the first offset neither sent nor skipped there.
+struct stored_position {
+  std::uint32_t log = 0;
+  std::uint64_t next = 0;
+  friend bool operator==(const stored_position&, const stored_position&) = default;
+};
+// Where a subscription starts in a log, when that is above the position there.
+struct stored_start {
+  std::uint32_t log = 0;
+  std::uint64_t start = 0;
+  friend bool operator==(const stored_start&, const stored_start&) = default;
+};
+struct stored_subscription {
+  std::string filter;
+  std::uint32_t identifier = 0;  // 0: none
+  std::uint8_t maximum_qos = 0;
+  bool no_local = false;
+  bool retain_as_published = false;
+  std::vector<stored_start> starts;
+  friend bool operator==(const stored_subscription&, const stored_subscription&) = default;
+};
+// One place of the in-flight window, in sending order. Packet ids follow from the places: the first has
+// `first_packet_id`, each next one the next id (after 65,535 comes 1). Acknowledged places that stand before
+// unacknowledged ones are kept, so that the ids agree.
+struct stored_inflight {
+  enum class state : std::uint8_t { sent = 0, received = 1, done = 2 };  // received: PUBREC came, PUBREL is due
+  std::uint32_t log = 0;
+  std::uint64_t offset = 0;
+  state progress = state::sent;
+  std::uint8_t qos = 1;  // as granted: 1 or 2
+  bool retain = false;   // as sent
+  friend bool operator==(const stored_inflight&, const stored_inflight&) = default;
+};
+struct session_record {
+  std::uint16_t first_packet_id = 1;  // of the oldest place, or the next to be used
+  std::vector<stored_inflight> inflight;
+  std::vector<std::uint16_t> received;  // QoS 2 packet ids that came and whose PUBREL has not, ascending
+  std::vector<stored_subscription> subscriptions;
+  std::vector<stored_position> positions;
+  friend bool operator==(const session_record&, const session_record&) = default;
+};
+
+enum class errc : std::uint8_t {
+  truncated,        // it ends inside a field
+  trailing_bytes,   // bytes after its last field
+  unknown_version,  // written by a version of Headgate that this one does not know
+  value_invalid,    // a number outside its range
+};
+template <class T>
+using result = base::result<T, errc>;
+std::string_view explain(errc error);
+
+std::string encode(const session_record& record);
+// Trusts nothing: any bytes give a record or an error.
+result<session_record> decode_session_record(base::bytes data);
+
+// A will (MQTT 5.0, 3.1.2.5) that waits in the store.
+struct stored_will {
+  std::string topic;
+  std::string payload;
+  std::string properties;      // that travel with it, as in a PUBLISH
+  std::uint32_t expiry_s = 0;  // 0xffffffff: none
+  std::uint8_t qos = 0;
+  bool retain = false;
+  std::uint64_t publisher_hash = 0;
+  friend bool operator==(const stored_will&, const stored_will&) = default;
+};
+std::string encode(const stored_will& will);
+result<stored_will> decode_stored_will(base::bytes data);
+
+}  // namespace headgate::session_store

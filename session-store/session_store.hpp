@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.hpp"
+
+// The port to the store of sessions: one record a client id, held by one owner at a time. A request completes now (its
+// answer is given before submit() returns) or later; callers take both. The answers to requests about one client id
+// come in the order of the requests.
+namespace headgate::session_store {
+
+// Whose a session is. Equality admits a write; a refused writer closes its client.
+struct token {
+  std::uint64_t epoch = 0;  // grows with every claim of that client id
+  std::uint64_t nonce = 0;  // random, drawn by the claimer
+  friend bool operator==(token, token) = default;
+};
+
+// The connection that holds a session.
+struct owner {
+  std::uint64_t incarnation = 0;  // of its process
+  base::worker_id worker;
+  base::client_ref client;
+  friend bool operator==(owner, owner) = default;
+};
+
+// `request` numbers are the caller's and come back with the answer.
+
+// Takes the session if it is free, and with `force` from whoever holds it.
+struct claim {
+  std::uint32_t request = 0;
+  std::string client_id;
+  session_store::owner owner;
+  std::uint64_t nonce = 0;
+  bool force = false;
+  bool discard = false;  // Clean Start: the stored session ends with this claim
+};
+// Replaces the record of a session that is held with this token.
+struct save {
+  std::uint32_t request = 0;
+  std::string client_id;
+  session_store::token token;
+  std::string record;
+};
+// Gives the session back.
+struct release {
+  std::uint32_t request = 0;
+  std::string client_id;
+  session_store::token token;
+  std::string record;
+  std::uint32_t expiry_s = 0;  // how long it is kept; 0: not at all; 0xffffffff: for ever
+  std::string will;            // encoded; empty: none
+  std::uint32_t will_s = 0;    // the will is due after so long, or when the session ends if that is earlier
+};
+// Takes what is due: ended sessions, and wills. Each is handed to one sweeper only.
+struct sweep {
+  std::uint32_t request = 0;
+};
+using request = std::variant<claim, save, release, sweep>;
+
+struct claimed {
+  enum class outcome : std::uint8_t {
+    granted,
+    held,         // by `holder`: nothing was changed
+    unavailable,  // the store cannot answer
+  };
+  std::uint32_t request = 0;
+  outcome what = outcome::granted;
+  session_store::token token;
+  session_store::owner holder;
+  bool present = false;  // a session was stored, that had not expired; with `discard` it has ended now
+  std::string record;
+  std::string will;  // a will not yet due, which the store has forgotten now
+};
+struct saved {
+  std::uint32_t request = 0;
+  bool admitted = false;  // false: the session is somebody else's
+};
+struct released {
+  std::uint32_t request = 0;
+  bool admitted = false;
+};
+struct due {
+  std::string client_id;
+  std::string will;  // to be published now; empty: none
+};
+struct swept {
+  std::uint32_t request = 0;
+  std::vector<due> all;
+};
+using answer = std::variant<claimed, saved, released, swept>;
+
+class answers {
+ public:
+  virtual ~answers() = default;
+  virtual void on_answer(answer&& answer) = 0;
+};
+
+// The caller's worker only; the answers come in that worker's thread, too.
+class session_store {
+ public:
+  virtual ~session_store() = default;
+  virtual void submit(request&& request) = 0;
+};
+
+}  // namespace headgate::session_store
