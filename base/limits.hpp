@@ -15,6 +15,11 @@ struct limits {
   std::uint32_t max_output_bytes = 1024 * 1024;
   // QoS 1 messages sent to one client and not acknowledged yet; its Receive Maximum may lower it.
   std::uint16_t max_inflight = 1024;
+  // Publishes above QoS 0 of one client that are not acknowledged yet: the Receive Maximum that MQTT 5 clients are told;
+  // a 3.x client above it is not read.
+  std::uint16_t inflight_in = 1024;
+  // Topic aliases a client may give to us, and we to it: each costs a topic.
+  std::uint16_t topic_aliases = 64;
   // Filters one client may hold: each costs about 200 B, and its end must be cheap.
   std::uint32_t max_subscriptions = 100'000;
   // Topics remembered without a literal subscriber, for the cached result of wildcard filters: 64 MB of entries.
@@ -54,6 +59,19 @@ inline constexpr std::uint32_t linger_s = 5;
 inline constexpr std::uint32_t waiting_answers_bytes = 64 * 1024;
 // A publisher that does not take its acknowledgements is not read; after this long it is closed (0x97).
 inline constexpr std::uint32_t publish_blocked_limit_s = 30;
+// References that wait for one client above its window, 8 bytes each; above that it catches up from the log.
+inline constexpr std::size_t max_waiting = 4096;
+// What a worker keeps alive of recent batches for those references.
+inline constexpr std::uint64_t tail_bytes = 64ULL * 1024 * 1024;
+// Messages sent again to a client that came back, asked for at once.
+inline constexpr std::size_t resends_per_fetch = 64;
+// Retained messages given for one filter in one step, and their bytes.
+inline constexpr std::uint32_t retained_per_step = 1000;
+inline constexpr std::uint32_t retained_bytes_per_step = 256 * 1024;
+// Messages of a shared subscription that one member is given before it has acknowledged any.
+inline constexpr std::uint32_t group_places_per_member = 64;
+// The holder of a session that does not give it up for so long loses it.
+inline constexpr std::uint32_t takeover_patience_s = 1;
 // Log lines about misbehaving clients, a second; the others are counted.
 inline constexpr std::uint32_t client_log_lines_per_second = 5;
 // Descriptors kept back for listeners, the poller, files and logs.
@@ -61,11 +79,11 @@ inline constexpr std::uint32_t reserved_descriptors = 64;
 
 // What an idle TCP client costs in user memory (at most 500 B), each checked where the type is. Tables
 // are at most 3/4 full and half full after they grew: 8-byte slots count as 16.
-inline constexpr std::size_t session_bytes = 128;
+inline constexpr std::size_t session_bytes = 192;
 inline constexpr std::size_t connection_bytes = 64;
 inline constexpr std::size_t timer_bytes = 18;     // one timer; its table grows by an eighth
-inline constexpr std::size_t registry_bytes = 16;  // a slot of the client-id index
-inline constexpr std::size_t idle_client_bytes = session_bytes + connection_bytes + timer_bytes + registry_bytes;
+inline constexpr std::size_t directory_bytes = 112;  // an entry of the store in memory, with its slot
+inline constexpr std::size_t idle_client_bytes = session_bytes + connection_bytes + timer_bytes + directory_bytes;
 
 // What a literal subscription to a topic of its own adds, at the gateway and at the shard.
 inline constexpr std::size_t filter_bytes = 64;

@@ -43,6 +43,13 @@ class one_or_many {
     capacity_ = 1;
   }
 
+  void clear() {
+    if (capacity_ > 1) delete[] many_;
+    one_ = T{};
+    size_ = 0;
+    capacity_ = 1;
+  }
+
  private:
   void grow() {
     const auto present = all();

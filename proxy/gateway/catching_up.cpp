@@ -1,11 +1,17 @@
+#include "proxy/gateway/catching_up.hpp"
+
 #include <algorithm>
 #include <string>
+#include <utility>
 
-#include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/resending.hpp"
+#include "proxy/gateway/retained.hpp"
+#include "proxy/gateway/waiting.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -13,76 +19,107 @@ namespace {
 
 using session::delivery_stage;
 
-bool has_room(const proxy_state& state, const session::session& session) {
-  return !session.window_full() && session.pending_bytes < state.limits.max_output_bytes;
+bool can_read(const session::position& position) {
+  return position.stage == delivery_stage::behind && position.scans == 0;
 }
 
-// Whether one of the session's own filters, granted QoS 1, brings it this record.
-bool wants(proxy_state& state, const session::session& session, std::span<const std::uint32_t> ids,
-           const delivery& delivery) {
-  return std::any_of(ids.begin(), ids.end(), [&](std::uint32_t filter) {
-    const auto* held = session.subscriptions.find(filter);
-    if (held == nullptr) return false;
-    const auto& subscriber = state.filters[filter].subscribers.all()[held->place];
-    return subscriber.maximum_qos != mqtt::qos::at_most_once && is_for(state, subscriber, delivery);
-  });
+// The log that is read next: each in its turn, or one that is always behind would keep the others waiting.
+session::position* next_to_read(session::session& session) {
+  const auto all = session.positions.all();
+  const auto found = std::find_if(all.begin(), all.end(), can_read);
+  if (found == all.end()) return nullptr;
+  std::rotate(found, found + 1, all.end());
+  return &all.back();
+}
+
+link::read_request request_of(proxy_state& state, base::client_ref client, const session::position& position) {
+  auto& session = state.sessions[client.index];
+  auto& outgoing = state.shards[position.shard]->outgoing;
+  link::read_request request;
+  request.from = state.place.worker;
+  request.client = client;
+  request.start = record::offset{position.seen};
+  request.first_filter = static_cast<std::uint32_t>(outgoing.filters.size());
+  for (const auto& held : session.subscriptions.all()) {
+    if (!state.filters[held.filter].subscribers.all()[held.place].pending) outgoing.filters.push_back(held.filter);
+  }
+  request.filter_count = static_cast<std::uint32_t>(outgoing.filters.size()) - request.first_filter;
+  request.places = static_cast<std::uint32_t>(session.window - session.inflight.count());
+  return request;
+}
+
+void read_one(proxy_state& state, session::position& position, const delivery& delivery, std::uint32_t client,
+              std::span<const std::uint32_t> ids) {
+  auto& session = state.sessions[client];
+  const auto grant = grant_of(state, session, delivery, ids);
+  // What is granted at QoS 0 went out when it came.
+  if (!grant || grant->qos == mqtt::qos::at_most_once) return;
+  if (delivery.record->expiry_s != mqtt::no_expiry && delivery.record->expiry_s <= delivery.age_s) {
+    ++state.counters.dropped_expired;
+    return;
+  }
+  if (!send_above_qos0(state, client, *grant, delivery)) {
+    session.read_again = true;
+    position.next = position.seen = delivery.place.value;
+    return;
+  }
+  position.next = position.seen = delivery.place.value + 1;
 }
 
 }  // namespace
 
+void use_room(proxy_state& state, std::uint32_t client) {
+  request_resends(state, client);
+  send_waiting(state, client);
+  request_scans(state, client);
+  request_read(state, client);
+  offer_room(state, client);
+}
+
 void request_read(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
-  if (session.stage != delivery_stage::catching_up || session.read_requested || !has_room(state, session)) return;
+  if (session.read_requested || session.waits || (session.more && session.more->unsent > 0)) return;
+  const auto all = session.positions.all();
+  if (std::none_of(all.begin(), all.end(), can_read) || !has_room(state, client)) return;
   session.read_requested = true;
   state.wants_read.push_back(state.ref_of(client));
 }
 
+void read_again(proxy_state& state, std::uint32_t client) {
+  auto& session = state.sessions[client];
+  if (session.read_requested) session.read_again = true;
+}
+
 void hand_over_reads(proxy_state& state) {
-  std::vector<link::read_request>& requests = state.read_requests;
-  requests.clear();
-  state.read_filters.clear();
-  for (std::size_t left = std::min(state.wants_read.size(), base::log_reads_per_turn); left > 0; --left) {
+  const auto count = std::min(state.wants_read.size(), base::log_reads_per_turn);
+  for (auto left = count; left > 0; --left) {
     const auto client = state.wants_read.front();
     state.wants_read.pop_front();
-    const auto* session = state.connected(client);
+    auto* session = state.connected(client);
     if (session == nullptr) continue;
-    for (const auto& held : session->subscriptions.all()) state.read_filters.push_back(held.filter);
-    const std::uint32_t places = session->window - session->inflight.count();
-    requests.push_back({state.worker, client, record::offset{session->next}, {}, places, 0});
-  }
-  // The list of filters has its place in memory only now.
-  std::size_t first = 0;
-  for (auto& request : requests) {
-    const auto count = state.sessions[request.client.index].subscriptions.size();
-    request.filters = std::span<const std::uint32_t>(state.read_filters).subspan(first, count);
-    request.max_bytes = static_cast<std::uint32_t>(base::log_read_bytes_per_turn / requests.size());
-    first += count;
-    state.shards.front()->outgoing.emplace_back(request);
+    auto* position = session->window_full() ? nullptr : next_to_read(*session);
+    if (position == nullptr) {
+      session->read_requested = false;
+      continue;
+    }
+    auto request = request_of(state, client, *position);
+    request.max_bytes = static_cast<std::uint32_t>(base::log_read_bytes_per_turn / count);
+    session->read_again = false;
+    state.shards[position->shard]->outgoing.messages.emplace_back(request);
   }
 }
 
 void on_read_batch(proxy_state& state, const link::read_batch& message, std::span<const link::stream_entry> entries,
                    std::span<const std::uint32_t> ids) {
   auto* session = state.connected(message.client);
-  if (session == nullptr) return;
-  delivery delivery;
-  const auto now_ms = state.now.wall.value;
-  delivery.age_s =
-      static_cast<std::uint32_t>(now_ms > message.timestamp_ms ? (now_ms - message.timestamp_ms) / 1000 : 0);
+  auto* found = session == nullptr ? nullptr : session->position_in(message.shard.value);
+  if (found == nullptr) return;
+  auto& position = *found;
   for (const auto& entry : entries) {
     // Below the position it was sent; once something found no room, what comes after it has to wait too.
-    if (entry.place.value < session->next || session->answer_cut) continue;
-    delivery.record = entry.record;
-    delivery.place = entry.place;
-    if (!wants(state, *session, ids.subspan(entry.first_id, entry.id_count), delivery)) continue;
-    if (entry.record->expiry_s != mqtt::no_expiry && entry.record->expiry_s <= delivery.age_s) {
-      ++state.counters.dropped_expired;
-      continue;
-    }
-    if (!deliver_qos1(state, message.client.index, delivery)) {
-      session->answer_cut = true;
-      session->next = entry.place.value;
-    }
+    if (entry.place.value < position.seen || session->read_again) continue;
+    const auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
+    read_one(state, position, delivery, message.client.index, ids.subspan(entry.first_id, entry.id_count));
     if (state.arena.wants_flush()) flush_all(state);
   }
 }
@@ -90,19 +127,25 @@ void on_read_batch(proxy_state& state, const link::read_batch& message, std::spa
 void on_read_end(proxy_state& state, const link::read_end& message) {
   auto* session = state.connected(message.client);
   if (session == nullptr) return;
+  const auto client = message.client.index;
   if (message.lost > 0) {
     state.counters.lost_below_log_start += message.lost;
-    log_client(state, message.client.index,
+    log_client(state, client,
                "fell behind the start of the log, which holds log.memory_bytes: of " + std::to_string(message.lost) +
                    " messages those for it are lost");
   }
   session->read_requested = false;
-  const bool stopped = std::exchange(session->answer_cut, false);
-  if (!stopped) {
-    session->next = std::max(session->next, message.to.value);
-    if (message.at_end) session->stage = delivery_stage::live;
+  auto* position = session->position_in(message.shard.value);
+  if (!std::exchange(session->read_again, false) && position != nullptr) {
+    position->next = position->seen = std::max(position->seen, message.to.value);
+    if (message.at_end && position->scans == 0) {
+      position->stage = delivery_stage::live;
+      if (session->more) {
+        std::erase_if(session->more->starts, [&](const auto& start) { return start.shard == message.shard.value; });
+      }
+    }
   }
-  request_read(state, message.client.index);
+  request_read(state, client);
 }
 
 }  // namespace headgate::proxy::gateway

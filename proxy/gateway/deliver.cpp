@@ -4,6 +4,8 @@
 
 #include "mqtt/publish.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/topic_aliases.hpp"
+#include "proxy/gateway/waiting.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -11,13 +13,18 @@ namespace {
 
 using session::delivery_stage;
 
-mqtt::publish_head head_of(const delivery& delivery, mqtt::version version) {
+mqtt::publish_head head_of(const delivery& delivery, mqtt::version version, const grant& grant) {
   const auto& record = *delivery.record;
   mqtt::publish_head head;
   head.version = version;
+  head.qos = grant.qos;
+  head.retain = grant.retain;
   head.topic = record.topic();
   head.properties = record.properties();
-  if (record.expiry_s != mqtt::no_expiry) head.message_expiry_interval_s = record.expiry_s - delivery.age_s;
+  head.subscription_identifiers = grant.identifiers;
+  if (record.expiry_s != mqtt::no_expiry) {
+    head.message_expiry_interval_s = record.expiry_s > delivery.age_s ? record.expiry_s - delivery.age_s : 0;
+  }
   head.payload_size = record.payload().size();
   return head;
 }
@@ -42,61 +49,130 @@ void add(proxy_state& state, std::uint32_t client, const delivery::shared_encodi
   if (!encoding.payload.empty()) add_output(state, client, encoding.payload, output::delivery);
 }
 
-void deliver_qos0(proxy_state& state, std::uint32_t client, delivery& delivery) {
+bool too_large(proxy_state& state, const session::session& session, std::size_t size) {
+  if (size <= session.maximum_packet_size) return false;
+  ++state.counters.dropped_too_large;
+  return true;
+}
+
+// For a client with topic aliases of its own, or with Subscription Identifiers: nobody shares this.
+void deliver_qos0_alone(proxy_state& state, std::uint32_t client, const grant& grant, const delivery& delivery) {
+  auto& session = state.sessions[client];
+  auto head = head_of(delivery, session.version, grant);
+  const auto alias = use_alias(session, head);
+  const auto head_size = encoded_size(head);
+  if (too_large(state, session, head_size + head.payload_size)) return;
+  keep_alias(session, alias, delivery.record->topic());
+  ++state.counters.deliveries_out_qos0;
+  add(state, client, write(state, head, head_size, delivery.record->payload()));
+}
+
+}  // namespace
+
+delivery delivery_of(const proxy_state& state, const link::stream_entry& entry, base::shard_id shard,
+                     std::uint64_t timestamp_ms) {
+  delivery delivery;
+  delivery.record = entry.record;
+  delivery.place = entry.place;
+  delivery.shard = shard.value;
+  delivery.timestamp_ms = timestamp_ms;
+  const auto now_ms = state.now.wall.value;
+  delivery.age_s = static_cast<std::uint32_t>(now_ms > timestamp_ms ? (now_ms - timestamp_ms) / 1000 : 0);
+  return delivery;
+}
+
+std::optional<grant> grant_of(proxy_state& state, const session::session& session, const delivery& delivery,
+                              std::span<const std::uint32_t> ids) {
+  std::optional<grant> best;
+  state.identifiers.clear();
+  for (const auto id : ids) {
+    const auto* held = session.subscriptions.find(id);
+    if (held == nullptr || state.filters[id].shared) continue;
+    const auto& subscriber = state.filters[id].subscribers.all()[held->place];
+    if (!is_for(state, subscriber, *delivery.record) || starts_later(session, id, delivery)) continue;
+    if (!best) best.emplace();
+    const auto qos = mqtt::lower(subscriber.maximum_qos, static_cast<mqtt::qos>(delivery.record->qos()));
+    if (qos > best->qos) best->qos = qos;
+    best->retain |= subscriber.retain_as_published && delivery.record->retain();
+    if (subscriber.identifier != 0) state.identifiers.push_back(subscriber.identifier);
+  }
+  if (best) best->identifiers = state.identifiers;
+  return best;
+}
+
+void deliver_qos0(proxy_state& state, std::uint32_t client, const grant& grant, delivery& delivery) {
   if (output_full(state, client)) {
     ++state.counters.dropped_output_full;
     return;
   }
   auto& session = state.sessions[client];
-  auto& shared = delivery.shared[session.version == mqtt::version::v5 ? 1 : 0];
+  if (!grant.identifiers.empty() || has_aliases(session)) return deliver_qos0_alone(state, client, grant, delivery);
+  const bool v5 = session.version == mqtt::version::v5;
+  auto& shared = delivery.shared[(v5 ? 1U : 0U) + (grant.retain ? 2U : 0U)];
   if (shared.head.empty()) {
-    const auto head = head_of(delivery, session.version);
+    const auto head = head_of(delivery, session.version, grant);
     shared = write(state, head, encoded_size(head), delivery.record->payload());
   }
-  if (shared.head.size() + shared.payload.size() > session.maximum_packet_size) {
-    ++state.counters.dropped_too_large;
-    return;
-  }
+  if (too_large(state, session, shared.head.size() + shared.payload.size())) return;
   ++state.counters.deliveries_out_qos0;
   add(state, client, shared);
 }
 
-}  // namespace
-
-bool is_for(const proxy_state& state, const subscriber& subscriber, const delivery& delivery) {
-  if (delivery.place.value < subscriber.start || subscriber.start == unanswered) return false;
-  return !subscriber.no_local || state.sessions[subscriber.session].id_hash != delivery.record->publisher_hash;
+bool has_room(proxy_state& state, std::uint32_t client) {
+  return !state.sessions[client].window_full() && !output_full(state, client);
 }
 
-bool deliver_qos1(proxy_state& state, std::uint32_t client, const delivery& delivery) {
+bool send_above_qos0(proxy_state& state, std::uint32_t client, const grant& grant, const delivery& delivery) {
   auto& session = state.sessions[client];
-  if (session.window_full() || output_full(state, client)) return false;
-  session.next = delivery.place.value + 1;
-  auto head = head_of(delivery, session.version);
-  head.qos = mqtt::qos::at_least_once;
+  if (!has_room(state, client)) return false;
+  auto head = head_of(delivery, session.version, grant);
+  const auto alias = use_alias(session, head);
+  head.packet_id = 1;  // any: its size is the same
   const auto head_size = encoded_size(head);
-  if (head_size + head.payload_size > session.maximum_packet_size) {
-    ++state.counters.dropped_too_large;
-    return true;
-  }
-  head.packet_id = session.inflight.push(state.inflight_pool, {delivery.place.value, 0, false});
-  ++state.counters.deliveries_out_qos1;
+  if (too_large(state, session, head_size + head.payload_size)) return true;
+  keep_alias(session, alias, delivery.record->topic());
+  session::inflight_slot slot;
+  slot.offset = delivery.place.value;
+  slot.group = grant.group;
+  slot.shard = delivery.shard;
+  slot.qos = static_cast<std::uint8_t>(grant.qos) & 3U;
+  slot.retain = grant.retain;
+  head.packet_id = session.inflight.push(state.inflight_pool, slot);
+  ++(grant.qos == mqtt::qos::at_least_once ? state.counters.deliveries_out_qos1 : state.counters.deliveries_out_qos2);
   add(state, client, write(state, head, head_size, delivery.record->payload()));
   return true;
 }
 
-void deliver(proxy_state& state, std::uint32_t client, mqtt::qos qos, delivery& delivery) {
+void send_again(proxy_state& state, std::uint32_t client, const session::inflight_slot& slot, std::uint16_t packet_id,
+                const delivery& delivery) {
+  const auto& session = state.sessions[client];
+  const grant grant{static_cast<mqtt::qos>(slot.qos), slot.retain != 0, {}};
+  auto head = head_of(delivery, session.version, grant);
+  head.dup = true;
+  head.packet_id = packet_id;
+  ++state.counters.deliveries_repeated;
+  add(state, client, write(state, head, encoded_size(head), delivery.record->payload()));
+}
+
+void deliver(proxy_state& state, std::uint32_t client, const grant& grant, delivery& delivery) {
   if (state.arena.wants_flush()) {
     flush_all(state);
     delivery.shared = {};  // what was encoded for all is gone with the arena's bytes
   }
-  if (qos == mqtt::qos::at_most_once) return deliver_qos0(state, client, delivery);
+  if (grant.qos == mqtt::qos::at_most_once) return deliver_qos0(state, client, grant, delivery);
   auto& session = state.sessions[client];
-  if (session.stage != delivery_stage::live || delivery.place.value < session.next) return;
-  if (deliver_qos1(state, client, delivery)) return;
-  ++state.counters.catching_up;
-  session.stage = delivery_stage::catching_up;
-  session.next = delivery.place.value;
+  auto* position = session.position_in(delivery.shard);
+  // Its subscription is being raised above QoS 0, and has no start there yet.
+  if (position == nullptr) {
+    auto lowered = grant;
+    lowered.qos = mqtt::qos::at_most_once;
+    return deliver_qos0(state, client, lowered, delivery);
+  }
+  if (position->stage != delivery_stage::live || delivery.place.value < position->seen) return;
+  if (session.waits || !send_above_qos0(state, client, grant, delivery)) {
+    return wait_in_line(state, client, *position, delivery);
+  }
+  position->next = position->seen = delivery.place.value + 1;
 }
 
 }  // namespace headgate::proxy::gateway

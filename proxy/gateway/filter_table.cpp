@@ -1,6 +1,7 @@
 #include "proxy/gateway/filter_table.hpp"
 
 #include "base/hash.hpp"
+#include "mqtt/topic.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -21,6 +22,9 @@ std::uint32_t filter_table::insert(std::string_view text) {
   auto& entry = entries_[id];
   entry.text = base::compact_string(text);
   entry.hash = base::hash_of(text);
+  entry.shared = mqtt::is_shared_filter(text);
+  entry.credit_due = false;
+  entry.next_member = 0;
   index_.insert(entry.hash, id);
   return id;
 }

@@ -15,24 +15,41 @@
 
 namespace headgate::proxy::gateway {
 
-// The start of a subscription that the shard has not answered yet: above every offset.
-inline constexpr std::uint64_t unanswered = ~std::uint64_t{0};
-
-// One session's part in a filter.
-struct subscriber {
-  std::uint32_t session = 0;
+// What a session was granted for one filter (MQTT 5.0, 3.8.3.1).
+struct subscription_options {
+  std::uint32_t identifier = 0;  // Subscription Identifier; 0: none
   mqtt::qos maximum_qos{};
   bool no_local = false;
-  std::uint64_t start = unanswered;  // the first offset it is to get
+  bool retain_as_published = false;
 };
-static_assert(sizeof(subscriber) == 16);
+
+// One session's part in a filter. While pending it gets nothing: its shards have not all answered yet.
+struct subscriber {
+  std::uint32_t session = 0;
+  std::uint32_t identifier = 0;
+  mqtt::qos maximum_qos{};
+  bool no_local = false;
+  bool retain_as_published = false;
+  bool pending = true;
+
+  void set(const subscription_options& options) {
+    identifier = options.identifier;
+    maximum_qos = options.maximum_qos;
+    no_local = options.no_local;
+    retain_as_published = options.retain_as_published;
+  }
+};
+static_assert(sizeof(subscriber) == 12);
 
 // One distinct filter of this worker's clients and who holds it: one cache line.
 struct alignas(64) filter_entry {
   base::compact_string text;
   std::uint64_t hash = 0;
   base::one_or_many<subscriber> subscribers;
-  std::uint32_t unconfirmed = 0;  // shards that still have to forget it
+  std::uint16_t unconfirmed = 0;  // shards that still have to forget it
+  bool shared = false;            // of the form $share/{name}/{filter}
+  bool credit_due = false;        // the shards are to be told how much its members can take
+  std::uint32_t next_member = 0;  // of a shared one: whose turn it is
 };
 static_assert(sizeof(filter_entry) == base::filter_bytes);
 

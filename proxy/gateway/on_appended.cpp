@@ -1,9 +1,27 @@
 #include "base/assert.hpp"
-#include "mqtt/puback.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/pausing.hpp"
 
 namespace headgate::proxy::gateway {
+
+namespace {
+
+void acknowledge(proxy_state& state, const pending_publish& publish) {
+  if (publish.packet_id == 0) return;  // QoS 0 with RETAIN, or a will
+  auto* session = state.connected(publish.client);
+  if (session == nullptr) return;
+  const bool once = publish.qos == mqtt::qos::exactly_once;
+  send_acknowledgement(state, publish.client.index, once ? mqtt::packet_type::pubrec : mqtt::packet_type::puback,
+                       publish.packet_id);
+  --session->unanswered;
+  if (once) --session->unanswered_qos2;
+  if (session->unanswered <= state.limits.inflight_in / 2) {
+    resume(state, publish.client.index, session::pause_unanswered);
+  }
+}
+
+}  // namespace
 
 void on_appended(proxy_state& state, const link::appended& message) {
   auto& shard = *state.shards[message.shard.value];
@@ -13,13 +31,7 @@ void on_appended(proxy_state& state, const link::appended& message) {
     const auto publish = waiting.front();
     waiting.pop_front();
     ++shard.first_unacknowledged.value;
-    const auto* session = state.connected(publish.client);
-    if (session == nullptr) continue;
-    auto* begin = state.arena.reserve(mqtt::max_puback_size);
-    const auto* end =
-        mqtt::encode(mqtt::puback{publish.packet_id, mqtt::reason_code::success}, session->version, begin);
-    state.arena.take(end);
-    add_output(state, publish.client.index, {begin, end}, output::other);
+    acknowledge(state, publish);
   }
 }
 

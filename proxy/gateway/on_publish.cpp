@@ -1,31 +1,29 @@
-#include "base/hash.hpp"
+#include <algorithm>
+
 #include "mqtt/publish.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
-#include "proxy/gateway/subscribing.hpp"
-#include "shard-router/slot.hpp"
+#include "proxy/gateway/output.hpp"
+#include "proxy/gateway/pausing.hpp"
+#include "proxy/gateway/publishing.hpp"
+#include "proxy/gateway/topic_aliases.hpp"
 
 namespace headgate::proxy::gateway {
 
 namespace {
 
-// What the CONNACK of MQTT 5 excluded, and MQTT 3.1.1 cannot be told. True when the client was closed.
-bool refused(proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet) {
-  if (packet.qos == mqtt::qos::exactly_once) {
-    close_with_reason(state, client, mqtt::reason_code::qos_not_supported,
-                      "QoS 2 is not supported yet: publish with QoS 1", blame::client);
-    return true;
-  }
-  if (packet.topic_alias != 0) {
+// Replaces the alias by its topic. False when the client was closed.
+bool resolve_topic(proxy_state& state, std::uint32_t client, mqtt::publish_view& packet) {
+  if (packet.topic_alias == 0) return true;
+  if (packet.topic_alias > state.limits.topic_aliases) {
     close_with_reason(state, client, mqtt::reason_code::topic_alias_invalid,
-                      "Topic Alias above the Topic Alias Maximum of 0 [MQTT-3.3.2-9]", blame::client);
-    return true;
+                      "Topic Alias above the Topic Alias Maximum [MQTT-3.3.2-9]", blame::client);
+    return false;
   }
-  if (packet.retain && state.sessions[client].version == mqtt::version::v5) {
-    close_with_reason(state, client, mqtt::reason_code::retain_not_supported,
-                      "retained messages are not supported yet: publish without RETAIN", blame::client);
-    return true;
-  }
+  packet.topic = resolve_alias(state.sessions[client], packet.topic_alias, packet.topic);
+  if (!packet.topic.empty()) return true;
+  close_with_reason(state, client, mqtt::reason_code::protocol_error,
+                    "Topic Alias without a topic that it stands for (MQTT 5.0, 3.3.2.3.4)", blame::client);
   return false;
 }
 
@@ -38,35 +36,93 @@ base::bytes forwarded_properties(proxy_state& state, const mqtt::publish_view& p
   return {scratch.data(), end};
 }
 
+mqtt::packet_type answer_to(mqtt::qos qos) {
+  return qos == mqtt::qos::at_least_once ? mqtt::packet_type::puback : mqtt::packet_type::pubrec;
+}
+
+bool allowed(const proxy_state& state, const session::session& session, std::string_view topic) {
+  if (!state.authorise_all && topic.front() != '$') return true;
+  return state.ports.rights.may_publish(principal_of(session), topic);
+}
+
+// MQTT 5 says so; a 3.x publish is acknowledged and dropped, as mosquitto does.
+void refuse(proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet) {
+  if (state.counters.publishes_refused++ % 1000 == 0) {
+    log_client(state, client, "may not publish to '" + printable(packet.topic) + "': dropped");
+  }
+  if (packet.qos == mqtt::qos::at_most_once) return;
+  const bool v5 = state.sessions[client].version == mqtt::version::v5;
+  send_acknowledgement(state, client, answer_to(packet.qos), packet.packet_id,
+                       v5 ? mqtt::reason_code::not_authorized : mqtt::reason_code::success);
+}
+
+// Takes note of a QoS 2 packet id. False when it came before: the message is not taken again [MQTT-4.3.3-10].
+bool receive_once(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) {
+  auto& received = state.sessions[client].with_details().received;
+  const auto at = std::lower_bound(received.begin(), received.end(), packet_id);
+  if (at == received.end() || *at != packet_id) {
+    received.insert(at, packet_id);
+    return true;
+  }
+  ++state.counters.publishes_repeated;
+  return false;
+}
+
+bool exceeds_receive_maximum(const proxy_state& state, const session::session& session) {
+  if (session.version != mqtt::version::v5) return false;
+  const auto incomplete = session.more ? session.more->received.size() : 0;  // QoS 2, up to its PUBCOMP
+  return session.unanswered - session.unanswered_qos2 + incomplete >= state.limits.inflight_in;
+}
+
+// A publish above QoS 0. False when it is not to be appended.
+bool admit(proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet) {
+  auto& session = state.sessions[client];
+  if (packet.qos == mqtt::qos::exactly_once && !receive_once(state, client, packet.packet_id)) {
+    // Its PUBREC may have been lost; the message itself is in the log or on its way there.
+    send_acknowledgement(state, client, mqtt::packet_type::pubrec, packet.packet_id);
+    return false;
+  }
+  if (packet.qos == mqtt::qos::exactly_once) ++session.unanswered_qos2;
+  if (++session.unanswered >= state.limits.inflight_in) pause(state, client, session::pause_unanswered);
+  return true;
+}
+
+void count(proxy_state& state, mqtt::qos qos) {
+  auto& counters = state.counters;
+  if (qos == mqtt::qos::at_most_once) {
+    ++counters.publishes_in_qos0;
+  } else {
+    ++(qos == mqtt::qos::at_least_once ? counters.publishes_in_qos1 : counters.publishes_in_qos2);
+  }
+}
+
 }  // namespace
 
 void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& frame) {
   auto& session = state.sessions[client];
-  const auto decoded = mqtt::decode_publish(frame, session.version);
+  auto decoded = mqtt::decode_publish(frame, session.version);
   if (!decoded) return close_with_error(state, client, decoded.error());
-  const auto& packet = *decoded;
-  if (refused(state, client, packet)) return;
-  if (packet.retain) ++state.counters.retain_ignored;
+  auto& packet = *decoded;
+  if (!resolve_topic(state, client, packet)) return;
+  if (!allowed(state, session, packet.topic)) return refuse(state, client, packet);
+  if (packet.qos != mqtt::qos::at_most_once) {
+    if (exceeds_receive_maximum(state, session)) {
+      return close_with_reason(state, client, mqtt::reason_code::receive_maximum_exceeded,
+                               "more unacknowledged publishes than the Receive Maximum [MQTT-3.3.4-7]", blame::client);
+    }
+    if (!admit(state, client, packet)) return;
+  }
+  count(state, packet.qos);
 
   record::message message;
   message.topic = packet.topic;
-  message.topic_hash = base::hash_of(packet.topic);
   message.publisher_hash = session.id_hash;
-  message.flags = static_cast<std::uint8_t>(packet.qos);
+  message.flags =
+      static_cast<std::uint8_t>(static_cast<unsigned>(packet.qos) | (packet.retain ? record::flag_retain : 0U));
   message.expiry_s = packet.message_expiry_interval_s;
   message.properties = forwarded_properties(state, packet);
   message.payload = packet.payload;
-
-  const auto shard_id = state.shard_map.shard_of(shard_router::slot_of(message.topic_hash));
-  auto& shard = *state.shards[shard_id.value];
-  if (!shard.builder.fits(record::batch_builder::size_of(message))) seal_batch(state, shard);
-  shard.builder.add(message);
-  if (packet.qos == mqtt::qos::at_most_once) {
-    ++state.counters.publishes_in_qos0;
-    return;
-  }
-  ++state.counters.publishes_in_qos1;
-  shard.unacknowledged.push_back({{client, session.generation}, packet.packet_id});
+  append(state, message, {{client, session.generation}, packet.packet_id, packet.qos});
 }
 
 }  // namespace headgate::proxy::gateway

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/prefetch.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
@@ -22,26 +24,58 @@ void next_merge_mark(proxy_state& state) {
   state.merge_mark = 1;
 }
 
-// Several filters match: a session that holds more than one gets the message once, at the best QoS granted
-// (3.1.1 [MQTT-3.3.5-1]; MQTT 5.0, 3.3.4 allows it).
-void deliver_merged(proxy_state& state, std::span<const std::uint32_t> filters, delivery& delivery) {
-  next_merge_mark(state);
-  state.merged.clear();
-  for (const auto filter : filters) {
+void merge(proxy_state& state, const subscriber& subscriber, const delivery& delivery) {
+  auto& session = state.sessions[subscriber.session];
+  if (session.merge_mark != state.merge_mark) {
+    session.merge_mark = state.merge_mark;
+    session.merge_place = static_cast<std::uint32_t>(state.merged.size());
+    state.merged.push_back({subscriber.session, mqtt::qos::at_most_once, false, 0});
+  }
+  auto& merged = state.merged[session.merge_place];
+  const auto qos = granted_qos(subscriber, delivery);
+  if (qos > merged.qos) merged.qos = qos;
+  merged.retain_as_published |= subscriber.retain_as_published;
+  if (subscriber.identifier != 0) ++merged.identifiers;
+}
+
+// All identifiers of the session's filters that matched; few sessions have any.
+void collect_identifiers(proxy_state& state, std::uint32_t client, const delivery& delivery) {
+  state.identifiers.clear();
+  for (const auto filter : delivery.ids) {
     for (const auto& subscriber : state.filters[filter].subscribers.all()) {
-      if (!is_for(state, subscriber, delivery)) continue;
-      auto& session = state.sessions[subscriber.session];
-      const auto qos = granted_qos(subscriber, delivery);
-      if (session.merge_mark == state.merge_mark) {
-        if (qos > session.merge_qos) session.merge_qos = qos;
-        continue;
-      }
-      session.merge_mark = state.merge_mark;
-      session.merge_qos = qos;
-      state.merged.push_back(subscriber.session);
+      if (subscriber.session != client || subscriber.identifier == 0) continue;
+      if (is_for(state, subscriber, *delivery.record)) state.identifiers.push_back(subscriber.identifier);
     }
   }
-  for (const auto client : state.merged) deliver(state, client, state.sessions[client].merge_qos, delivery);
+}
+
+// Several filters match: a session that holds more than one gets the message once, at the best QoS granted
+// (3.1.1 [MQTT-3.3.5-1]; MQTT 5.0, 3.3.4 allows it), with the identifiers of all.
+void deliver_merged(proxy_state& state, delivery& delivery) {
+  next_merge_mark(state);
+  state.merged.clear();
+  for (const auto filter : delivery.ids) {
+    for (const auto& subscriber : state.filters[filter].subscribers.all()) {
+      if (is_for(state, subscriber, *delivery.record)) merge(state, subscriber, delivery);
+    }
+  }
+  for (const auto& merged : state.merged) {
+    grant grant{merged.qos, merged.retain_as_published && delivery.record->retain(), {}};
+    if (merged.identifiers > 0) {
+      collect_identifiers(state, merged.session, delivery);
+      grant.identifiers = state.identifiers;
+    }
+    deliver(state, merged.session, grant, delivery);
+  }
+}
+
+void deliver_to_subscribers(proxy_state& state, std::uint32_t filter, delivery& delivery) {
+  for (const auto& subscriber : state.filters[filter].subscribers.all()) {
+    if (!is_for(state, subscriber, *delivery.record)) continue;
+    grant grant{granted_qos(subscriber, delivery), subscriber.retain_as_published && delivery.record->retain(), {}};
+    if (subscriber.identifier != 0) grant.identifiers = {&subscriber.identifier, 1};
+    deliver(state, subscriber.session, grant, delivery);
+  }
 }
 
 void prefetch(proxy_state& state, std::span<const link::stream_entry> entries, std::span<const std::uint32_t> ids,
@@ -55,23 +89,31 @@ void prefetch(proxy_state& state, std::span<const link::stream_entry> entries, s
 
 }  // namespace
 
-void on_stream(proxy_state& state, std::span<const link::stream_entry> entries, std::span<const std::uint32_t> ids) {
+void on_stream(proxy_state& state, const link::stream_batch& message, std::span<const link::stream_entry> entries,
+               std::span<const std::uint32_t> ids, const record::batch_ref& batch) {
   for (std::size_t at = 0; at < entries.size(); ++at) {
     prefetch(state, entries, ids, at);
     const auto& entry = entries[at];
     delivery delivery;
     delivery.record = entry.record;
     delivery.place = entry.place;
+    delivery.shard = message.shard.value;
+    delivery.timestamp_ms = batch.header().timestamp_ms;
+    delivery.batch = &batch;
+    delivery.ids = ids.subspan(entry.first_id, entry.id_count);
     if (entry.id_count > 1) {
-      deliver_merged(state, ids.subspan(entry.first_id, entry.id_count), delivery);
+      deliver_merged(state, delivery);
     } else {
-      for (const auto& subscriber : state.filters[ids[entry.first_id]].subscribers.all()) {
-        if (is_for(state, subscriber, delivery)) {
-          deliver(state, subscriber.session, granted_qos(subscriber, delivery), delivery);
-        }
-      }
+      deliver_to_subscribers(state, ids[entry.first_id], delivery);
     }
   }
+  auto& shard = *state.shards[message.shard.value];
+  shard.streamed_to = std::max(shard.streamed_to, message.to.value);
+}
+
+void on_stream_progress(proxy_state& state, const link::stream_progress& message) {
+  auto& shard = *state.shards[message.shard.value];
+  shard.streamed_to = std::max(shard.streamed_to, message.to.value);
 }
 
 }  // namespace headgate::proxy::gateway

@@ -1,9 +1,13 @@
+#include <algorithm>
+
 #include "mqtt/suback.hpp"
 #include "mqtt/subscribe.hpp"
 #include "mqtt/topic.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/retained.hpp"
+#include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
 namespace headgate::proxy::gateway {
@@ -12,26 +16,69 @@ namespace {
 
 // What a filter is granted, or why not.
 mqtt::reason_code grant(proxy_state& state, const session::session& session, const mqtt::subscription& asked) {
-  if (mqtt::is_shared_filter(asked.filter)) return mqtt::reason_code::shared_subscriptions_not_supported;
   const bool full = session.subscriptions.size() >= state.limits.max_subscriptions;
   if (full && session.subscriptions.find(state.filters.find(asked.filter)) == nullptr) {
     return mqtt::reason_code::quota_exceeded;
   }
-  return asked.maximum_qos == mqtt::qos::at_most_once ? mqtt::reason_code::success : mqtt::reason_code::granted_qos_1;
+  const auto shared = mqtt::split_shared_filter(asked.filter);
+  if (!state.ports.rights.may_subscribe(principal_of(session), shared ? shared->filter : asked.filter)) {
+    return mqtt::reason_code::not_authorized;
+  }
+  return static_cast<mqtt::reason_code>(asked.maximum_qos);
 }
 
 bool granted(mqtt::reason_code reason) {
   return reason <= mqtt::reason_code::granted_qos_2;
 }
 
+std::string encode_suback(const session::session& session, const pending_subscribe& pending) {
+  const mqtt::suback packet{pending.packet_id, pending.reasons};
+  std::string bytes(encoded_size(packet, session.version), '\0');
+  encode(packet, session.version, reinterpret_cast<std::uint8_t*>(bytes.data()));
+  return bytes;
+}
+
 void answer(proxy_state& state, std::uint32_t subscribe) {
   auto& pending = state.subscribes[subscribe];
   if (const auto* session = state.connected(pending.client)) {
-    const mqtt::suback packet{pending.packet_id, pending.reasons};
-    send_packet(state, pending.client.index, packet, session->version);
+    const auto client = pending.client.index;
+    answer_when_stored(state, client, encode_suback(*session, pending));
+    for (const auto& filter : pending.filters) {
+      if (filter.filter == filter_table::none) continue;
+      // [MQTT-3.3.1-9] to [MQTT-3.3.1-11]
+      if (filter.retain_handling == 0 || (filter.retain_handling == 1 && filter.is_new)) {
+        begin_scans(state, client, filter);
+      }
+    }
   }
   pending.reasons.clear();
+  pending.filters.clear();
   state.subscribes.release(subscribe);
+}
+
+void ask_shards(proxy_state& state, std::uint32_t client, std::uint32_t subscribe, const mqtt::subscription& asked,
+                std::uint32_t identifier) {
+  const auto& session = state.sessions[client];
+  auto& pending = state.subscribes[subscribe];
+  const auto place = static_cast<std::uint32_t>(pending.filters.size());
+  pending_filter filter;
+  filter.filter = begin_subscription(state, client, asked.filter, &filter.is_new);
+  filter.options = {identifier, asked.maximum_qos, asked.no_local || session.bridge,
+                    asked.retain_as_published || session.bridge};
+  filter.retain_handling = asked.retain_handling;
+  filter.unanswered = register_filter(state, filter.filter, {subscribe, place, {}});
+  pending.filters.push_back(filter);
+  ++pending.unanswered;
+}
+
+// A filter of a session that came back: its subscription goes on already; only a log new to it needs a start.
+void on_restored_route(proxy_state& state, const pending_route& route, shard_link& shard) {
+  auto* session = state.connected(route.client);
+  const auto* held = session == nullptr ? nullptr : session->subscriptions.find(route.place);
+  if (held == nullptr || state.filters[route.place].shared) return;
+  const auto& subscriber = state.filters[route.place].subscribers.all()[held->place];
+  if (subscriber.maximum_qos == mqtt::qos::at_most_once || session->position_in(shard.id.value) != nullptr) return;
+  session->positions.add({shard.streamed_to, shard.streamed_to, shard.id.value});
 }
 
 }  // namespace
@@ -40,11 +87,6 @@ void on_subscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& f
   auto& session = state.sessions[client];
   const auto packet = mqtt::decode_subscribe(frame, session.version);
   if (!packet) return close_with_error(state, client, packet.error());
-  if (packet->subscription_identifier != 0) {
-    return close_with_reason(state, client, mqtt::reason_code::subscription_identifiers_not_supported,
-                             "Subscription Identifiers are not supported yet: subscribe without", blame::client);
-  }
-
   const auto subscribe = state.subscribes.acquire();
   auto& pending = state.subscribes[subscribe];
   pending.client = state.ref_of(client);
@@ -53,9 +95,11 @@ void on_subscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& f
   for (const auto& asked : packet->subscriptions) {
     const auto reason = grant(state, session, asked);
     pending.reasons.push_back(reason);
-    if (!granted(reason)) continue;
-    const subscriber options{client, static_cast<mqtt::qos>(reason), asked.no_local};
-    pending.unanswered += begin_subscription(state, client, asked.filter, options, subscribe);
+    if (granted(reason)) {
+      ask_shards(state, client, subscribe, asked, packet->subscription_identifier);
+    } else {
+      pending.filters.emplace_back();
+    }
   }
   if (pending.unanswered == 0) answer(state, subscribe);
 }
@@ -63,12 +107,14 @@ void on_subscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& f
 void on_route_registered(proxy_state& state, const link::route_registered& message) {
   const auto route = state.routes[message.request];
   state.routes.release(message.request);
+  auto& shard = *state.shards[message.shard.value];
+  shard.streamed_to = std::max(shard.streamed_to, message.end.value);
+  if (route.subscribe == pending_route::restored) return on_restored_route(state, route, shard);
   auto& pending = state.subscribes[route.subscribe];
-  if (auto* session = state.connected(pending.client)) {
-    if (const auto* held = session->subscriptions.find(route.filter)) {
-      auto& subscriber = state.filters[route.filter].subscribers.all()[held->place];
-      if (subscriber.start == unanswered) subscriber.start = message.end.value;
-    }
+  auto& filter = pending.filters[route.place];
+  if (--filter.unanswered > 0) return;
+  if (state.connected(pending.client) != nullptr) {
+    activate_subscription(state, pending.client.index, filter.filter, filter.options);
   }
   if (--pending.unanswered == 0) answer(state, route.subscribe);
 }

@@ -4,6 +4,7 @@
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
 namespace headgate::proxy::gateway {
@@ -18,7 +19,10 @@ void on_unsubscribe(proxy_state& state, std::uint32_t client, const mqtt::frame&
     const bool held = end_subscription(state, client, filter);
     reasons.push_back(held ? mqtt::reason_code::success : mqtt::reason_code::no_subscription_existed);
   }
-  send_packet(state, client, mqtt::unsuback{packet->packet_id, reasons}, version);
+  const mqtt::unsuback answer{packet->packet_id, reasons};
+  std::string bytes(encoded_size(answer, version), '\0');
+  encode(answer, version, reinterpret_cast<std::uint8_t*>(bytes.data()));
+  answer_when_stored(state, client, std::move(bytes));
 }
 
 void on_route_withdrawn(proxy_state& state, const link::route_withdrawn& message) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "proxy/gateway/closing.hpp"
+#include "proxy/gateway/pausing.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -21,7 +22,7 @@ void flush_list(proxy_state& state, std::vector<std::uint32_t>& list) {
     auto& session = state.sessions[client];
     session.dirty = false;
     flush_client(state, client);
-    if (session.state == session::connection_state::closing) state.clients.finish(client);
+    if (session.state == session::connection_state::closing) state.ports.clients.finish(client);
   }
   list.clear();
 }
@@ -43,18 +44,16 @@ void flush_client(proxy_state& state, std::uint32_t client) {
   for (auto at = session.first_extent; at != session::no_extent; at = state.arena[at].next) {
     parts[filled++] = {state.arena[at].data, state.arena[at].size};
     if (filled < parts.size()) continue;
-    session.pending_bytes = state.clients.send(client, {parts.data(), filled});
+    session.pending_bytes = state.ports.clients.send(client, {parts.data(), filled});
     filled = 0;
   }
-  if (filled > 0) session.pending_bytes = state.clients.send(client, {parts.data(), filled});
+  if (filled > 0) session.pending_bytes = state.ports.clients.send(client, {parts.data(), filled});
   session.first_extent = session.last_extent = session::no_extent;
   session.output_bytes = 0;
 
-  if (session.pending_bytes >= stop_reading_at(state.limits) && !session.socket_paused &&
+  if (session.pending_bytes >= stop_reading_at(state.limits) &&
       session.state == session::connection_state::connected) {
-    session.socket_paused = true;
-    state.timers.set(client, base::publish_blocked_limit_s, state.now.monotonic);
-    state.clients.set_reading(client, false);
+    pause(state, client, session::pause_output);
   }
 }
 
@@ -62,6 +61,7 @@ void flush_all(proxy_state& state) {
   flush_list(state, state.dirty_subscribers);
   flush_list(state, state.dirty_others);
   state.arena.reset();
+  state.tail.free_dropped();
 }
 
 }  // namespace headgate::proxy::gateway

@@ -2,10 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "base/hash_index.hpp"
 #include "base/ids.hpp"
 #include "base/limits.hpp"
 #include "base/log_sink.hpp"
@@ -18,11 +19,17 @@
 #include "broker/link/messages.hpp"
 #include "broker/record/batch_builder.hpp"
 #include "mqtt/reason_code.hpp"
+#include "proxy/gateway/authenticator.hpp"
+#include "proxy/gateway/authoriser.hpp"
 #include "proxy/gateway/client_port.hpp"
 #include "proxy/gateway/delivery_arena.hpp"
 #include "proxy/gateway/filter_table.hpp"
+#include "proxy/gateway/pending.hpp"
+#include "proxy/gateway/tail.hpp"
 #include "proxy/gateway/view.hpp"
 #include "proxy/session/session.hpp"
+#include "session-store/session_store.hpp"
+#include "session-store/takeover_bus.hpp"
 #include "shard-router/shard_map.hpp"
 
 namespace headgate::proxy::gateway {
@@ -30,70 +37,86 @@ namespace headgate::proxy::gateway {
 namespace link = broker::link;
 namespace record = broker::record;
 
-// A QoS 1 PUBLISH whose record is on its way into the log.
-struct pending_publish {
-  base::client_ref client;
-  std::uint16_t packet_id = 0;
-};
-
 // A worker's way to one shard. Both directions keep their order.
 struct shard_link {
-  explicit shard_link(record::producer_id producer) : builder(producer) {}
+  shard_link(base::shard_id id, record::producer_id producer) : id(id), builder(producer) {}
 
+  base::shard_id id;
   record::batch_builder builder;
-  std::vector<link::to_shard> outgoing;
+  link::shard_inbox outgoing;
   base::ring_queue<pending_publish> unacknowledged;  // in the order of their sequences, which have no gaps
   record::sequence first_unacknowledged{1};
+  std::uint64_t streamed_to = 0;  // everything for this worker below was received
 };
 
-// A SUBSCRIBE that waits for shards.
-struct pending_subscribe {
-  base::client_ref client;
-  std::uint16_t packet_id = 0;
-  std::uint32_t unanswered = 0;
-  std::vector<mqtt::reason_code> reasons;
+// What a gateway reaches the world by; all of it outlives the gateway and is used in the worker's thread only, but for
+// the log.
+struct gateway_ports {
+  client_port& clients;
+  base::log_sink& log;
+  session_store::session_store& store;
+  session_store::takeover_bus& bus;
+  authenticator& door;
+  const authoriser& rights;
 };
-struct pending_route {
-  std::uint32_t subscribe = 0;
-  std::uint32_t filter = 0;
+
+// Where and who a gateway is.
+struct gateway_place {
+  base::worker_id worker;
+  std::uint64_t incarnation = 0;  // of the process
+  const shard_router::shard_map& map;
+  std::uint32_t key_levels = 0;  // routing.key_levels
+};
+
+// Which session one of several matching filters brought a record, and how it gets it.
+struct merged_grant {
+  std::uint32_t session = 0;
+  mqtt::qos qos{};
+  bool retain_as_published = false;
+  std::uint16_t identifiers = 0;  // how many of the filters have a Subscription Identifier
 };
 
 // All that one worker's gateway owns; each event is a free function over it, in a file of its own (events.hpp). One
-// thread. Invariants: 1. a session stands in the registry from CONNECT until it is closing; 2. session.subscriptions
-// and filter.subscribers name each other; 3. extents live within one turn.
-struct proxy_state {
-  proxy_state(const base::limits& limits, base::worker_id worker, client_port& clients, base::log_sink& log,
-              base::instant now, std::uint64_t seed);
-  ~proxy_state();
+// thread. Invariants: 1. session.subscriptions and filter.subscribers name each other; 2. extents live within one turn;
+// 3. a connected session is held in the store by its token.
+struct proxy_state : authentication_answers {
+  proxy_state(const base::limits& limits, const gateway_place& place, const gateway_ports& ports, base::instant now,
+              std::uint64_t seed);
+  ~proxy_state() override;
 
   const base::limits& limits;
-  base::worker_id worker;
-  client_port& clients;
-  base::log_sink& log;
+  gateway_place place;
+  gateway_ports ports;
   base::instant now;  // read once a turn
   base::random_source random;
 
   base::slab<session::session> sessions;
-  base::hash_index registry;  // client id → session
-  base::timer_wheel timers;   // by session: CONNECT, keep-alive, linger
+  base::timer_wheel timers;  // by session: CONNECT, claim, keep-alive, linger
   session::inflight_pool inflight_pool;
   filter_table filters;
-  shard_router::shard_map shard_map;
   std::vector<std::unique_ptr<shard_link>> shards;  // by shard id
+
+  base::slab<pending_connect> connects;
   base::slab<pending_subscribe> subscribes;
   base::slab<pending_route> routes;
+  base::slab<pending_answer> answers;    // that wait for the store
+  base::slab<pending_release> releases;  // sessions on their way back to the store
+  base::slab<retained_scan> scans;
 
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn
-  std::vector<link::read_request> read_requests;  // of this turn
-  std::vector<std::uint32_t> read_filters;        // what those refer to
+  std::vector<std::uint32_t> credits_due;         // shared filters whose credit has changed
+  gateway::tail tail;
+  std::uint32_t waiting_sessions = 0;  // with references into the tail
 
   delivery_arena arena;
   std::vector<std::uint32_t> dirty_subscribers;  // clients with deliveries: flushed first
   std::vector<std::uint32_t> dirty_others;
   std::uint32_t merge_mark = 0;
-  std::vector<std::uint32_t> merged;               // sessions of one record with several filters
+  std::vector<merged_grant> merged;                // sessions of one record with several filters
+  std::vector<std::uint32_t> identifiers;          // scratch: of one delivery
   std::vector<std::uint8_t> forwarded_properties;  // scratch
   std::vector<std::uint32_t> rung;                 // scratch
+  std::uint64_t swept_s = 0;                       // second of the last sweep of the store
 
   base::rate_limiter client_lines;
   gateway_view counters;
@@ -106,6 +129,8 @@ struct proxy_state {
     const bool same = session.generation == client.generation && session.state == session::connection_state::connected;
     return same ? &session : nullptr;
   }
+
+  void on_authenticated(std::uint32_t request, mqtt::reason_code reason) override;
 };
 
 }  // namespace headgate::proxy::gateway

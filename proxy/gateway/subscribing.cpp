@@ -1,24 +1,34 @@
 #include "proxy/gateway/subscribing.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
+#include "base/hash.hpp"
+#include "mqtt/topic.hpp"
+#include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/groups.hpp"
+#include "shard-router/routing_key.hpp"
 
 namespace headgate::proxy::gateway {
 
 namespace {
 
+using session::delivery_stage;
+
 // The last holder of a filter leaves: the shards forget its route, then its number is free.
-void withdraw(proxy_state& state, std::uint32_t filter) {
+void withdraw(proxy_state& state, std::uint32_t filter, std::uint32_t linger_s) {
   state.filters.hide(filter);
   --state.counters.filters;
-  state.filters[filter].unconfirmed = static_cast<std::uint32_t>(state.shards.size());
-  for (auto& shard : state.shards) {
-    seal_batch(state, *shard);
-    shard->outgoing.emplace_back(
-        link::withdraw_route{state.worker, link::filter_id{filter}, state.filters[filter].text.view()});
-  }
+  auto& entry = state.filters[filter];
+  for_each_shard_of(state, entry.text.view(), [&](shard_link& shard) {
+    ++entry.unconfirmed;
+    seal_batch(state, shard);
+    shard.outgoing.messages.emplace_back(
+        link::withdraw_route{state.place.worker, link::filter_id{filter}, entry.text.view(), linger_s});
+  });
 }
 
-void leave_filter(proxy_state& state, session::held_filter held) {
+void leave_filter(proxy_state& state, session::held_filter held, std::uint32_t linger_s) {
   auto& filter = state.filters[held.filter];
   filter.subscribers.remove(held.place);
   const auto left = filter.subscribers.all();
@@ -28,63 +38,121 @@ void leave_filter(proxy_state& state, session::held_filter held) {
     HEADGATE_ASSERT(moved != nullptr);
     moved->place = held.place;
   }
-  if (left.empty()) withdraw(state, held.filter);
+  if (left.empty()) {
+    withdraw(state, held.filter, linger_s);
+  } else if (filter.shared) {
+    credit_changed(state, held.filter);
+  }
+}
+
+// The session's position in a shard where it has a filter above QoS 0 now: from here on.
+void begin_position(proxy_state& state, std::uint32_t client, std::uint32_t filter, shard_link& shard) {
+  auto& session = state.sessions[client];
+  const auto* position = session.position_in(shard.id.value);
+  if (position == nullptr) {
+    session.positions.add({shard.streamed_to, shard.streamed_to, shard.id.value});
+    return;
+  }
+  // What comes from further back is not for this filter.
+  if (position->stage == delivery_stage::behind || session.waits) {
+    session.with_details().starts.push_back({filter, shard.id.value, shard.streamed_to});
+    read_again(state, client);
+  }
 }
 
 }  // namespace
 
-std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::string_view filter, subscriber options,
-                                 std::uint32_t subscribe) {
+std::optional<base::shard_id> only_shard_of(const proxy_state& state, std::string_view filter) {
+  const auto parts = mqtt::split_shared_filter(filter);
+  const auto key = shard_router::routing_key_of_filter(parts ? parts->filter : filter, state.place.key_levels);
+  if (!key) return std::nullopt;
+  return state.place.map.shard_of(shard_router::slot_of(base::hash_of(*key)));
+}
+
+base::shard_id shard_of_topic(const proxy_state& state, std::string_view topic, std::uint64_t topic_hash) {
+  const auto levels = state.place.key_levels;
+  const auto hash = levels == 0 ? topic_hash : base::hash_of(shard_router::routing_key(topic, levels));
+  return state.place.map.shard_of(shard_router::slot_of(hash));
+}
+
+std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::string_view filter, bool* is_new) {
   auto id = state.filters.find(filter);
   if (id == filter_table::none) {
     id = state.filters.insert(filter);
     ++state.counters.filters;
   }
-  auto& held = state.sessions[client].subscriptions;
-  if (const auto* present = held.find(id)) {
-    auto& granted = state.filters[id].subscribers.all()[present->place];
-    // What was sent at QoS 0 so far is not sent again at QoS 1: that has a start of its own.
-    const bool raised = granted.maximum_qos == mqtt::qos::at_most_once && options.maximum_qos != granted.maximum_qos;
-    if (raised) granted.start = unanswered;
-    granted.maximum_qos = options.maximum_qos;
-    granted.no_local = options.no_local;
-  } else {
-    held.insert({id, state.filters[id].subscribers.add(options)});
+  auto& session = state.sessions[client];
+  *is_new = session.subscriptions.find(id) == nullptr;
+  if (*is_new) {
+    subscriber added;
+    added.session = client;
+    session.subscriptions.insert({id, state.filters[id].subscribers.add(added)});
+    if (state.filters[id].shared) {
+      ++session.shared_filters;
+      session.with_details().shared.push_back(id);
+    }
   }
+  return id;
+}
 
-  std::uint32_t asked = 0;
-  for (auto& shard : state.shards) {
-    seal_batch(state, *shard);
+std::uint16_t register_filter(proxy_state& state, std::uint32_t filter, const pending_route& pending) {
+  std::uint16_t asked = 0;
+  for_each_shard_of(state, state.filters[filter].text.view(), [&](shard_link& shard) {
+    seal_batch(state, shard);
     const auto request = state.routes.acquire();
-    state.routes[request] = {subscribe, id};
-    shard->outgoing.emplace_back(
-        link::register_route{state.worker, link::filter_id{id}, state.filters[id].text.view(), request});
+    state.routes[request] = pending;
+    shard.outgoing.messages.emplace_back(link::register_route{state.place.worker, link::filter_id{filter},
+                                                              state.filters[filter].text.view(), request});
     ++asked;
-  }
+  });
   return asked;
+}
+
+void activate_subscription(proxy_state& state, std::uint32_t client, std::uint32_t filter,
+                           const subscription_options& options) {
+  auto& session = state.sessions[client];
+  const auto* held = session.subscriptions.find(filter);
+  if (held == nullptr) return;  // unsubscribed meanwhile
+  auto& subscriber = state.filters[filter].subscribers.all()[held->place];
+  const bool had_position = !subscriber.pending && subscriber.maximum_qos != mqtt::qos::at_most_once;
+  subscriber.set(options);
+  subscriber.pending = false;
+  if (state.filters[filter].shared) return credit_changed(state, filter);
+  if (had_position || options.maximum_qos == mqtt::qos::at_most_once) return;
+  for_each_shard_of(state, state.filters[filter].text.view(),
+                    [&](shard_link& shard) { begin_position(state, client, filter, shard); });
 }
 
 bool end_subscription(proxy_state& state, std::uint32_t client, std::string_view filter) {
   const auto id = state.filters.find(filter);
   if (id == filter_table::none) return false;
-  auto& subscriptions = state.sessions[client].subscriptions;
-  const auto* found = subscriptions.find(id);
+  auto& session = state.sessions[client];
+  const auto* found = session.subscriptions.find(id);
   if (found == nullptr) return false;
   const auto held = *found;
-  subscriptions.erase(id);
-  leave_filter(state, held);
+  session.subscriptions.erase(id);
+  if (session.more) std::erase_if(session.more->starts, [&](const auto& start) { return start.filter == id; });
+  if (state.filters[id].shared) {
+    --session.shared_filters;
+    std::erase(session.more->shared, id);
+    give_back(state, client, id);
+  }
+  leave_filter(state, held, 0);
+  if (session.subscriptions.size() == 0 && !session.waits) session.positions.clear();
   return true;
 }
 
 void end_all_subscriptions(proxy_state& state, std::uint32_t client) {
-  auto& subscriptions = state.sessions[client].subscriptions;
-  for (const auto& held : subscriptions.all()) leave_filter(state, held);
-  subscriptions.clear();
+  auto& session = state.sessions[client];
+  if (session.shared_filters > 0) give_back_all(state, client);
+  for (const auto& held : session.subscriptions.all()) leave_filter(state, held, session.expiry_s);
+  session.subscriptions.clear();
+  session.shared_filters = 0;
 }
 
 void seal_batch(proxy_state& state, shard_link& shard) {
   if (!shard.builder.is_open()) return;
-  shard.outgoing.emplace_back(link::publish_batch{state.worker, shard.builder.seal()});
+  shard.outgoing.messages.emplace_back(link::publish_batch{state.place.worker, shard.builder.seal()});
 }
 
 }  // namespace headgate::proxy::gateway

@@ -27,23 +27,37 @@ std::uint16_t inflight_ring::push(inflight_pool& pool, inflight_slot slot) {
   HEADGATE_ASSERT(count_ < 32'768);
   if (slots_ == nullptr || count_ == mask() + 1) grow(pool);
   slots_[(head_ + count_) & mask()] = slot;
-  return static_cast<std::uint16_t>(1 + (first_ + std::uint32_t{count_++}) % id_count);
+  return id_of(count_++);
 }
 
-bool inflight_ring::acknowledge(inflight_pool& pool, std::uint16_t packet_id) {
-  if (packet_id == 0) return false;
+inflight_slot* inflight_ring::find(std::uint16_t packet_id) {
+  if (packet_id == 0) return nullptr;
   const auto place = (packet_id - 1U + id_count - first_) % id_count;
-  if (place >= count_) return false;
+  if (place >= count_) return nullptr;
   auto& slot = slots_[(head_ + place) & mask()];
-  if (slot.acknowledged) return false;
-  slot.acknowledged = true;
-  while (count_ > 0 && slots_[head_ & mask()].acknowledged) {
+  return slot.state == inflight_state::done ? nullptr : &slot;
+}
+
+void inflight_ring::finish(inflight_pool& pool, std::uint16_t packet_id) {
+  auto* slot = find(packet_id);
+  HEADGATE_ASSERT(slot != nullptr);
+  slot->state = inflight_state::done;
+  drop_done(pool);
+}
+
+void inflight_ring::drop_done(inflight_pool& pool) {
+  while (count_ > 0 && slots_[head_ & mask()].state == inflight_state::done) {
     head_ = static_cast<std::uint16_t>((head_ + 1U) & mask());
     first_ = static_cast<std::uint16_t>((first_ + 1U) % id_count);
     --count_;
   }
   if (count_ == 0) clear(pool);
-  return true;
+}
+
+void inflight_ring::restart(inflight_pool& pool, std::uint16_t first_packet_id) {
+  HEADGATE_ASSERT(first_packet_id != 0);
+  clear(pool);
+  first_ = static_cast<std::uint16_t>(first_packet_id - 1U);
 }
 
 void inflight_ring::clear(inflight_pool& pool) {

@@ -3,16 +3,25 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace headgate::proxy::session {
 
-// One QoS 1 message sent and not yet acknowledged.
+// sent: no acknowledgement yet. received: PUBREC came, PUBREL was sent (QoS 2). done: acknowledged, or given up, before
+// an older one.
+enum class inflight_state : std::uint8_t { sent, received, done };
+
+// One message above QoS 0 that was sent and not yet acknowledged.
 struct inflight_slot {
+  static constexpr std::uint32_t no_group = 0xffff'ffff;
+
   std::uint64_t offset = 0;
+  std::uint32_t group = no_group;  // the filter of the shared subscription that it came by
   std::uint16_t shard = 0;
-  bool acknowledged = false;
+  inflight_state state = inflight_state::sent;
+  std::uint8_t qos : 2 = 1;     // as granted
+  std::uint8_t retain : 1 = 0;  // as sent
+  std::uint8_t unsent : 1 = 0;  // taken over from an earlier connection: to be sent again
 };
 static_assert(sizeof(inflight_slot) == 16);
 
@@ -33,22 +42,39 @@ class inflight_pool {
 // What one client was sent and has not acknowledged, in sending order. The packet id of a message follows from its
 // place: 1 + (place % 65,535), so neither a map nor a search is needed. Ids go round and are never in use twice,
 // because fewer than 65,535 messages are in flight. Invariants: 1. the slots [head, head + count) are in use, the
-// oldest first; 2. the oldest is not acknowledged; 3. no array is held while count is 0.
+// oldest first; 2. the oldest is not done; 3. no array is held while count is 0.
 class inflight_ring {
  public:
   // In flight, those included that were acknowledged before an older one.
   std::uint16_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
+  // Of the oldest message, or the next to be given.
+  std::uint16_t first_packet_id() const { return static_cast<std::uint16_t>(first_ + 1); }
 
   // Adds a message and returns its packet id. count() < 32,768.
   std::uint16_t push(inflight_pool& pool, inflight_slot slot);
-  // False when nothing with this id is in flight.
-  bool acknowledge(inflight_pool& pool, std::uint16_t packet_id);
+  // The message with this id that is not done; null when there is none.
+  inflight_slot* find(std::uint16_t packet_id);
+  // Ends a message that find() gave.
+  void finish(inflight_pool& pool, std::uint16_t packet_id);
+  // After slots were pushed that are done already: keeps invariant 2.
+  void drop_done(inflight_pool& pool);
   // Forgets all.
   void clear(inflight_pool& pool);
+  // Forgets all, and goes on with the packet id given (1 to 65,535).
+  void restart(inflight_pool& pool, std::uint16_t first_packet_id);
+
+  // Calls visit(slot, packet_id) for each place in sending order.
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (std::uint32_t n = 0; n < count_; ++n) visit(slots_[(head_ + n) & mask()], id_of(n));
+  }
 
  private:
   void grow(inflight_pool& pool);
+  std::uint16_t id_of(std::uint32_t place) const {
+    return static_cast<std::uint16_t>(1 + (first_ + place) % 65'535);
+  }
   std::uint32_t mask() const { return (1U << capacity_log2_) - 1; }
 
   inflight_slot* slots_ = nullptr;

@@ -1,27 +1,33 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "base/compact_string.hpp"
 #include "base/limits.hpp"
+#include "base/one_or_many.hpp"
 #include "mqtt/types.hpp"
+#include "proxy/session/details.hpp"
 #include "proxy/session/inflight.hpp"
+#include "proxy/session/position.hpp"
 #include "proxy/session/subscription_list.hpp"
 
 namespace headgate::proxy::session {
 
 // The life of one client's connection:
 //
-//   absent ──accept──▶ awaiting_connect ──CONNECT──▶ connected ──▶ closing ──▶ absent
-//                             └────────refused───────────────────────▲
+//   absent ──accept──▶ awaiting_connect ──CONNECT──▶ claiming ──session──▶ connected ──▶ closing ──▶ absent
+//                             └─────────────────────────┴───────refused───────────────────▲
 // and from each state straight to absent, when the peer is gone or says DISCONNECT.
 //
+// claiming: its CONNECT waits for the authenticator or for its session; nothing is read from it meanwhile.
 // closing: told why, its subscriptions gone; waits until the client has closed or the linger time is over.
-enum class connection_state : std::uint8_t { absent, awaiting_connect, connected, closing };
+enum class connection_state : std::uint8_t { absent, awaiting_connect, claiming, connected, closing };
 
-// How the QoS 1 messages of a session go out: live: as they come; catching_up: read from the log from `next` on,
-// because the window or the client's output was full.
-enum class delivery_stage : std::uint8_t { live, catching_up };
+// Why a client is not read: bits of session::pauses.
+inline constexpr std::uint8_t pause_claiming = 1;    // its CONNECT waits
+inline constexpr std::uint8_t pause_output = 2;      // it does not take its acknowledgements
+inline constexpr std::uint8_t pause_unanswered = 4;  // too many of its publishes are not acknowledged yet
 
 inline constexpr std::uint32_t no_extent = 0xffff'ffff;
 
@@ -32,7 +38,7 @@ struct alignas(64) session {
   std::uint32_t generation = 0;
   connection_state state = connection_state::absent;
   mqtt::version version = mqtt::version::v3_1_1;
-  delivery_stage stage = delivery_stage::live;
+  std::uint8_t pauses = 0;
   bool dirty = false;  // stands in the turn's list of clients to flush
 
   // This turn's output: a list of extents in the arena.
@@ -42,29 +48,48 @@ struct alignas(64) session {
   // What the socket did not take: waits in the client's own buffer.
   std::uint32_t pending_bytes = 0;
 
-  // Which record was last considered for this session where several of its filters matched, and the best QoS among
-  // them.
+  // Which record was last considered for this session where several of its filters matched, and the place of the
+  // session among those who get it.
   std::uint32_t merge_mark = 0;
-  mqtt::qos merge_qos{};
-  bool read_requested = false;  // a READ is on its way to the shard
-  bool socket_paused = false;   // the client does not take its acknowledgements
-  bool answer_cut = false;      // an answer to READ found no more room: the rest of it is asked for again
-
-  // The position: the first offset neither sent nor skipped, and what is in flight below it.
-  std::uint64_t next = 0;
-  inflight_ring inflight;
-  std::uint64_t id_hash = 0;
+  std::uint32_t merge_place = 0;
   std::uint32_t maximum_packet_size = 0;  // the client's
   std::uint16_t window = 0;               // in flight at most
-  std::uint16_t keep_alive_s = 0;
+  bool read_requested = false;            // a READ is on its way to a shard
+  bool read_again = false;                // what that READ answers is not to be used: it is asked for again
+  inflight_ring inflight;
+
+  base::one_or_many<position> positions;  // one a shard where it holds a filter above QoS 0
+  std::unique_ptr<details> more;          // what only few sessions have; null: nothing of it
+  std::uint64_t id_hash = 0;
   std::uint32_t last_heard_s = 0;  // second of the monotonic clock
+  std::uint32_t expiry_s = 0;      // the session outlives the connection so long; 0: it does not
+  std::uint16_t keep_alive_s = 0;
+  std::uint16_t unanswered = 0;      // publishes above QoS 0 that have no PUBACK or PUBREC yet
+  std::uint16_t unanswered_qos2 = 0;  // of these at QoS 2
+  std::uint16_t shared_filters = 0;  // of its filters so many are $share ones
+  bool waits = false;                // references wait in more->waiting
+  bool bridge = false;               // another broker: gets RETAIN as it was published, and nothing of its own
 
   subscription_list subscriptions;
   base::compact_string id;
+  std::uint64_t epoch = 0;  // the token of the session
+  std::uint64_t nonce = 0;
 
   bool window_full() const { return inflight.count() >= window; }
   // How long the client may be silent: half as long again as it promised [MQTT-3.1.2-22].
   std::uint32_t silence_allowed_s() const { return keep_alive_s + (keep_alive_s + 1U) / 2; }
+
+  // Its position in a shard's log, or null.
+  position* position_in(std::uint16_t shard) {
+    for (auto& position : positions.all()) {
+      if (position.shard == shard) return &position;
+    }
+    return nullptr;
+  }
+  details& with_details() {
+    if (!more) more = std::make_unique<details>();
+    return *more;
+  }
 };
 static_assert(sizeof(session) == base::session_bytes);
 

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "mqtt/reason_code.hpp"
+#include "mqtt/types.hpp"
+#include "proxy/gateway/filter_table.hpp"
+#include "proxy/session/details.hpp"
+#include "session-store/session_store.hpp"
+
+// What waits for somebody's answer.
+namespace headgate::proxy::gateway {
+
+// A PUBLISH whose record is on its way into the log; packet id 0: nobody waits for its acknowledgement.
+struct pending_publish {
+  base::client_ref client;
+  std::uint16_t packet_id = 0;
+  mqtt::qos qos{};
+};
+
+// A CONNECT that waits for the authenticator, for the store, or for the holder of its session:
+//
+//   authenticating ──▶ claiming ──granted──▶ (connected)
+//                         ▲  └──held──▶ asking ──answered, or takeover_patience_s over──┐
+//                         └─────────────────────────────────────────────────────────────┘
+struct pending_connect {
+  enum class step : std::uint8_t { authenticating, claiming, asking };
+
+  base::client_ref client;
+  step at = step::authenticating;
+  std::uint32_t waited_s = 0;
+  mqtt::version version{};
+  bool clean_start = false;
+  bool bridge = false;
+  bool id_assigned = false;
+  bool wants_response_information = false;
+  std::uint16_t keep_alive_s = 0;
+  std::uint16_t receive_maximum = 0;
+  std::uint16_t alias_maximum = 0;
+  std::uint32_t maximum_packet_size = 0;
+  std::uint32_t expiry_s = 0;
+  std::string client_id;
+  std::string user_name;
+  std::optional<session::will> will;
+  session_store::owner holder;  // who was asked
+};
+
+// One filter of a SUBSCRIBE, or of a session that came back.
+struct pending_filter {
+  std::uint32_t filter = filter_table::none;  // none: refused
+  subscription_options options;
+  std::uint8_t retain_handling = 0;
+  bool is_new = false;
+  std::uint16_t unanswered = 0;        // shards
+  bool retained_may_match = false;     // what they said
+};
+
+// A SUBSCRIBE that waits for shards.
+struct pending_subscribe {
+  base::client_ref client;
+  std::uint16_t packet_id = 0;
+  std::uint32_t unanswered = 0;  // filters
+  std::vector<mqtt::reason_code> reasons;
+  std::vector<pending_filter> filters;  // one a reason
+};
+struct pending_route {
+  static constexpr std::uint32_t restored = 0xffff'ffff;  // as `subscribe`: of a session that came back
+
+  std::uint32_t subscribe = 0;
+  std::uint32_t place = 0;  // in pending_subscribe::filters; of a restored route its filter
+  base::client_ref client;  // of a restored route
+};
+
+// A packet that goes out when the store has the session.
+struct pending_answer {
+  base::client_ref client;
+  std::string packet;
+};
+
+// A session given back; who asked for it hears when the store has it.
+struct pending_release {
+  bool asked = false;
+  session_store::takeover_answer answer;
+};
+
+// Retained messages that one filter of one session is being given, from one shard.
+struct retained_scan {
+  base::client_ref client;
+  std::uint32_t filter = 0;
+  std::uint16_t shard = 0;
+  bool holds_log = false;  // above QoS 0: what comes live waits
+  bool asked = false;      // an answer is on its way
+  bool cut = false;        // the answer found no more room
+  subscription_options options;
+  std::uint64_t below = 0;
+  std::string text;    // of the filter, without $share
+  std::string cursor;  // the last topic done with
+};
+
+}  // namespace headgate::proxy::gateway

@@ -1,0 +1,29 @@
+#include "proxy/gateway/publishing.hpp"
+
+#include "base/hash.hpp"
+#include "proxy/gateway/subscribing.hpp"
+
+namespace headgate::proxy::gateway {
+
+void append(proxy_state& state, record::message& message, const pending_publish& waiting) {
+  message.topic_hash = base::hash_of(message.topic);
+  auto& shard = *state.shards[shard_of_topic(state, message.topic, message.topic_hash).value];
+  if (!shard.builder.fits(record::batch_builder::size_of(message))) seal_batch(state, shard);
+  shard.builder.add(message);
+  const bool logged = (message.flags & (record::flag_qos_mask | record::flag_retain)) != 0;
+  if (logged) shard.unacknowledged.push_back(waiting);
+}
+
+void publish_will(proxy_state& state, const session::will& will, std::uint64_t publisher_hash) {
+  ++state.counters.wills;
+  record::message message;
+  message.topic = will.topic;
+  message.publisher_hash = publisher_hash;
+  message.flags = static_cast<std::uint8_t>(static_cast<unsigned>(will.qos) | (will.retain ? record::flag_retain : 0U));
+  message.expiry_s = will.expiry_s;
+  message.properties = base::as_bytes(will.properties);
+  message.payload = base::as_bytes(will.payload);
+  append(state, message, {});
+}
+
+}  // namespace headgate::proxy::gateway

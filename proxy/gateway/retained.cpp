@@ -1,0 +1,141 @@
+#include "proxy/gateway/retained.hpp"
+
+#include <algorithm>
+
+#include "mqtt/topic.hpp"
+#include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/deliver.hpp"
+#include "proxy/gateway/events.hpp"
+#include "proxy/gateway/output.hpp"
+#include "proxy/gateway/subscribing.hpp"
+
+namespace headgate::proxy::gateway {
+
+namespace {
+
+using session::delivery_stage;
+
+// How many messages the client can take in this step.
+std::uint32_t room_of(proxy_state& state, std::uint32_t client, const retained_scan& scan) {
+  if (output_full(state, client)) return 0;
+  if (!scan.holds_log) return base::retained_per_step;
+  const auto& session = state.sessions[client];
+  const auto places = session.window > session.inflight.count() ? session.window - session.inflight.count() : 0;
+  return std::min<std::uint32_t>(static_cast<std::uint32_t>(places), base::retained_per_step);
+}
+
+void ask(proxy_state& state, std::uint32_t number) {
+  auto& scan = state.scans[number];
+  const auto places = scan.asked ? 0 : room_of(state, scan.client.index, scan);
+  if (places == 0) return;
+  scan.asked = true;
+  scan.cut = false;
+  auto& shard = *state.shards[scan.shard];
+  seal_batch(state, shard);
+  shard.outgoing.messages.emplace_back(link::retained_request{state.place.worker, number, scan.text, scan.cursor,
+                                                              record::offset{scan.below}, places,
+                                                              base::retained_bytes_per_step});
+}
+
+void begin_scan(proxy_state& state, std::uint32_t client, const pending_filter& filter, const shard_link& shard) {
+  const auto number = state.scans.acquire();
+  auto& scan = state.scans[number];
+  scan = {};
+  scan.client = state.ref_of(client);
+  scan.filter = filter.filter;
+  scan.shard = shard.id.value;
+  scan.options = filter.options;
+  scan.below = shard.streamed_to;
+  scan.text = state.filters[filter.filter].text.view();
+  auto& session = state.sessions[client];
+  auto* position = session.position_in(scan.shard);
+  if (filter.options.maximum_qos != mqtt::qos::at_most_once && position != nullptr) {
+    scan.holds_log = true;
+    ++position->scans;
+    position->stage = delivery_stage::behind;
+  }
+  session.with_details().scans.push_back(number);
+  ask(state, number);
+}
+
+// The log that waited for the scan goes on.
+void end_scan(proxy_state& state, std::uint32_t number) {
+  auto& scan = state.scans[number];
+  if (auto* session = state.connected(scan.client)) {
+    std::erase(session->more->scans, number);
+    auto* position = session->position_in(scan.shard);
+    if (scan.holds_log && position != nullptr && position->scans > 0) --position->scans;
+    request_read(state, scan.client.index);
+  }
+  scan = {};
+  state.scans.release(number);
+}
+
+// False when the client has no room for it.
+bool give(proxy_state& state, const retained_scan& scan, const link::stream_entry& entry,
+          std::uint64_t timestamp_ms) {
+  const auto client = scan.client.index;
+  auto& session = state.sessions[client];
+  const auto* held = session.subscriptions.find(scan.filter);
+  if (held == nullptr) return true;  // unsubscribed meanwhile: passed over to the end
+  auto delivery = delivery_of(state, entry, base::shard_id{scan.shard}, timestamp_ms);
+  grant grant{mqtt::lower(scan.options.maximum_qos, static_cast<mqtt::qos>(entry.record->qos())), true, {}};
+  if (scan.options.identifier != 0) grant.identifiers = {&scan.options.identifier, 1};
+  if (grant.qos == mqtt::qos::at_most_once) {
+    if (output_full(state, client)) return false;
+    deliver_qos0(state, client, grant, delivery);
+  } else if (!send_above_qos0(state, client, grant, delivery)) {
+    return false;
+  }
+  ++state.counters.deliveries_retained;
+  return true;
+}
+
+}  // namespace
+
+void begin_scans(proxy_state& state, std::uint32_t client, const pending_filter& filter) {
+  const auto& entry = state.filters[filter.filter];
+  // No retained messages for shared subscriptions (MQTT 5.0, 4.8.2).
+  if (entry.shared || state.sessions[client].subscriptions.find(filter.filter) == nullptr) return;
+  if (!filter.retained_may_match) return;
+  for_each_shard_of(state, entry.text.view(),
+                    [&](const shard_link& shard) { begin_scan(state, client, filter, shard); });
+}
+
+void request_scans(proxy_state& state, std::uint32_t client) {
+  const auto& session = state.sessions[client];
+  if (!session.more || session.more->scans.empty()) return;
+  for (const auto number : session.more->scans) ask(state, number);
+}
+
+void end_scans(proxy_state& state, std::uint32_t client) {
+  auto& session = state.sessions[client];
+  if (!session.more) return;
+  // One that is asked for ends with its answer, which may still point to its texts.
+  for (const auto number : session.more->scans) {
+    if (state.scans[number].asked) continue;
+    state.scans[number] = {};
+    state.scans.release(number);
+  }
+  session.more->scans.clear();
+}
+
+void on_retained_message(proxy_state& state, const link::retained_message& message, const link::stream_entry& entry) {
+  auto& scan = state.scans[message.request];
+  if (state.connected(scan.client) == nullptr || scan.cut) return;
+  if (!give(state, scan, entry, message.timestamp_ms)) {
+    scan.cut = true;
+    return;
+  }
+  scan.cursor = entry.record->topic();
+}
+
+void on_retained_end(proxy_state& state, const link::retained_end& message) {
+  auto& scan = state.scans[message.request];
+  scan.asked = false;
+  if (state.connected(scan.client) == nullptr || (message.done && !scan.cut)) return end_scan(state, message.request);
+  if (!scan.cut) scan.cursor = message.cursor;
+  ask(state, message.request);
+}
+
+}  // namespace headgate::proxy::gateway

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "proxy/gateway/proxy_state.hpp"
+
+// Retained messages for new subscriptions, given out in steps that the client has room for; on_retained_message() and
+// on_retained_end() of events.hpp are here, too.
+namespace headgate::proxy::gateway {
+
+// The subscription has begun: asks its shards for what they retain, unless there is nothing. Above QoS 0 the session's
+// live messages of each shard wait meanwhile, so that nothing newer is overtaken.
+void begin_scans(proxy_state& state, std::uint32_t client, const pending_filter& filter);
+// Goes on with those that wait for room.
+void request_scans(proxy_state& state, std::uint32_t client);
+// The connection ends: what is under way is not resumed.
+void end_scans(proxy_state& state, std::uint32_t client);
+
+}  // namespace headgate::proxy::gateway

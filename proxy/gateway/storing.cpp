@@ -1,0 +1,137 @@
+#include "proxy/gateway/storing.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "mqtt/acknowledgement.hpp"
+#include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/closing.hpp"
+#include "proxy/gateway/events.hpp"
+#include "proxy/gateway/groups.hpp"
+#include "proxy/gateway/output.hpp"
+#include "proxy/gateway/resending.hpp"
+#include "proxy/gateway/subscribing.hpp"
+
+namespace headgate::proxy::gateway {
+
+namespace {
+
+using session::delivery_stage;
+using session::inflight_state;
+using stored_state = session_store::stored_inflight::state;
+
+stored_state stored(const session::inflight_slot& slot) {
+  // Somebody else of its group gets it.
+  const bool returned = slot.group != session::inflight_slot::no_group && slot.qos == 1;
+  if (slot.state == inflight_state::done || returned) return stored_state::done;
+  return slot.state == inflight_state::received ? stored_state::received : stored_state::sent;
+}
+
+std::uint64_t next_of(const proxy_state& state, const session::position& position) {
+  if (position.next < position.seen) return position.next;
+  if (position.stage == delivery_stage::behind) return position.seen;
+  return std::max(position.seen, state.shards[position.shard]->streamed_to);
+}
+
+session_store::stored_subscription subscription_of(proxy_state& state, const session::session& session,
+                                                   session::held_filter held) {
+  auto& filter = state.filters[held.filter];
+  const auto& subscriber = filter.subscribers.all()[held.place];
+  session_store::stored_subscription stored;
+  stored.filter = filter.text.view();
+  stored.identifier = subscriber.identifier;
+  stored.maximum_qos = static_cast<std::uint8_t>(subscriber.maximum_qos);
+  stored.no_local = subscriber.no_local;
+  stored.retain_as_published = subscriber.retain_as_published;
+  if (!session.more) return stored;
+  for (const auto& start : session.more->starts) {
+    if (start.filter == held.filter) stored.starts.push_back({start.shard, start.start});
+  }
+  return stored;
+}
+
+void restore_subscription(proxy_state& state, std::uint32_t client, const session_store::stored_subscription& stored) {
+  auto& session = state.sessions[client];
+  bool is_new = false;
+  const auto filter = begin_subscription(state, client, stored.filter, &is_new);
+  auto& subscriber = state.filters[filter].subscribers.all()[session.subscriptions.find(filter)->place];
+  subscriber.set({stored.identifier, static_cast<mqtt::qos>(stored.maximum_qos), stored.no_local,
+                  stored.retain_as_published});
+  for (const auto& start : stored.starts) {
+    session.with_details().starts.push_back({filter, static_cast<std::uint16_t>(start.log), start.start});
+  }
+  register_filter(state, filter, {pending_route::restored, filter, state.ref_of(client)});
+  subscriber.pending = false;
+  if (state.filters[filter].shared) credit_changed(state, filter);
+}
+
+void restore_inflight(proxy_state& state, std::uint32_t client, const session_store::session_record& stored) {
+  auto& session = state.sessions[client];
+  session.inflight.restart(state.inflight_pool, stored.first_packet_id);
+  for (const auto& message : stored.inflight) {
+    session::inflight_slot slot;
+    slot.offset = message.offset;
+    slot.shard = static_cast<std::uint16_t>(message.log);
+    slot.state = static_cast<inflight_state>(message.progress);
+    slot.qos = message.qos & 3U;
+    slot.retain = message.retain;
+    slot.unsent = slot.state == inflight_state::sent;
+    const auto packet_id = session.inflight.push(state.inflight_pool, slot);
+    if (slot.unsent) ++session.with_details().unsent;
+    if (slot.state == inflight_state::received) send_acknowledgement(state, client, mqtt::packet_type::pubrel, packet_id);
+  }
+  session.inflight.drop_done(state.inflight_pool);
+}
+
+}  // namespace
+
+session_store::session_record record_of(proxy_state& state, std::uint32_t client) {
+  auto& session = state.sessions[client];
+  session_store::session_record record;
+  record.first_packet_id = session.inflight.first_packet_id();
+  session.inflight.for_each([&](const session::inflight_slot& slot, std::uint16_t) {
+    record.inflight.push_back({slot.shard, slot.offset, stored(slot), slot.qos, slot.retain != 0});
+  });
+  if (session.more) record.received = session.more->received;
+  for (const auto& held : session.subscriptions.all()) {
+    // What is not granted yet is not part of the session.
+    if (state.filters[held.filter].subscribers.all()[held.place].pending) continue;
+    record.subscriptions.push_back(subscription_of(state, session, held));
+  }
+  for (const auto& position : session.positions.all()) {
+    record.positions.push_back({position.shard, next_of(state, position)});
+  }
+  return record;
+}
+
+void answer_when_stored(proxy_state& state, std::uint32_t client, std::string packet) {
+  auto& session = state.sessions[client];
+  if (session.expiry_s == 0) return send_bytes(state, client, packet);
+  const auto request = state.answers.acquire();
+  state.answers[request] = {state.ref_of(client), std::move(packet)};
+  state.ports.store.submit(session_store::save{request, std::string(session.id.view()), token_of(session),
+                                               encode(record_of(state, client))});
+}
+
+void on_saved(proxy_state& state, const session_store::saved& message) {
+  const auto answer = std::exchange(state.answers[message.request], {});
+  state.answers.release(message.request);
+  if (state.connected(answer.client) == nullptr) return;
+  if (!message.admitted) return lose_session(state, answer.client.index);
+  send_bytes(state, answer.client.index, answer.packet);
+}
+
+void restore(proxy_state& state, std::uint32_t client, const session_store::session_record& stored) {
+  auto& session = state.sessions[client];
+  for (const auto& position : stored.positions) {
+    if (position.log >= state.shards.size()) continue;  // a log of another configuration
+    session.positions.add({position.next, position.next, static_cast<std::uint16_t>(position.log),
+                           delivery_stage::behind});
+  }
+  if (!stored.received.empty()) session.with_details().received = stored.received;
+  for (const auto& subscription : stored.subscriptions) restore_subscription(state, client, subscription);
+  restore_inflight(state, client, stored);
+  use_room(state, client);
+}
+
+}  // namespace headgate::proxy::gateway

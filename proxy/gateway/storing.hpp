@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "proxy/gateway/proxy_state.hpp"
+#include "session-store/session_record.hpp"
+
+// A session on its way into the store and back.
+namespace headgate::proxy::gateway {
+
+inline session_store::token token_of(const session::session& session) {
+  return {session.epoch, session.nonce};
+}
+
+// What outlives the connection, as one consistent snapshot.
+session_store::session_record record_of(proxy_state& state, std::uint32_t client);
+
+// Sends a packet to a connected client: at once, or, when the session outlives its connection, once the store has the
+// session as it is now.
+void answer_when_stored(proxy_state& state, std::uint32_t client, std::string packet);
+
+// Takes up a stored session: its subscriptions, positions, and what was in flight.
+void restore(proxy_state& state, std::uint32_t client, const session_store::session_record& stored);
+
+}  // namespace headgate::proxy::gateway

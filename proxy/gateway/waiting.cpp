@@ -1,0 +1,95 @@
+#include "proxy/gateway/waiting.hpp"
+
+#include <algorithm>
+
+namespace headgate::proxy::gateway {
+
+namespace {
+
+using session::delivery_stage;
+
+// The tail no longer has what the session waits for: all of it is read from the log.
+void fall_behind(proxy_state& state, std::uint32_t client) {
+  auto& session = state.sessions[client];
+  for (auto& position : session.positions.all()) {
+    if (position.next == position.seen) continue;
+    position.seen = position.next;
+    position.stage = delivery_stage::behind;
+  }
+  ++state.counters.catching_up;
+  stop_waiting(state, client);
+}
+
+// Sends one record that waited. False when there is no room.
+bool send(proxy_state& state, std::uint32_t client, const tail_entry& entry) {
+  auto& session = state.sessions[client];
+  const link::stream_entry stream{entry.record, entry.place, 0, 0};
+  auto delivery = delivery_of(state, stream, base::shard_id{entry.shard}, entry.timestamp_ms);
+  const auto grant = grant_of(state, session, delivery, state.tail.ids_of(entry));
+  const bool expired = entry.record->expiry_s != mqtt::no_expiry && entry.record->expiry_s <= delivery.age_s;
+  if (grant && expired) {
+    ++state.counters.dropped_expired;
+  } else if (grant && grant->qos == mqtt::qos::at_most_once) {
+    deliver_qos0(state, client, *grant, delivery);
+  } else if (grant && !send_above_qos0(state, client, *grant, delivery)) {
+    return false;
+  }
+  session.position_in(entry.shard)->next = entry.place.value + 1;
+  return true;
+}
+
+}  // namespace
+
+void wait_in_line(proxy_state& state, std::uint32_t client, session::position& position, const delivery& delivery) {
+  auto& session = state.sessions[client];
+  auto& waiting = session.with_details().waiting;
+  if (waiting.size() >= base::max_waiting) {
+    position.stage = delivery_stage::behind;
+    ++state.counters.catching_up;
+    return;
+  }
+  if (!session.waits) {
+    session.waits = true;
+    ++state.waiting_sessions;
+    ++state.counters.waiting;
+  }
+  waiting.push_back(state.tail.add({delivery.record, delivery.place, delivery.timestamp_ms, 0, 0, delivery.shard},
+                                   delivery.ids, *delivery.batch));
+  position.seen = delivery.place.value + 1;
+}
+
+void send_waiting(proxy_state& state, std::uint32_t client) {
+  auto& session = state.sessions[client];
+  if (!session.waits) return;
+  auto& waiting = session.more->waiting;
+  while (!waiting.empty() && has_room(state, client)) {
+    const auto* entry = state.tail.find(waiting.front());
+    if (entry == nullptr) return fall_behind(state, client);
+    if (!send(state, client, *entry)) return;
+    waiting.pop_front();
+  }
+  if (!waiting.empty()) return;
+  stop_waiting(state, client);
+  // It is live again where it did not fall behind meanwhile: nothing older can come there.
+  std::erase_if(session.more->starts, [&](const session::filter_start& start) {
+    return session.position_in(start.shard)->stage == delivery_stage::live;
+  });
+}
+
+void stop_waiting(proxy_state& state, std::uint32_t client) {
+  auto& session = state.sessions[client];
+  if (!session.waits) return;
+  session.waits = false;
+  session.more->waiting = {};
+  if (--state.waiting_sessions == 0) state.tail.clear();
+}
+
+bool starts_later(const session::session& session, std::uint32_t filter, const delivery& delivery) {
+  if (!session.more) return false;
+  const auto& starts = session.more->starts;
+  return std::any_of(starts.begin(), starts.end(), [&](const session::filter_start& start) {
+    return start.filter == filter && start.shard == delivery.shard && delivery.place.value < start.start;
+  });
+}
+
+}  // namespace headgate::proxy::gateway

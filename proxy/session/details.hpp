@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ring_queue.hpp"
+#include "mqtt/types.hpp"
+
+namespace headgate::proxy::session {
+
+// A will as its CONNECT gave it (MQTT 5.0, 3.1.2.5).
+struct will {
+  std::string topic;
+  std::string payload;
+  std::string properties;  // those that travel with it
+  std::uint32_t expiry_s = mqtt::no_expiry;
+  std::uint32_t delay_s = 0;
+  mqtt::qos qos{};
+  bool retain = false;
+};
+
+// Where a filter starts in a log, for a session that is behind there: what is older is not for this filter.
+struct filter_start {
+  std::uint32_t filter = 0;
+  std::uint16_t shard = 0;
+  std::uint64_t start = 0;
+};
+
+// Topics that stand for numbers on one connection and in one direction (MQTT 5.0, 3.3.2.3.4); the n-th has alias n + 1.
+using alias_table = std::vector<std::string>;
+
+// What only few sessions have, so that the others need not hold room for it.
+struct details {
+  std::optional<session::will> will;
+  std::vector<std::uint16_t> received;       // QoS 2 packet ids that came and were not released, ascending
+  std::vector<filter_start> starts;          // none for a log where the session is live
+  std::vector<std::uint32_t> scans;          // retained messages being given out: numbers of the gateway's scans
+  std::vector<std::uint32_t> shared;         // filters of its groups
+  base::ring_queue<std::uint64_t> waiting;   // references into the worker's tail, in order
+  std::vector<std::uint16_t> resends;        // packet ids of messages asked for, to be sent again
+  std::uint32_t unsent = 0;                  // in-flight messages that still have to be sent again
+  std::uint16_t alias_maximum = 0;           // what the client takes
+  alias_table aliases_in;
+  alias_table aliases_out;
+};
+
+}  // namespace headgate::proxy::session
