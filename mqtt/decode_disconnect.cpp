@@ -55,7 +55,7 @@ result<disconnect> decode_disconnect(const frame& packet, version version, sende
   disconnect found;
   base::byte_cursor at(packet.body);
   if (at.empty()) return found;
-  if (version == version::v3_1_1) return errc::trailing_bytes;
+  if (version != version::v5) return errc::trailing_bytes;
   const std::uint8_t code = at.read_u8();
   if (!is_disconnect_reason(code, sender)) return errc::reason_code_invalid;
   found.reason = static_cast<reason_code>(code);

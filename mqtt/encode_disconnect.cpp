@@ -13,7 +13,7 @@ std::uint32_t properties_size(const disconnect& packet) {
 
 // 3.14.2.1 and 3.14.2.2.1: properties are left out where there are none, and then success as well.
 std::size_t remaining_length(const disconnect& packet, version version) {
-  if (version == version::v3_1_1) return 0;
+  if (version != version::v5) return 0;
   const std::uint32_t properties = properties_size(packet);
   if (properties != 0) return 1 + variable_byte_integer_size(properties) + properties;
   return packet.reason == reason_code::success ? 0 : 1;

@@ -20,7 +20,7 @@ std::uint8_t* encode(const suback& packet, version version, std::uint8_t* out) {
   if (version == version::v5) *out++ = 0;  // no properties
   for (const reason_code reason : packet.reasons) {
     const auto code = static_cast<std::uint8_t>(reason);
-    *out++ = version == version::v3_1_1 && code >= 0x80 ? std::uint8_t{0x80} : code;
+    *out++ = version != version::v5 && code >= 0x80 ? std::uint8_t{0x80} : code;
   }
   return out;
 }

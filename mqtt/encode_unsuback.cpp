@@ -17,7 +17,7 @@ std::size_t encoded_size(const unsuback& packet, version version) {
 std::uint8_t* encode(const unsuback& packet, version version, std::uint8_t* out) {
   out = write_fixed_header(out, packet_type::unsuback, 0, remaining_length(packet, version));
   out = write_u16(out, packet.packet_id);
-  if (version == version::v3_1_1) return out;
+  if (version != version::v5) return out;
   *out++ = 0;  // no properties
   for (const reason_code reason : packet.reasons) *out++ = static_cast<std::uint8_t>(reason);
   return out;
