@@ -8,6 +8,7 @@ std::uint32_t properties_size(const disconnect& packet) {
   std::size_t size = 0;
   if (packet.session_expiry_interval_s) size += property_size(*packet.session_expiry_interval_s);
   if (!packet.reason_string.empty()) size += property_size(packet.reason_string);
+  if (!packet.server_reference.empty()) size += property_size(packet.server_reference);
   return static_cast<std::uint32_t>(size);
 }
 
@@ -36,6 +37,9 @@ std::uint8_t* encode(const disconnect& packet, version version, std::uint8_t* ou
     out = write_property(out, property_id::session_expiry_interval, *packet.session_expiry_interval_s);
   }
   if (!packet.reason_string.empty()) out = write_property(out, property_id::reason_string, packet.reason_string);
+  if (!packet.server_reference.empty()) {
+    out = write_property(out, property_id::server_reference, packet.server_reference);
+  }
   return out;
 }
 

@@ -1,5 +1,5 @@
 #include "base/assert.hpp"
-#include "mqtt/puback.hpp"
+#include "mqtt/acknowledgement.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 
@@ -15,9 +15,8 @@ void on_appended(proxy_state& state, const link::appended& message) {
     ++shard.first_unacknowledged.value;
     const auto* session = state.connected(publish.client);
     if (session == nullptr) continue;
-    auto* begin = state.arena.reserve(mqtt::max_puback_size);
-    const auto* end =
-        mqtt::encode(mqtt::puback{publish.packet_id, mqtt::reason_code::success}, session->version, begin);
+    auto* begin = state.arena.reserve(mqtt::max_acknowledgement_size);
+    const auto* end = mqtt::encode(mqtt::acknowledgement{.packet_id = publish.packet_id}, session->version, begin);
     state.arena.take(end);
     add_output(state, publish.client.index, {begin, end}, output::other);
   }

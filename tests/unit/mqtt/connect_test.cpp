@@ -182,7 +182,7 @@ TEST(connect, golden_bytes) {
 
 TEST(connect, round_trip) {
   const buffer password = hex("00ff");
-  for (const version version : both_versions) {
+  for (const version version : every_version) {
     connect packet{.version = version,
                    .clean_start = true,
                    .keep_alive_s = 7,

@@ -7,7 +7,7 @@
 #include "mqtt/connack.hpp"
 #include "mqtt/connect.hpp"
 #include "mqtt/disconnect.hpp"
-#include "mqtt/puback.hpp"
+#include "mqtt/acknowledgement.hpp"
 #include "mqtt/publish.hpp"
 #include "mqtt/suback.hpp"
 #include "mqtt/subscribe.hpp"

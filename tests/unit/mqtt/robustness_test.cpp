@@ -43,7 +43,7 @@ constexpr example examples[] = {
 void survive(const frame& packet) {
   const owned_frame copy(static_cast<std::uint8_t>(static_cast<unsigned>(packet.type) << 4 | packet.flags),
                          packet.body);
-  for (const version version : both_versions) {
+  for (const version version : every_version) {
     for (const sender sender : {sender::client, sender::server}) decode_and_repeat(copy, version, sender);
   }
 }

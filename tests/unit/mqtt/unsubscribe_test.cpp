@@ -10,7 +10,7 @@ std::optional<errc> error_in(std::string_view body, version version = version::v
   return error_of(decode_unsubscribe(owned_frame(0xa2, body), version));
 }
 
-TEST(unsubscribe, both_versions) {
+TEST(unsubscribe, every_version) {
   const owned_frame v3(0xa2, "0102 0003 'a/b' 0001 '#'");
   const owned_frame v5(0xa2, "0102 07 26 0001 'n' 0001 'v' 0003 'a/b' 0001 '#'");
   for (const auto& decoded : {decode_unsubscribe(v3, version::v3_1_1), decode_unsubscribe(v5, version::v5)}) {
