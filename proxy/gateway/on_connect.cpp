@@ -21,9 +21,9 @@ std::string assign_client_id(proxy_state& state) {
   return id;
 }
 
-// Whether a CONNECT that is wrong gets a CONNACK. Before MQTT 5 there is a return code for two errors only, the version
-// and the client id, and the connection is closed without a word on any other [3.1.1: MQTT-3.1.4-1]; who names another
-// protocol has not come to speak MQTT.
+// Whether a CONNECT that is wrong gets a CONNACK. Before MQTT 5 there is a return code for two kinds of error only, the
+// version and the client id, and the connection is closed without a word on any other [3.1.1: MQTT-3.1.4-1]; who names
+// another protocol has not come to speak MQTT.
 bool has_answer(mqtt::version version, mqtt::errc error) {
   return version == mqtt::version::v5 || error == mqtt::errc::protocol_version_unsupported ||
          error == mqtt::errc::client_id_empty || error == mqtt::errc::client_id_empty_without_clean_session;

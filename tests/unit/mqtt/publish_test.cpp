@@ -190,5 +190,38 @@ TEST(publish, round_trip_of_every_kind) {
   }
 }
 
+TEST(publish, a_topic_alias_and_subscription_identifiers_for_clients) {
+  const std::uint32_t identifiers[] = {1, 300, 268'435'455};
+  const buffer properties = hex("01 01");
+  publish_head head{.qos = qos::at_least_once,
+                    .packet_id = 0x0102,
+                    .topic = "a",
+                    .properties = properties,
+                    .message_expiry_interval_s = 3,
+                    .topic_alias = 7,
+                    .subscription_identifiers = identifiers};
+  EXPECT_EQ(encoded(head), hex("32 [0001 'a' 0102 [02 00000003 23 0007 0b 01 0b ac02 0b ffffff7f 01 01]]"));
+  head.topic = {};
+  const buffer data = encoded(head);
+  EXPECT_EQ(data, hex("32 [0000 0102 [02 00000003 23 0007 0b 01 0b ac02 0b ffffff7f 01 01]]"));
+  const auto decoded = decode_publish(frame_of(data), version::v5, sender::server);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->topic, "");
+  EXPECT_EQ(decoded->topic_alias, 7);
+  EXPECT_TRUE(std::ranges::equal(subscription_identifiers_of(decoded->properties), identifiers));
+  EXPECT_TRUE(decoded->properties_need_filter);
+  EXPECT_EQ(forwarded_properties_size(decoded->properties), properties.size());
+  head.topic = "a";
+  for (const version old : {version::v3_1, version::v3_1_1}) {
+    head.version = old;
+    EXPECT_EQ(encoded(head), hex("32 [0001 'a' 0102]"));
+  }
+}
+
+TEST(publish, without_subscription_identifiers_there_are_none) {
+  EXPECT_TRUE(subscription_identifiers_of({}).empty());
+  EXPECT_TRUE(subscription_identifiers_of(hex("01 01 26 0001 'n' 0001 'v'")).empty());
+}
+
 }  // namespace
 }  // namespace headgate::mqtt

@@ -156,5 +156,15 @@ TEST(suback, truncated) {
   EXPECT_EQ(error_of(decode_suback(owned_frame(0x90, "0000 00 00"), version::v5)), errc::packet_id_zero);
 }
 
+TEST(suback, a_reason_string_in_mqtt_5) {
+  const reason_code reasons[] = {reason_code::not_authorized};
+  const suback packet{.packet_id = 0x0102, .reasons = reasons, .reason_string = "why"};
+  const buffer data = encoded(packet, version::v5);
+  EXPECT_EQ(data, hex("90 [0102 [1f 0003 'why'] 87]"));
+  EXPECT_EQ(decode_suback(frame_of(data), version::v5)->reason_string, "why");
+  EXPECT_EQ(encoded(packet, version::v3_1_1), hex("90 03 0102 80"));
+  EXPECT_EQ(encoded(packet, version::v3_1), hex("90 03 0102 80"));
+}
+
 }  // namespace
 }  // namespace headgate::mqtt
