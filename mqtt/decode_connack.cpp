@@ -56,7 +56,7 @@ constexpr std::array<reason_code, 6> reasons_of_return_codes{
 };
 
 std::optional<reason_code> read_reason(std::uint8_t code, version version) {
-  if (version == version::v3_1_1) {
+  if (version != version::v5) {
     if (code >= reasons_of_return_codes.size()) return std::nullopt;
     return reasons_of_return_codes[code];
   }
@@ -79,6 +79,10 @@ void take(const property& next, connack& found) {
   if (next.id == property_id::subscription_identifier_available) found.subscription_identifier_available = available;
   if (next.id == property_id::shared_subscription_available) found.shared_subscription_available = available;
   if (next.id == property_id::server_keep_alive) found.server_keep_alive_s = short_number;
+  if (next.id == property_id::response_information) found.response_information = base::as_text(next.data);
+  if (next.id == property_id::server_reference) found.server_reference = base::as_text(next.data);
+  if (next.id == property_id::authentication_method) found.authentication_method = base::as_text(next.data);
+  if (next.id == property_id::authentication_data) found.authentication_data = next.data;
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ result<disconnect> decode_disconnect(const frame& packet, version version, sende
   disconnect found;
   base::byte_cursor at(packet.body);
   if (at.empty()) return found;
-  if (version == version::v3_1_1) return errc::trailing_bytes;
+  if (version != version::v5) return errc::trailing_bytes;
   const std::uint8_t code = at.read_u8();
   if (!is_disconnect_reason(code, sender)) return errc::reason_code_invalid;
   found.reason = static_cast<reason_code>(code);
@@ -64,6 +64,7 @@ result<disconnect> decode_disconnect(const frame& packet, version version, sende
   while (const auto next = reader.next()) {
     if (next->id == property_id::session_expiry_interval) found.session_expiry_interval_s = next->number;
     if (next->id == property_id::reason_string) found.reason_string = base::as_text(next->data);
+    if (next->id == property_id::server_reference) found.server_reference = base::as_text(next->data);
   }
   if (reader.error()) return *reader.error();
   if (!at.empty()) return errc::trailing_bytes;

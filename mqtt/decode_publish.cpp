@@ -13,8 +13,18 @@ constexpr property_set publish_properties =
 // One message may come by several subscriptions (3.3.2.3.8).
 constexpr property_set repeatable_properties = allow(property_id::user_property, property_id::subscription_identifier);
 
-constexpr property_set not_forwarded =
-    allow(property_id::topic_alias, property_id::message_expiry_interval, property_id::subscription_identifier);
+constexpr property_set not_forwarded = allow(property_id::topic_alias, property_id::message_expiry_interval,
+                                             property_id::subscription_identifier, property_id::will_delay_interval);
+
+// Calls visit(bytes) for each property that travels, in its order.
+template <class Visit>
+void for_each_forwarded(bytes properties, Visit visit) {
+  while (!properties.empty()) {
+    const property_extent first = first_property(properties);
+    if ((allow(first.id) & not_forwarded) == 0) visit(properties.first(first.size));
+    properties = properties.subspan(first.size);
+  }
+}
 
 std::optional<errc> read_properties(base::byte_cursor& at, sender sender, publish_view& view) {
   property_reader reader(at, publish_properties, repeatable_properties);
@@ -58,12 +68,27 @@ result<publish_view> decode_publish(const frame& packet, version version, sender
 }
 
 std::uint8_t* copy_forwarded_properties(bytes properties, std::uint8_t* out) {
+  for_each_forwarded(properties, [&out](bytes each) { out = write_bytes(out, each); });
+  return out;
+}
+
+std::size_t forwarded_properties_size(bytes properties) {
+  std::size_t size = 0;
+  for_each_forwarded(properties, [&size](bytes each) { size += each.size(); });
+  return size;
+}
+
+std::vector<std::uint32_t> subscription_identifiers_of(bytes properties) {
+  std::vector<std::uint32_t> found;
   while (!properties.empty()) {
     const property_extent first = first_property(properties);
-    if ((allow(first.id) & not_forwarded) == 0) out = write_bytes(out, properties.first(first.size));
+    if (first.id == property_id::subscription_identifier) {
+      base::byte_cursor at(properties.subspan(1));
+      found.push_back(read_variable_byte_integer(at).value_or(0));
+    }
     properties = properties.subspan(first.size);
   }
-  return out;
+  return found;
 }
 
 }  // namespace headgate::mqtt

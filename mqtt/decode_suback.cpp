@@ -4,7 +4,7 @@
 namespace headgate::mqtt {
 namespace {
 
-// MQTT 5.0, 3.9.3; 3.1.1 knows the three grants and one failure [MQTT-3.9.3-2].
+// MQTT 5.0, 3.9.3; before it there are the three grants and one failure [3.1.1: MQTT-3.9.3-2].
 bool is_suback_reason(std::uint8_t code, version version) {
   switch (static_cast<reason_code>(code)) {
     case reason_code::success:
@@ -36,7 +36,8 @@ result<decoded_suback> decode_suback(const frame& packet, version version) {
   if (found.packet_id == 0) return errc::packet_id_zero;
   if (version == version::v5) {
     property_reader reader(at, allow(property_id::reason_string, property_id::user_property));
-    while (reader.next()) {
+    while (const auto next = reader.next()) {
+      if (next->id == property_id::reason_string) found.reason_string = base::as_text(next->data);
     }
     if (reader.error()) return *reader.error();
   }

@@ -5,7 +5,7 @@
 namespace headgate::mqtt {
 namespace {
 
-// MQTT 5.0, 3.8.3.1; in 3.1.1 all but the QoS is reserved.
+// MQTT 5.0, 3.8.3.1; before it all but the QoS is reserved.
 std::optional<errc> read_options(std::uint8_t options, version version, subscription& found) {
   const unsigned reserved = version == version::v5 ? 0xc0 : 0xfc;
   if ((options & reserved) != 0) return errc::subscription_options_reserved;

@@ -4,6 +4,18 @@
 namespace headgate::mqtt {
 namespace {
 
+std::size_t property_size(const user_property& value) {
+  return 1 + 2 + value.name.size() + 2 + value.value.size();
+}
+
+std::uint8_t* write_property(std::uint8_t* out, property_id id, const user_property& value) {
+  *out++ = static_cast<std::uint8_t>(id);
+  return write_string(write_string(out, value.name), value.value);
+}
+
+using mqtt::property_size;
+using mqtt::write_property;
+
 // Calls visit(id, value) for each property that differs from its default.
 template <class Visit>
 void for_each_property(const connack& packet, Visit visit) {
@@ -27,6 +39,13 @@ void for_each_property(const connack& packet, Visit visit) {
   visit_if_unavailable(property_id::subscription_identifier_available, packet.subscription_identifier_available);
   visit_if_unavailable(property_id::shared_subscription_available, packet.shared_subscription_available);
   if (packet.server_keep_alive_s) visit(property_id::server_keep_alive, *packet.server_keep_alive_s);
+  if (!packet.response_information.empty()) visit(property_id::response_information, packet.response_information);
+  if (!packet.server_reference.empty()) visit(property_id::server_reference, packet.server_reference);
+  if (packet.authentication_method) visit(property_id::authentication_method, *packet.authentication_method);
+  if (!packet.authentication_data.empty()) {
+    visit(property_id::authentication_data, base::as_text(packet.authentication_data));
+  }
+  for (const user_property& each : packet.user_properties) visit(property_id::user_property, each);
 }
 
 std::uint32_t properties_size(const connack& packet) {
@@ -48,9 +67,9 @@ std::size_t encoded_size(const connack& packet, version version) {
 std::uint8_t* encode(const connack& packet, version version, std::uint8_t* out) {
   const std::uint32_t properties = properties_size(packet);
   out = write_fixed_header(out, packet_type::connack, 0, remaining_length(version, properties));
-  // A refusal never says that a session is present [MQTT-3.2.2-6].
-  *out++ = packet.session_present && packet.reason == reason_code::success;
-  if (version == version::v3_1_1) {
+  // A refusal never says that a session is present [MQTT-3.2.2-6]; in 3.1 the byte is reserved.
+  *out++ = packet.session_present && packet.reason == reason_code::success && version != version::v3_1;
+  if (version != version::v5) {
     *out++ = connect_return_code(packet.reason);
     return out;
   }

@@ -9,12 +9,20 @@ struct head_sizes {
   std::size_t remaining_length = 0;
 };
 
+std::size_t size_of(std::span<const std::uint32_t> subscription_identifiers) {
+  std::size_t size = 0;
+  for (const std::uint32_t each : subscription_identifiers) size += 1 + variable_byte_integer_size(each);
+  return size;
+}
+
 head_sizes sizes_of(const publish_head& head) {
   head_sizes sizes;
   sizes.remaining_length = 2 + head.topic.size() + (head.qos == qos::at_most_once ? 0 : 2) + head.payload_size;
   if (head.version == version::v5) {
     const std::size_t expiry = head.message_expiry_interval_s == no_expiry ? 0 : 5;
-    sizes.properties = static_cast<std::uint32_t>(head.properties.size() + expiry);
+    const std::size_t alias = head.topic_alias == 0 ? 0 : 3;
+    sizes.properties =
+        static_cast<std::uint32_t>(head.properties.size() + expiry + alias + size_of(head.subscription_identifiers));
     sizes.remaining_length += variable_byte_integer_size(sizes.properties) + sizes.properties;
   }
   return sizes;
@@ -36,6 +44,11 @@ std::uint8_t* encode(const publish_head& head, std::uint8_t* out) {
     out = write_variable_byte_integer(out, sizes.properties);
     if (head.message_expiry_interval_s != no_expiry) {
       out = write_property(out, property_id::message_expiry_interval, head.message_expiry_interval_s);
+    }
+    if (head.topic_alias != 0) out = write_property(out, property_id::topic_alias, head.topic_alias);
+    for (const std::uint32_t each : head.subscription_identifiers) {
+      *out++ = static_cast<std::uint8_t>(property_id::subscription_identifier);
+      out = write_variable_byte_integer(out, each);
     }
     out = write_bytes(out, head.properties);
   }

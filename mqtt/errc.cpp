@@ -43,6 +43,7 @@ reason_code reason_of(errc error) {
     case errc::protocol_name_unknown:
     case errc::protocol_version_unsupported:
       return reason_code::unsupported_protocol_version;
+    case errc::client_id_empty:
     case errc::client_id_empty_without_clean_session:
       return reason_code::client_identifier_not_valid;
     case errc::topic_alias_zero:
@@ -74,12 +75,13 @@ std::string_view explain(errc error) {
     case errc::property_not_allowed: return "property not allowed in this packet (2.2.2.2)";
     case errc::property_repeated: return "property that occurs twice (2.2.2.2)";
     case errc::property_value_invalid: return "property with a value that is not allowed (2.2.2.2)";
-    case errc::protocol_name_unknown: return "CONNECT with a Protocol Name other than MQTT (MQIsdp of 3.1 is not supported) [MQTT-3.1.2-1]";
+    case errc::protocol_name_unknown: return "CONNECT with a Protocol Name other than MQTT, or MQIsdp of 3.1 [MQTT-3.1.2-1]";
     case errc::protocol_version_unsupported: return "CONNECT with an unsupported Protocol Version [MQTT-3.1.2-2]";
     case errc::connect_flags_reserved: return "CONNECT with its reserved flag set [MQTT-3.1.2-3]";
     case errc::will_flags_without_will: return "CONNECT with Will QoS or Will Retain but no will [MQTT-3.1.2-11, -13]";
     case errc::will_qos_invalid: return "CONNECT with Will QoS 3 [MQTT-3.1.2-12]";
     case errc::password_without_user_name: return "CONNECT with a password but no user name [3.1.1: MQTT-3.1.2-22]";
+    case errc::client_id_empty: return "CONNECT of MQTT 3.1 with an empty client id (3.1)";
     case errc::client_id_empty_without_clean_session:
       return "CONNECT with neither client id nor Clean Session [3.1.1: MQTT-3.1.3-8]";
     case errc::authentication_data_without_method:

@@ -35,6 +35,7 @@ enum class errc : std::uint8_t {
   will_flags_without_will,                // [MQTT-3.1.2-11], [MQTT-3.1.2-13]
   will_qos_invalid,                       // [MQTT-3.1.2-12]
   password_without_user_name,             // 3.1.1: [MQTT-3.1.2-22]
+  client_id_empty,                        // 3.1: 1 to 23 characters (3.1)
   client_id_empty_without_clean_session,  // 3.1.1: [MQTT-3.1.3-8]
   authentication_data_without_method,
   // PUBLISH

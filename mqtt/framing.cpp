@@ -17,6 +17,11 @@ constexpr std::array<std::uint16_t, 16> allowed_flags = [] {
   return allowed;
 }();
 
+// MQTT 3.1, 2.1: DUP goes with every packet that has a QoS above 0, which these three have.
+bool is_repeat_of_3_1(unsigned type, unsigned flags) {
+  return flags == 0xa && (allowed_flags[type] & 1U << 2) != 0 && allowed_flags[type] != 0xffff;
+}
+
 frame_outcome malformed(errc error) {
   frame_outcome outcome;
   outcome.what = frame_outcome::kind::malformed;
@@ -26,12 +31,12 @@ frame_outcome malformed(errc error) {
 
 }  // namespace
 
-frame_outcome next_frame(bytes input, std::uint32_t maximum_size) {
+frame_outcome next_frame(bytes input, std::uint32_t maximum_size, version version) {
   frame_outcome outcome;
   if (input.empty()) return outcome;
   const unsigned type = input[0] >> 4;
   const unsigned flags = input[0] & 0xf;
-  if ((allowed_flags[type] >> flags & 1) == 0) {
+  if ((allowed_flags[type] >> flags & 1) == 0 && !(version == version::v3_1 && is_repeat_of_3_1(type, flags))) {
     return malformed(type == 0 ? errc::reserved_packet_type : errc::reserved_flags);
   }
   std::uint32_t length = 0;

@@ -7,10 +7,11 @@
 
 namespace headgate::mqtt {
 
-// MQTT 5.0, 3.9. In 3.1.1 every failure goes out as 0x80 [MQTT-3.9.3-2].
+// MQTT 5.0, 3.9. Before MQTT 5 every failure goes out as 0x80 [3.1.1: MQTT-3.9.3-2] and there is no reason string.
 struct suback {
   std::uint16_t packet_id = 0;
   std::span<const reason_code> reasons{};
+  std::string_view reason_string{};  // empty: none
 };
 
 std::size_t encoded_size(const suback& packet, version version);
@@ -20,6 +21,7 @@ std::uint8_t* encode(const suback& packet, version version, std::uint8_t* out);
 struct decoded_suback {
   std::uint16_t packet_id = 0;
   std::vector<reason_code> reasons{};
+  std::string_view reason_string{};  // points into the packet
 };
 result<decoded_suback> decode_suback(const frame& packet, version version);
 

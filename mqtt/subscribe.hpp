@@ -6,7 +6,7 @@
 
 namespace headgate::mqtt {
 
-// MQTT 5.0, 3.8.3.1. In 3.1.1 only the QoS is set.
+// MQTT 5.0, 3.8.3.1. Before MQTT 5 only the QoS is set.
 struct subscription {
   std::string_view filter{};
   qos maximum_qos{};

@@ -106,7 +106,7 @@ bool is_shared_filter(std::string_view filter) {
 }
 
 bool is_valid_subscription_filter(std::string_view filter, version version) {
-  if (version == version::v3_1_1 || !filter.starts_with(share_prefix)) return is_valid_topic_filter(filter);
+  if (version != version::v5 || !filter.starts_with(share_prefix)) return is_valid_topic_filter(filter);
   const auto parts = split_shared_filter(filter);
   return parts && is_valid_topic_filter(parts->filter);
 }

@@ -10,8 +10,9 @@ namespace headgate::mqtt {
 
 using base::bytes;
 
-// The Protocol Version byte of CONNECT.
-enum class version : std::uint8_t { v3_1_1 = 4, v5 = 5 };
+// The Protocol Version byte of CONNECT. 3.1 and 3.1.1 differ in CONNECT and in the flags of some fixed headers only;
+// everything else asks whether a version is v5 or not.
+enum class version : std::uint8_t { v3_1 = 3, v3_1_1 = 4, v5 = 5 };
 
 // MQTT 5.0, 2.1.2: the high four bits of a packet's first byte.
 enum class packet_type : std::uint8_t {

@@ -14,4 +14,7 @@ struct unsubscribe {
 
 result<unsubscribe> decode_unsubscribe(const frame& packet, version version);
 
+std::size_t encoded_size(const unsubscribe& packet, version version);
+std::uint8_t* encode(const unsubscribe& packet, version version, std::uint8_t* out);
+
 }  // namespace headgate::mqtt

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "mqtt/errc.hpp"
@@ -17,6 +19,8 @@ void close_with_reason(proxy_state& state, std::uint32_t client, mqtt::reason_co
                        blame blame);
 // The same for a packet that is wrong.
 void close_with_error(proxy_state& state, std::uint32_t client, mqtt::errc error);
+// The session goes to another connection; `asker` hears when it is in the store.
+void close_for_takeover(proxy_state& state, std::uint32_t client, const session_store::takeover_answer& asker);
 // Refuses a CONNECT with CONNACK.
 void refuse_connect(proxy_state& state, std::uint32_t client, mqtt::version version, mqtt::reason_code reason,
                     std::string_view why);
@@ -26,7 +30,15 @@ void close_now(proxy_state& state, std::uint32_t client);
 // A rate-limited log line about one client: "client 'id' at address <what>".
 void log_client(proxy_state& state, std::uint32_t client, std::string_view what);
 
-// Gives up what the session holds: registry, subscriptions, window. The caller sets its state.
-void end_session(proxy_state& state, std::uint32_t client);
+// What is safe in a log line and on a terminal of a text that a client sent.
+std::string printable(std::string_view text);
+
+// The session is somebody else's: its client is told so and closed.
+void lose_session(proxy_state& state, std::uint32_t client);
+
+// Ends what the session has on this worker and gives it back to the store; its will goes out, or waits in the store.
+// The caller sets the connection's state. `asker`: who asked for the session and hears when the store has it.
+void end_session(proxy_state& state, std::uint32_t client,
+                 const std::optional<session_store::takeover_answer>& asker = std::nullopt);
 
 }  // namespace headgate::proxy::gateway

@@ -7,8 +7,10 @@
 #include "mqtt/framing.hpp"
 #include "proxy/gateway/proxy_state.hpp"
 
-// What can happen to a gateway: a function for each, in the file of its name. The answers of shards stand beside what
-// they answer: route_registered with on_subscribe, route_withdrawn with on_unsubscribe, READ in catching_up.cpp.
+// What can happen to a gateway: a function for each, in the file of its name. Answers stand beside what they answer:
+// route_registered with on_subscribe, route_withdrawn with on_unsubscribe, READ in catching_up.cpp, fetched messages in
+// resending.cpp, retained ones in retained.cpp, those of groups in groups.cpp, saved in storing.cpp, released in
+// closing.cpp, swept in wills.cpp.
 namespace headgate::proxy::gateway {
 
 // ---- from the clients' sockets
@@ -27,6 +29,9 @@ void on_sent(proxy_state& state, std::uint32_t client, std::uint32_t still_pendi
 void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
 void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
 void on_puback(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
+void on_pubrec(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
+void on_pubrel(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
+void on_pubcomp(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
 void on_subscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
 void on_unsubscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
 void on_pingreq(proxy_state& state, std::uint32_t client, const mqtt::frame& packet);
@@ -34,13 +39,32 @@ void on_disconnect(proxy_state& state, std::uint32_t client, const mqtt::frame& 
 
 // ---- from the shards
 
-void on_stream(proxy_state& state, std::span<const link::stream_entry> entries, std::span<const std::uint32_t> ids);
+// The entries are those of the message; the batch holds their bytes.
+void on_stream(proxy_state& state, const link::stream_batch& message, std::span<const link::stream_entry> entries,
+               std::span<const std::uint32_t> ids, const record::batch_ref& batch);
+void on_stream_progress(proxy_state& state, const link::stream_progress& message);
 void on_appended(proxy_state& state, const link::appended& message);
 void on_route_registered(proxy_state& state, const link::route_registered& message);
 void on_route_withdrawn(proxy_state& state, const link::route_withdrawn& message);
 void on_read_batch(proxy_state& state, const link::read_batch& message, std::span<const link::stream_entry> entries,
                    std::span<const std::uint32_t> ids);
 void on_read_end(proxy_state& state, const link::read_end& message);
+void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::span<const link::stream_entry> entries);
+void on_fetch_end(proxy_state& state, const link::fetch_end& message);
+void on_retained_message(proxy_state& state, const link::retained_message& message, const link::stream_entry& entry);
+void on_retained_end(proxy_state& state, const link::retained_end& message);
+void on_group_message(proxy_state& state, const link::group_message& message, const link::stream_entry& entry,
+                      std::span<const std::uint32_t> ids);
+
+// ---- from the authenticator, the store of sessions, and the holders of sessions
+
+void on_authenticated(proxy_state& state, std::uint32_t request, mqtt::reason_code reason);
+void on_claimed(proxy_state& state, session_store::claimed&& message);
+void on_saved(proxy_state& state, const session_store::saved& message);
+void on_released(proxy_state& state, const session_store::released& message);
+void on_swept(proxy_state& state, const session_store::swept& message);
+void on_takeover_asked(proxy_state& state, const session_store::takeover_ask& message);
+void on_takeover_answered(proxy_state& state, const session_store::takeover_answer& message);
 
 // ---- time and life
 

@@ -6,12 +6,14 @@ void on_accepted(proxy_state& state, std::uint32_t client) {
   state.sessions.cover(client);
   auto& session = state.sessions[client];
   session.state = session::connection_state::awaiting_connect;
-  session.stage = session::delivery_stage::live;
+  session.version = mqtt::version::v3_1_1;
+  session.pauses = 0;
   session.pending_bytes = 0;
   session.read_requested = false;
-  session.answer_cut = false;
-  session.socket_paused = false;
-  session.next = 0;
+  session.read_again = false;
+  session.waits = false;
+  session.unanswered = session.unanswered_qos2 = 0;
+  session.inflight.restart(state.inflight_pool, 1);
   state.timers.set(client, state.limits.connect_timeout_s, state.now.monotonic);
   ++state.counters.connections_accepted;
 }

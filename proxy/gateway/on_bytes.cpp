@@ -7,7 +7,7 @@ namespace {
 
 using session::connection_state;
 
-// Packets that a server sends, or that belong to QoS 2 or AUTH, which a client may not use here.
+// Packets that a server sends, and AUTH, which a client may not use here.
 void on_unexpected(proxy_state& state, std::uint32_t client) {
   close_with_error(state, client, mqtt::errc::unexpected_packet_type);
 }
@@ -23,6 +23,12 @@ void dispatch(proxy_state& state, std::uint32_t client, const mqtt::frame& packe
       return on_publish(state, client, packet);
     case mqtt::packet_type::puback:
       return on_puback(state, client, packet);
+    case mqtt::packet_type::pubrec:
+      return on_pubrec(state, client, packet);
+    case mqtt::packet_type::pubrel:
+      return on_pubrel(state, client, packet);
+    case mqtt::packet_type::pubcomp:
+      return on_pubcomp(state, client, packet);
     case mqtt::packet_type::pingreq:
       return on_pingreq(state, client, packet);
     case mqtt::packet_type::subscribe:
@@ -33,9 +39,6 @@ void dispatch(proxy_state& state, std::uint32_t client, const mqtt::frame& packe
       return on_disconnect(state, client, packet);
     case mqtt::packet_type::connect:  // a second one [MQTT-3.1.0-2]
     case mqtt::packet_type::connack:
-    case mqtt::packet_type::pubrec:
-    case mqtt::packet_type::pubrel:
-    case mqtt::packet_type::pubcomp:
     case mqtt::packet_type::suback:
     case mqtt::packet_type::unsuback:
     case mqtt::packet_type::pingresp:
@@ -44,8 +47,14 @@ void dispatch(proxy_state& state, std::uint32_t client, const mqtt::frame& packe
   }
 }
 
-bool takes_packets(connection_state state) {
-  return state == connection_state::awaiting_connect || state == connection_state::connected;
+bool takes_packets(const session::session& session) {
+  if (session.pauses != 0) return false;
+  return session.state == connection_state::awaiting_connect || session.state == connection_state::connected;
+}
+
+// What comes now is kept for later.
+bool waits(const session::session& session) {
+  return session.pauses != 0 || session.state == connection_state::claiming;
 }
 
 }  // namespace
@@ -55,8 +64,8 @@ std::size_t on_bytes(proxy_state& state, std::uint32_t client, base::bytes data,
   auto& session = state.sessions[client];
   session.last_heard_s = state.now_s();
   std::size_t done = 0;
-  while (takes_packets(session.state)) {
-    const auto found = mqtt::next_frame(data.subspan(done), state.limits.max_packet_bytes);
+  while (takes_packets(session)) {
+    const auto found = mqtt::next_frame(data.subspan(done), state.limits.max_packet_bytes, session.version);
     switch (found.what) {
       case mqtt::frame_outcome::kind::complete:
         done += found.size;
@@ -70,6 +79,7 @@ std::size_t on_bytes(proxy_state& state, std::uint32_t client, base::bytes data,
         break;
     }
   }
+  if (waits(session)) return done;
   // Closing: whatever else it sends is read and forgotten.
   return data.size();
 }

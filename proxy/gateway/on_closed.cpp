@@ -10,6 +10,7 @@ void on_closed(proxy_state& state, std::uint32_t client) {
   session.output_bytes = 0;
   end_session(state, client);
   session.state = session::connection_state::absent;
+  session.pauses = 0;
   state.timers.cancel(client);
 }
 

@@ -1,12 +1,11 @@
-#include <algorithm>
-#include <array>
+#include "mqtt/connect.hpp"
 
 #include "base/hash.hpp"
-#include "mqtt/connack.hpp"
-#include "mqtt/connect.hpp"
+#include "mqtt/publish.hpp"
 #include "proxy/gateway/closing.hpp"
+#include "proxy/gateway/connecting.hpp"
 #include "proxy/gateway/events.hpp"
-#include "proxy/gateway/output.hpp"
+#include "proxy/gateway/pausing.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -21,43 +20,45 @@ std::string assign_client_id(proxy_state& state) {
   return id;
 }
 
-// Whether a CONNECT that is wrong gets a CONNACK. MQTT 3.1.1 has a return code for two errors only and is closed
-// without a word on any other [3.1.1: MQTT-3.1.4-1]; who names another protocol has not come to speak MQTT.
+// Whether a CONNECT that is wrong gets a CONNACK. Before MQTT 5 there is a return code for two kinds of error only, the
+// version and the client id, and the connection is closed without a word on any other [3.1.1: MQTT-3.1.4-1]; who names
+// another protocol has not come to speak MQTT.
 bool has_answer(mqtt::version version, mqtt::errc error) {
   return version == mqtt::version::v5 || error == mqtt::errc::protocol_version_unsupported ||
-         error == mqtt::errc::client_id_empty_without_clean_session;
+         error == mqtt::errc::client_id_empty || error == mqtt::errc::client_id_empty_without_clean_session;
 }
 
-// The older connection of the same client id goes [MQTT-3.1.4-3].
-void take_over(proxy_state& state, std::uint64_t hash, std::string_view id) {
-  const auto older = state.registry.find(hash, [&](std::uint32_t client) {
-    const auto& session = state.sessions[client];
-    return session.id_hash == hash && session.id.view() == id;
-  });
-  if (older == base::hash_index::none) return;
-  ++state.counters.takeovers;
-  close_with_reason(state, older, mqtt::reason_code::session_taken_over,
-                    "another connection came with the same client id", blame::none);
+session::will will_of(const mqtt::will_view& view) {
+  session::will will;
+  will.topic = view.topic;
+  will.payload = base::as_text(view.payload);
+  will.properties.resize(view.properties.size());
+  auto* begin = reinterpret_cast<std::uint8_t*>(will.properties.data());
+  will.properties.resize(static_cast<std::size_t>(mqtt::copy_forwarded_properties(view.properties, begin) - begin));
+  will.expiry_s = view.message_expiry_interval_s;
+  will.delay_s = view.delay_interval_s;
+  will.qos = view.qos;
+  will.retain = view.retain;
+  return will;
 }
 
-void begin_session(proxy_state& state, std::uint32_t client, const mqtt::connect& packet, std::string_view id) {
-  auto& session = state.sessions[client];
-  session.state = connection_state::connected;
-  session.version = packet.version;
-  session.id = base::compact_string(id);
-  session.id_hash = base::hash_of(id);
-  session.maximum_packet_size = packet.maximum_packet_size;
-  session.window = std::min(packet.receive_maximum, state.limits.max_inflight);
-  session.keep_alive_s = packet.keep_alive_s;
-  state.registry.insert(session.id_hash, client);
-  ++state.counters.clients;
-  ++state.counters.connects;
-  // A Keep Alive of 0 turns it off.
-  if (packet.keep_alive_s > 0) {
-    state.timers.set(client, session.silence_allowed_s(), state.now.monotonic);
-  } else {
-    state.timers.cancel(client);
-  }
+pending_connect pending_of(proxy_state& state, std::uint32_t client, const mqtt::connect& packet) {
+  pending_connect pending;
+  pending.client = state.ref_of(client);
+  pending.version = packet.version;
+  pending.clean_start = packet.clean_start;
+  pending.bridge = packet.bridge;
+  pending.wants_response_information = packet.request_response_information;
+  pending.keep_alive_s = packet.keep_alive_s;
+  pending.receive_maximum = packet.receive_maximum;
+  pending.alias_maximum = packet.topic_alias_maximum;
+  pending.maximum_packet_size = packet.maximum_packet_size;
+  pending.expiry_s = packet.session_expiry_interval_s;
+  pending.id_assigned = packet.client_id.empty();
+  pending.client_id = pending.id_assigned ? assign_client_id(state) : std::string(packet.client_id);
+  if (packet.user_name) pending.user_name = *packet.user_name;
+  if (packet.will) pending.will = will_of(*packet.will);
+  return pending;
 }
 
 }  // namespace
@@ -71,30 +72,33 @@ void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
     return refuse_connect(state, client, version, mqtt::reason_of(error), mqtt::explain(error));
   }
   const auto& packet = *decoded;
-  state.sessions[client].id = base::compact_string(packet.client_id);  // for the log line of a refusal
+  auto& session = state.sessions[client];
+  session.id = base::compact_string(packet.client_id);  // for the log line of a refusal
   if (packet.authentication_method) {
     return refuse_connect(state, client, packet.version, mqtt::reason_code::bad_authentication_method,
                           "no authentication method is supported yet");
   }
-  if (packet.will) {
-    return refuse_connect(state, client, packet.version, mqtt::reason_code::implementation_specific_error,
-                          "wills are not supported yet: connect without one");
+  const auto request = state.connects.acquire();
+  state.connects[request] = pending_of(state, client, packet);
+  session.state = connection_state::claiming;
+  session.connect = request;
+  credentials asked{request, state.connects[request].client_id, state.connects[request].user_name, {}};
+  if (packet.password) asked.password = base::as_text(*packet.password);
+  state.ports.door.submit(std::move(asked), state);
+  if (session.state == connection_state::claiming) pause(state, client, session::pause_claiming);
+}
+
+void on_authenticated(proxy_state& state, std::uint32_t request, mqtt::reason_code reason) {
+  auto& pending = state.connects[request];
+  if (!still_waits(state, pending)) return end_connect(state, request);
+  if (reason != mqtt::reason_code::success) {
+    return give_up_connect(state, request, reason, "the user name or the password is not accepted");
   }
-
-  const auto assigned = packet.client_id.empty() ? assign_client_id(state) : std::string();
-  const auto id = assigned.empty() ? packet.client_id : std::string_view(assigned);
-  take_over(state, base::hash_of(id), id);
-  begin_session(state, client, packet, id);
-
-  mqtt::connack answer;
-  if (packet.session_expiry_interval_s != 0) answer.session_expiry_interval_s = 0;
-  answer.maximum_qos = mqtt::qos::at_least_once;
-  answer.retain_available = false;
-  answer.maximum_packet_size = state.limits.max_packet_bytes;
-  answer.assigned_client_id = assigned;
-  answer.subscription_identifier_available = false;
-  answer.shared_subscription_available = false;
-  send_packet(state, client, answer, packet.version);
+  const auto& rights = state.ports.rights;
+  if (pending.will && !rights.may_publish({pending.client_id, pending.user_name}, pending.will->topic)) {
+    return give_up_connect(state, request, mqtt::reason_code::not_authorized, "it may not publish its will");
+  }
+  claim_session(state, request, false);
 }
 
 }  // namespace headgate::proxy::gateway

@@ -1,5 +1,6 @@
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/pausing.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -7,14 +8,11 @@ void on_sent(proxy_state& state, std::uint32_t client, std::uint32_t still_pendi
   auto& session = state.sessions[client];
   session.pending_bytes = still_pending;
   if (session.state != session::connection_state::connected) return;
-  if (session.socket_paused) {
+  if ((session.pauses & session::pause_output) != 0) {
     session.last_heard_s = state.now_s();  // it takes something: that counts as a sign of life
-    if (still_pending < state.limits.max_output_bytes) {
-      session.socket_paused = false;
-      state.clients.set_reading(client, true);
-    }
+    if (still_pending < state.limits.max_output_bytes) resume(state, client, session::pause_output);
   }
-  request_read(state, client);
+  use_room(state, client);
 }
 
 }  // namespace headgate::proxy::gateway

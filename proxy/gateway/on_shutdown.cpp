@@ -4,9 +4,12 @@
 
 namespace headgate::proxy::gateway {
 
+// Wills are not published: with this process the log ends that would hold them, and so do all who could hear them.
 void on_shutdown(proxy_state& state) {
   for (std::uint32_t client = 0; client < state.sessions.size(); ++client) {
-    if (state.sessions[client].state != session::connection_state::connected) continue;
+    auto& session = state.sessions[client];
+    if (session.state != session::connection_state::connected) continue;
+    if (session.more) session.more->will.reset();
     close_with_reason(state, client, mqtt::reason_code::server_shutting_down, "the server is shutting down",
                       blame::none);
   }

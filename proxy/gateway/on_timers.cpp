@@ -1,5 +1,7 @@
 #include "proxy/gateway/closing.hpp"
+#include "proxy/gateway/connecting.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/wills.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -7,20 +9,21 @@ namespace {
 
 using session::connection_state;
 
-// A client that we do not read is not timed out by its silence, but by its not taking what we have for it.
+// A client that we do not read is not timed out by its silence, but by what it does not take, or what its shards do
+// not acknowledge.
 void on_blocked(proxy_state& state, std::uint32_t client, std::uint32_t silent_s) {
   if (silent_s < base::publish_blocked_limit_s) {
     state.timers.set(client, base::publish_blocked_limit_s - silent_s, state.now.monotonic);
     return;
   }
-  close_with_reason(state, client, mqtt::reason_code::quota_exceeded, "it took none of its acknowledgements for 30 s",
-                    blame::client);
+  close_with_reason(state, client, mqtt::reason_code::quota_exceeded,
+                    "what it published or was to take has been stuck for 30 s", blame::client);
 }
 
 void on_keep_alive(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   const auto silent_s = state.now_s() - session.last_heard_s;
-  if (session.socket_paused) return on_blocked(state, client, silent_s);
+  if (session.pauses != 0) return on_blocked(state, client, silent_s);
   if (session.keep_alive_s == 0) return;
   const auto allowed_s = session.silence_allowed_s();
   // Both ends of the silence are whole seconds: only one second more is surely as long as allowed.
@@ -37,6 +40,8 @@ void on_timer(proxy_state& state, std::uint32_t client) {
     case connection_state::awaiting_connect:
       ++state.counters.connect_timeouts;
       return close_now(state, client);
+    case connection_state::claiming:
+      return on_connect_waits(state, client);
     case connection_state::connected:
       return on_keep_alive(state, client);
     case connection_state::closing:
@@ -50,6 +55,7 @@ void on_timers(proxy_state& state) {
   state.rung.clear();
   state.timers.advance(state.now.monotonic, state.rung);
   for (const auto client : state.rung) on_timer(state, client);
+  sweep_store(state);
 }
 
 }  // namespace headgate::proxy::gateway

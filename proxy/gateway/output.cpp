@@ -51,8 +51,7 @@ void flush_client(proxy_state& state, std::uint32_t client) {
   session.first_extent = session.last_extent = session::no_extent;
   session.output_bytes = 0;
 
-  if (session.pending_bytes >= stop_reading_at(state.limits) &&
-      session.state == session::connection_state::connected) {
+  if (session.pending_bytes >= stop_reading_at(state.limits) && session.state == session::connection_state::connected) {
     pause(state, client, session::pause_output);
   }
 }

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <string_view>
+
+#include "mqtt/acknowledgement.hpp"
 #include "proxy/gateway/proxy_state.hpp"
 
 // How bytes reach a client: gathered in the arena during the turn, sent once at its end.
@@ -35,6 +39,23 @@ template <class Packet>
 void send_packet(proxy_state& state, std::uint32_t client, const Packet& packet, mqtt::version version) {
   auto* begin = state.arena.reserve(encoded_size(packet, version));
   const auto* end = encode(packet, version, begin);
+  state.arena.take(end);
+  add_output(state, client, {begin, end}, output::other);
+}
+
+// PUBACK, PUBREC, PUBREL or PUBCOMP.
+inline void send_acknowledgement(proxy_state& state, std::uint32_t client, mqtt::packet_type type,
+                                 std::uint16_t packet_id, mqtt::reason_code reason = mqtt::reason_code::success) {
+  auto* begin = state.arena.reserve(mqtt::max_acknowledgement_size);
+  const auto* end = encode(mqtt::acknowledgement{type, packet_id, reason, {}}, state.sessions[client].version, begin);
+  state.arena.take(end);
+  add_output(state, client, {begin, end}, output::other);
+}
+
+// A packet encoded before.
+inline void send_bytes(proxy_state& state, std::uint32_t client, std::string_view packet) {
+  auto* begin = state.arena.reserve(packet.size());
+  auto* end = std::copy(packet.begin(), packet.end(), begin);
   state.arena.take(end);
   add_output(state, client, {begin, end}, output::other);
 }

@@ -55,8 +55,8 @@ struct pending_filter {
   subscription_options options;
   std::uint8_t retain_handling = 0;
   bool is_new = false;
-  std::uint16_t unanswered = 0;        // shards
-  bool retained_may_match = false;     // what they said
+  std::uint16_t unanswered = 0;     // shards
+  bool retained_may_match = false;  // what they said
 };
 
 // A SUBSCRIBE that waits for shards.

@@ -106,6 +106,7 @@ struct proxy_state : authentication_answers {
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn
   std::vector<std::uint32_t> credits_due;         // shared filters whose credit has changed
   gateway::tail tail;
+  const bool authorise_all;            // every publish is to be asked for
   std::uint32_t waiting_sessions = 0;  // with references into the tail
 
   delivery_arena arena;
@@ -132,5 +133,9 @@ struct proxy_state : authentication_answers {
 
   void on_authenticated(std::uint32_t request, mqtt::reason_code reason) override;
 };
+
+inline principal principal_of(const session::session& session) {
+  return {session.id.view(), session.more ? std::string_view(session.more->user_name) : std::string_view()};
+}
 
 }  // namespace headgate::proxy::gateway

@@ -15,7 +15,8 @@ using session::inflight_slot;
 using session::inflight_state;
 
 // The next run of unsent messages in sending order, of one shard and with ascending offsets.
-void collect_run(session::session& session, std::size_t most, std::uint16_t* shard, std::vector<record::offset>& places) {
+void collect_run(session::session& session, std::size_t most, std::uint16_t* shard,
+                 std::vector<record::offset>& places) {
   auto& run = session.more->resends;
   session.inflight.for_each([&](const inflight_slot& slot, std::uint16_t packet_id) {
     const bool ended = !run.empty() && run.back() == 0;
@@ -62,8 +63,7 @@ void request_resends(proxy_state& state, std::uint32_t client) {
   outgoing.places.insert(outgoing.places.end(), places.begin(), places.end());
 }
 
-void on_fetch_batch(proxy_state& state, const link::fetch_batch& message,
-                    std::span<const link::stream_entry> entries) {
+void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::span<const link::stream_entry> entries) {
   auto* session = state.connected(message.client);
   if (session == nullptr) return;
   for (const auto& entry : entries) {

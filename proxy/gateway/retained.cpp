@@ -72,8 +72,7 @@ void end_scan(proxy_state& state, std::uint32_t number) {
 }
 
 // False when the client has no room for it.
-bool give(proxy_state& state, const retained_scan& scan, const link::stream_entry& entry,
-          std::uint64_t timestamp_ms) {
+bool give(proxy_state& state, const retained_scan& scan, const link::stream_entry& entry, std::uint64_t timestamp_ms) {
   const auto client = scan.client.index;
   auto& session = state.sessions[client];
   const auto* held = session.subscriptions.find(scan.filter);

@@ -55,8 +55,8 @@ void restore_subscription(proxy_state& state, std::uint32_t client, const sessio
   bool is_new = false;
   const auto filter = begin_subscription(state, client, stored.filter, &is_new);
   auto& subscriber = state.filters[filter].subscribers.all()[session.subscriptions.find(filter)->place];
-  subscriber.set({stored.identifier, static_cast<mqtt::qos>(stored.maximum_qos), stored.no_local,
-                  stored.retain_as_published});
+  subscriber.set(
+      {stored.identifier, static_cast<mqtt::qos>(stored.maximum_qos), stored.no_local, stored.retain_as_published});
   for (const auto& start : stored.starts) {
     session.with_details().starts.push_back({filter, static_cast<std::uint16_t>(start.log), start.start});
   }
@@ -78,7 +78,8 @@ void restore_inflight(proxy_state& state, std::uint32_t client, const session_st
     slot.unsent = slot.state == inflight_state::sent;
     const auto packet_id = session.inflight.push(state.inflight_pool, slot);
     if (slot.unsent) ++session.with_details().unsent;
-    if (slot.state == inflight_state::received) send_acknowledgement(state, client, mqtt::packet_type::pubrel, packet_id);
+    if (slot.state == inflight_state::received)
+      send_acknowledgement(state, client, mqtt::packet_type::pubrel, packet_id);
   }
   session.inflight.drop_done(state.inflight_pool);
 }
@@ -125,8 +126,8 @@ void restore(proxy_state& state, std::uint32_t client, const session_store::sess
   auto& session = state.sessions[client];
   for (const auto& position : stored.positions) {
     if (position.log >= state.shards.size()) continue;  // a log of another configuration
-    session.positions.add({position.next, position.next, static_cast<std::uint16_t>(position.log),
-                           delivery_stage::behind});
+    session.positions.add(
+        {position.next, position.next, static_cast<std::uint16_t>(position.log), delivery_stage::behind});
   }
   if (!stored.received.empty()) session.with_details().received = stored.received;
   for (const auto& subscription : stored.subscriptions) restore_subscription(state, client, subscription);

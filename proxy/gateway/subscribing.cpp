@@ -101,8 +101,8 @@ std::uint16_t register_filter(proxy_state& state, std::uint32_t filter, const pe
     seal_batch(state, shard);
     const auto request = state.routes.acquire();
     state.routes[request] = pending;
-    shard.outgoing.messages.emplace_back(link::register_route{state.place.worker, link::filter_id{filter},
-                                                              state.filters[filter].text.view(), request});
+    shard.outgoing.messages.emplace_back(
+        link::register_route{state.place.worker, link::filter_id{filter}, state.filters[filter].text.view(), request});
     ++asked;
   });
   return asked;

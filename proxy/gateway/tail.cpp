@@ -2,8 +2,7 @@
 
 namespace headgate::proxy::gateway {
 
-std::uint64_t tail::add(tail_entry entry, std::span<const std::uint32_t> ids,
-                        const broker::record::batch_ref& batch) {
+std::uint64_t tail::add(tail_entry entry, std::span<const std::uint32_t> ids, const broker::record::batch_ref& batch) {
   const auto next = first_ + entries_.size();
   if (!entries_.empty() && entries_.back().record == entry.record) return next - 1;
   if (batches_.empty() || &batches_.back().batch.header() != &batch.header()) {

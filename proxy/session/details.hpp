@@ -34,14 +34,15 @@ using alias_table = std::vector<std::string>;
 // What only few sessions have, so that the others need not hold room for it.
 struct details {
   std::optional<session::will> will;
-  std::vector<std::uint16_t> received;       // QoS 2 packet ids that came and were not released, ascending
-  std::vector<filter_start> starts;          // none for a log where the session is live
-  std::vector<std::uint32_t> scans;          // retained messages being given out: numbers of the gateway's scans
-  std::vector<std::uint32_t> shared;         // filters of its groups
-  base::ring_queue<std::uint64_t> waiting;   // references into the worker's tail, in order
-  std::vector<std::uint16_t> resends;        // packet ids of messages asked for, to be sent again
-  std::uint32_t unsent = 0;                  // in-flight messages that still have to be sent again
-  std::uint16_t alias_maximum = 0;           // what the client takes
+  std::string user_name;
+  std::vector<std::uint16_t> received;      // QoS 2 packet ids that came and were not released, ascending
+  std::vector<filter_start> starts;         // none for a log where the session is live
+  std::vector<std::uint32_t> scans;         // retained messages being given out: numbers of the gateway's scans
+  std::vector<std::uint32_t> shared;        // filters of its groups
+  base::ring_queue<std::uint64_t> waiting;  // references into the worker's tail, in order
+  std::vector<std::uint16_t> resends;       // packet ids of messages asked for, to be sent again
+  std::uint32_t unsent = 0;                 // in-flight messages that still have to be sent again
+  std::uint16_t alias_maximum = 0;          // what the client takes
   alias_table aliases_in;
   alias_table aliases_out;
 };

@@ -72,9 +72,7 @@ class inflight_ring {
 
  private:
   void grow(inflight_pool& pool);
-  std::uint16_t id_of(std::uint32_t place) const {
-    return static_cast<std::uint16_t>(1 + (first_ + place) % 65'535);
-  }
+  std::uint16_t id_of(std::uint32_t place) const { return static_cast<std::uint16_t>(1 + (first_ + place) % 65'535); }
   std::uint32_t mask() const { return (1U << capacity_log2_) - 1; }
 
   inflight_slot* slots_ = nullptr;

@@ -111,5 +111,43 @@ TEST(connack, round_trip) {
   EXPECT_EQ(encoded(*decoded, version::v5), data);
 }
 
+TEST(connack, in_3_1_the_byte_of_session_present_is_reserved) {
+  EXPECT_EQ(encoded(connack{.session_present = true}, version::v3_1), hex("20 02 00 00"));
+  const connack refused{.reason = reason_code::client_identifier_not_valid};
+  EXPECT_EQ(encoded(refused, version::v3_1), hex("20 02 00 02"));
+  EXPECT_EQ(decode_connack(owned_frame(0x20, "00 02"), version::v3_1)->reason,
+            reason_code::client_identifier_not_valid);
+}
+
+TEST(connack, MQTT_3_2_2_19_and_20_one_that_is_too_large_can_be_sent_without_its_explanations) {
+  const user_property properties[] = {{"n", "v"}, {"n", "w"}};
+  connack packet{.reason = reason_code::use_another_server,
+                 .reason_string = "why",
+                 .server_reference = "other",
+                 .user_properties = properties};
+  EXPECT_EQ(encoded(packet, version::v5),
+            hex("20 [00 9c [1f 0003 'why' 1c 0005 'other' 26 0001 'n' 0001 'v' 26 0001 'n' 0001 'w']]"));
+  packet.reason_string = {};
+  packet.user_properties = {};
+  EXPECT_EQ(encoded(packet, version::v5), hex("20 [00 9c [1c 0005 'other']]"));
+}
+
+TEST(connack, round_trip_of_the_texts_and_the_authentication) {
+  const buffer secret = hex("00ff");
+  const connack packet{.response_information = "answers/me",
+                       .server_reference = "other",
+                       .authentication_method = "m",
+                       .authentication_data = secret};
+  const buffer data = encoded(packet, version::v5);
+  EXPECT_EQ(data, hex("20 [00 00 [1a 000a 'answers/me' 1c 0005 'other' 15 0001 'm' 16 0002 00ff]]"));
+  const auto decoded = decode_connack(frame_of(data), version::v5);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->response_information, "answers/me");
+  EXPECT_EQ(decoded->server_reference, "other");
+  EXPECT_EQ(decoded->authentication_method, "m");
+  EXPECT_TRUE(equal(decoded->authentication_data, secret));
+  EXPECT_EQ(encoded(*decoded, version::v5), data);
+}
+
 }  // namespace
 }  // namespace headgate::mqtt

@@ -13,6 +13,9 @@ std::optional<errc> error_in(std::string_view body) {
 std::string v3(std::string_view flags, std::string_view payload) {
   return "0004 'MQTT' 04 " + std::string(flags) + " 003c " + std::string(payload);
 }
+std::string v3_1(std::string_view flags, std::string_view payload) {
+  return "0006 'MQIsdp' 03 " + std::string(flags) + " 003c " + std::string(payload);
+}
 std::string v5(std::string_view flags, std::string_view properties, std::string_view payload) {
   return "0004 'MQTT' 05 " + std::string(flags) + " 003c " + std::string(properties) + " " + std::string(payload);
 }
@@ -68,14 +71,17 @@ TEST(connect, a_whole_v5_packet) {
 }
 
 TEST(connect, MQTT_3_1_2_1_protocol_name) {
-  EXPECT_EQ(error_in("0006 'MQIsdp' 03 02 003c 0000"), errc::protocol_name_unknown);
+  EXPECT_EQ(error_in("0006 'MQIsdq' 03 02 003c 0000"), errc::protocol_name_unknown);
   EXPECT_EQ(error_in("0004 'mqtt' 04 02 003c 0000"), errc::protocol_name_unknown);
   EXPECT_EQ(error_in("0000 04 02 003c 0000"), errc::protocol_name_unknown);
 }
 
 TEST(connect, MQTT_3_1_2_2_protocol_version) {
-  for (const auto* level : {"00", "03", "06", "84", "ff"}) {
+  for (const auto* level : {"00", "03", "06", "83", "85", "ff"}) {
     EXPECT_EQ(error_in("0004 'MQTT' " + std::string(level) + " 02 003c 0000"), errc::protocol_version_unsupported);
+  }
+  for (const auto* level : {"00", "02", "04", "05", "84", "ff"}) {
+    EXPECT_EQ(error_in("0006 'MQIsdp' " + std::string(level) + " 02 003c 0000"), errc::protocol_version_unsupported);
   }
   // A version from the future may have any fields after it.
   EXPECT_EQ(error_in("0004 'MQTT' 06"), errc::protocol_version_unsupported);
@@ -98,8 +104,9 @@ TEST(connect, MQTT_3_1_2_12_will_qos_3) {
   EXPECT_EQ(error_in(v5("1e", "00", "0000 00 0001 't' 0000")), errc::will_qos_invalid);
 }
 
-TEST(connect, MQTT_3_1_2_22_password_without_user_name_in_3_1_1_only) {
+TEST(connect, MQTT_3_1_2_22_password_without_user_name_in_mqtt_5_only) {
   EXPECT_EQ(error_in(v3("42", "0000 0001 'p'")), errc::password_without_user_name);
+  EXPECT_EQ(error_in(v3_1("42", "0001 'i' 0001 'p'")), errc::password_without_user_name);
   const owned_frame packet(0x10, v5("42", "00", "0000 0001 'p'"));
   const auto decoded = decode_connect(packet);
   ASSERT_TRUE(decoded);
@@ -166,9 +173,11 @@ TEST(connect, the_refusal_of_a_broken_one_goes_out_in_its_version) {
   const auto version_of = [](std::string_view body) { return version_of_broken_connect(owned_frame(0x10, body)); };
   EXPECT_EQ(version_of("0004 'MQTT' 05"), version::v5);
   EXPECT_EQ(version_of("0004 'MQTT' 06"), version::v5);
-  for (const auto* body :
-       {"", "0004 'MQTT'", "0004 'MQTT' 04", "0004 'MQTT' 03", "0006 'MQIsdp' 03", "0004 'HTTP' 09"}) {
+  for (const auto* body : {"", "0004 'MQTT'", "0004 'MQTT' 04", "0004 'MQTT' 03", "0004 'MQTT' 84", "0004 'HTTP' 09"}) {
     EXPECT_EQ(version_of(body), version::v3_1_1) << body;
+  }
+  for (const auto* body : {"0006 'MQIsdp'", "0006 'MQIsdp' 03", "0006 'MQIsdp' 83", "0006 'MQIsdp' 05"}) {
+    EXPECT_EQ(version_of(body), version::v3_1) << body;
   }
 }
 
@@ -182,11 +191,12 @@ TEST(connect, golden_bytes) {
 
 TEST(connect, round_trip) {
   const buffer password = hex("00ff");
-  for (const version version : both_versions) {
+  for (const version version : every_version) {
     connect packet{.version = version,
                    .clean_start = true,
                    .keep_alive_s = 7,
                    .client_id = "client",
+                   .will = will_view{.qos = qos::exactly_once, .retain = true, .topic = "w", .payload = password},
                    .user_name = "user",
                    .password = bytes(password)};
     if (version == version::v5) {
@@ -205,6 +215,11 @@ TEST(connect, round_trip) {
     EXPECT_EQ(decoded->client_id, packet.client_id);
     EXPECT_EQ(decoded->user_name, packet.user_name);
     EXPECT_TRUE(equal(*decoded->password, password));
+    ASSERT_TRUE(decoded->will);
+    EXPECT_EQ(decoded->will->qos, qos::exactly_once);
+    EXPECT_TRUE(decoded->will->retain);
+    EXPECT_EQ(decoded->will->topic, "w");
+    EXPECT_TRUE(equal(decoded->will->payload, password));
     EXPECT_EQ(decoded->session_expiry_interval_s, packet.session_expiry_interval_s);
     EXPECT_EQ(decoded->receive_maximum, packet.receive_maximum);
     EXPECT_EQ(decoded->maximum_packet_size, packet.maximum_packet_size);

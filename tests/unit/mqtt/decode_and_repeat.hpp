@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "base/assert.hpp"
+#include "mqtt/acknowledgement.hpp"
 #include "mqtt/connack.hpp"
 #include "mqtt/connect.hpp"
 #include "mqtt/disconnect.hpp"
-#include "mqtt/puback.hpp"
 #include "mqtt/publish.hpp"
 #include "mqtt/suback.hpp"
 #include "mqtt/subscribe.hpp"
+#include "mqtt/unsuback.hpp"
 #include "mqtt/unsubscribe.hpp"
 
 // For the fuzzer and the tests of robustness: decodes a packet by its type, and where that succeeds and there is an
@@ -32,14 +33,12 @@ std::vector<std::uint8_t> encode_exactly(const Packet& packet, Version... versio
   return out;
 }
 
-inline std::vector<std::uint8_t> encode_exactly(const puback& packet, version version) {
-  std::vector<std::uint8_t> out(max_puback_size);
-  out.resize(static_cast<std::size_t>(encode(packet, version, out.data()) - out.data()));
-  return out;
+inline std::vector<std::uint8_t> encode_exactly(const decoded_suback& packet, version version) {
+  return encode_exactly(suback{packet.packet_id, packet.reasons, packet.reason_string}, version);
 }
 
-inline std::vector<std::uint8_t> encode_exactly(const decoded_suback& packet, version version) {
-  return encode_exactly(suback{packet.packet_id, packet.reasons}, version);
+inline std::vector<std::uint8_t> encode_exactly(const decoded_unsuback& packet, version version) {
+  return encode_exactly(unsuback{packet.packet_id, packet.reasons, packet.reason_string}, version);
 }
 
 template <class Packet, class Decode, class... Version>
@@ -50,35 +49,61 @@ void repeat(const Packet& packet, Decode decode, Version... version) {
   HEADGATE_ASSERT(encode_exactly(*decoded, version...) == first);
 }
 
+inline std::vector<std::uint8_t> forwarded_of(bytes properties) {
+  std::vector<std::uint8_t> out(forwarded_properties_size(properties));
+  HEADGATE_ASSERT(copy_forwarded_properties(properties, out.data()) == out.data() + out.size());
+  return out;
+}
+
+// The will's properties are written in another order than they may have come.
+inline void repeat_connect(const connect& packet) {
+  repeat(packet, decode_connect);
+  const auto data = encode_exactly(packet);
+  const auto again = decode_connect(whole_frame(data));
+  HEADGATE_ASSERT(static_cast<bool>(again));
+  HEADGATE_ASSERT(again->version == packet.version && again->bridge == packet.bridge);
+  HEADGATE_ASSERT(again->will.has_value() == packet.will.has_value());
+  if (!packet.will) return;
+  const will_view& will = *packet.will;
+  HEADGATE_ASSERT(again->will->qos == will.qos && again->will->retain == will.retain);
+  HEADGATE_ASSERT(again->will->topic == will.topic && std::ranges::equal(again->will->payload, will.payload));
+  HEADGATE_ASSERT(again->will->delay_interval_s == will.delay_interval_s);
+  HEADGATE_ASSERT(again->will->message_expiry_interval_s == will.message_expiry_interval_s);
+  const auto properties = forwarded_of(will.properties);
+  HEADGATE_ASSERT(will.properties_need_filter == (properties.size() != will.properties.size()));
+  HEADGATE_ASSERT(forwarded_of(again->will->properties) == properties);
+}
+
 inline void repeat_publish(const publish_view& view, version version) {
-  std::vector<std::uint8_t> properties(view.properties.size());
-  properties.resize(
-      static_cast<std::size_t>(copy_forwarded_properties(view.properties, properties.data()) - properties.data()));
+  const auto properties = forwarded_of(view.properties);
   HEADGATE_ASSERT(view.properties_need_filter == (properties.size() != view.properties.size()));
+  const auto identifiers = subscription_identifiers_of(view.properties);
   const publish_head head{
       .version = version,
       .qos = view.qos,
       .dup = view.dup,
       .retain = view.retain,
       .packet_id = view.packet_id,
-      .topic = view.topic.empty() ? "behind an alias" : view.topic,
+      .topic = view.topic,
       .properties = properties,
       .message_expiry_interval_s = view.message_expiry_interval_s,
+      .topic_alias = view.topic_alias,
+      .subscription_identifiers = identifiers,
       .payload_size = view.payload.size(),
   };
   std::vector<std::uint8_t> data = encode_exactly(head);
   data.insert(data.end(), view.payload.begin(), view.payload.end());
-  const auto again = decode_publish(whole_frame(data), version);
+  const auto again = decode_publish(whole_frame(data), version, sender::server);
   HEADGATE_ASSERT(static_cast<bool>(again));
   HEADGATE_ASSERT(again->qos == head.qos && again->dup == head.dup && again->retain == head.retain);
-  HEADGATE_ASSERT(again->packet_id == head.packet_id && again->topic == head.topic && again->topic_alias == 0);
+  HEADGATE_ASSERT(again->packet_id == head.packet_id && again->topic == head.topic &&
+                  again->topic_alias == head.topic_alias);
   HEADGATE_ASSERT(again->message_expiry_interval_s == head.message_expiry_interval_s);
   HEADGATE_ASSERT(std::ranges::equal(again->payload, view.payload));
-  HEADGATE_ASSERT(again->properties_need_filter == (head.message_expiry_interval_s != no_expiry));
-  std::vector<std::uint8_t> forwarded(again->properties.size());
-  forwarded.resize(
-      static_cast<std::size_t>(copy_forwarded_properties(again->properties, forwarded.data()) - forwarded.data()));
-  HEADGATE_ASSERT(forwarded == properties);
+  HEADGATE_ASSERT(again->properties_need_filter ==
+                  (head.message_expiry_interval_s != no_expiry || head.topic_alias != 0 || !identifiers.empty()));
+  HEADGATE_ASSERT(subscription_identifiers_of(again->properties) == identifiers);
+  HEADGATE_ASSERT(forwarded_of(again->properties) == properties);
 }
 
 // Whether the packet could be decoded; true also for types without a decoder.
@@ -93,7 +118,7 @@ inline bool decode_and_repeat(const frame& packet, version version, sender sende
     case packet_type::connect: {
       const auto decoded = decode_connect(packet);
       if (!decoded) version_of_broken_connect(packet);
-      if (decoded && !decoded->will) repeat(*decoded, decode_connect);
+      if (decoded) repeat_connect(*decoded);
       return static_cast<bool>(decoded);
     }
     case packet_type::publish: {
@@ -107,17 +132,18 @@ inline bool decode_and_repeat(const frame& packet, version version, sender sende
     case packet_type::connack:
       return repeat_in_version(decode_connack(packet, version), decode_connack);
     case packet_type::puback:
-      return repeat_in_version(decode_puback(packet, version), decode_puback);
+    case packet_type::pubrec:
+    case packet_type::pubrel:
+    case packet_type::pubcomp:
+      return repeat_in_version(decode_acknowledgement(packet, version), decode_acknowledgement);
     case packet_type::subscribe:
       return repeat_in_version(decode_subscribe(packet, version), decode_subscribe);
     case packet_type::suback:
       return repeat_in_version(decode_suback(packet, version), decode_suback);
     case packet_type::unsubscribe:
-      return static_cast<bool>(decode_unsubscribe(packet, version));
-    case packet_type::pubrec:
-    case packet_type::pubrel:
-    case packet_type::pubcomp:
+      return repeat_in_version(decode_unsubscribe(packet, version), decode_unsubscribe);
     case packet_type::unsuback:
+      return repeat_in_version(decode_unsuback(packet, version), decode_unsuback);
     case packet_type::pingreq:
     case packet_type::pingresp:
     case packet_type::auth:

@@ -80,5 +80,16 @@ TEST(ping, golden_bytes) {
   EXPECT_EQ(frame_of(pingresp).type, packet_type::pingresp);
 }
 
+TEST(disconnect, a_server_may_name_another) {
+  const disconnect packet{.reason = reason_code::use_another_server, .server_reference = "other"};
+  const buffer data = encoded(packet, version::v5);
+  EXPECT_EQ(data, hex("e0 [9c [1c 0005 'other']]"));
+  const auto decoded = decode_disconnect(frame_of(data), version::v5, sender::server);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->server_reference, "other");
+  EXPECT_EQ(error_in("00 [1c 0001 's']"), errc::property_not_allowed);
+  EXPECT_EQ(encoded(packet, version::v3_1), hex("e0 00"));
+}
+
 }  // namespace
 }  // namespace headgate::mqtt

@@ -46,6 +46,16 @@ TEST(framing, MQTT_2_1_3_1_reserved_flags_of_every_type) {
   }
 }
 
+TEST(framing, in_3_1_what_is_sent_again_may_have_dup_set) {
+  for (unsigned first = 0x10; first < 0x100; ++first) {
+    const buffer data{static_cast<std::uint8_t>(first), 0};
+    const bool again = first == 0x6a || first == 0x8a || first == 0xaa;
+    const bool good = next_frame(data, 100).what == kind::complete;
+    EXPECT_EQ(next_frame(data, 100, version::v3_1).what == kind::complete, good || again) << first;
+    EXPECT_EQ(next_frame(data, 100, version::v3_1_1).what == kind::complete, good) << first;
+  }
+}
+
 TEST(framing, MQTT_2_1_4_a_fifth_length_byte_is_refused_without_waiting_for_it) {
   const frame_outcome outcome = next_frame(hex("30 ff ff ff ff"), 0xffff'ffff);
   EXPECT_EQ(outcome.what, kind::malformed);

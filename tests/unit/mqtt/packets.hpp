@@ -94,6 +94,6 @@ buffer encoded(const Packet& packet, Version... version) {
   return out;
 }
 
-inline constexpr version both_versions[] = {version::v3_1_1, version::v5};
+inline constexpr version every_version[] = {version::v3_1, version::v3_1_1, version::v5};
 
 }  // namespace headgate::mqtt

@@ -44,19 +44,19 @@ TEST(publish, an_empty_payload_is_a_payload) {
 }
 
 TEST(publish, MQTT_3_3_1_4_qos_3) {
-  for (const version version : both_versions) {
+  for (const version version : every_version) {
     EXPECT_EQ(error_in(0x36, "0001 'a' 0001 00", version), errc::qos_invalid);
     EXPECT_EQ(error_in(0x3f, "0001 'a' 0001 00", version), errc::qos_invalid);
   }
 }
 
 TEST(publish, MQTT_3_3_1_2_dup_with_qos_0) {
-  for (const version version : both_versions) EXPECT_EQ(error_in(0x38, "0001 'a' 00", version), errc::dup_with_qos_0);
+  for (const version version : every_version) EXPECT_EQ(error_in(0x38, "0001 'a' 00", version), errc::dup_with_qos_0);
   EXPECT_EQ(error_in(0x3a, "0001 'a' 0001 00"), std::nullopt);
 }
 
 TEST(publish, MQTT_2_2_1_3_packet_id_zero) {
-  for (const version version : both_versions) {
+  for (const version version : every_version) {
     EXPECT_EQ(error_in(0x32, "0001 'a' 0000 00", version), errc::packet_id_zero);
     EXPECT_EQ(error_in(0x34, "0001 'a' 0000 00", version), errc::packet_id_zero);
   }
@@ -78,7 +78,7 @@ TEST(publish, MQTT_3_3_2_8_topic_alias_zero) {
 }
 
 TEST(publish, MQTT_3_3_2_2_wildcards) {
-  for (const version version : both_versions) {
+  for (const version version : every_version) {
     EXPECT_EQ(error_in(0x30, "0003 'a/+' 00", version), errc::topic_has_wildcard);
     EXPECT_EQ(error_in(0x30, "0003 'a/#' 00", version), errc::topic_has_wildcard);
     EXPECT_EQ(error_in(0x30, "0003 'a#b' 00", version), errc::topic_has_wildcard);
@@ -154,7 +154,7 @@ TEST(publish, golden_bytes) {
 
 TEST(publish, round_trip_of_every_kind) {
   const buffer properties = hex("03 0001 'c' 26 0001 'n' 0001 'v'");
-  for (const version version : both_versions) {
+  for (const version version : every_version) {
     for (const qos quality : {qos::at_most_once, qos::at_least_once, qos::exactly_once}) {
       for (const std::size_t payload_size : {0U, 100U, 200U, 20'000U, 3'000'000U}) {
         for (const std::uint32_t expiry : {no_expiry, 0U, 77U}) {
@@ -188,6 +188,39 @@ TEST(publish, round_trip_of_every_kind) {
       }
     }
   }
+}
+
+TEST(publish, a_topic_alias_and_subscription_identifiers_for_clients) {
+  const std::uint32_t identifiers[] = {1, 300, 268'435'455};
+  const buffer properties = hex("01 01");
+  publish_head head{.qos = qos::at_least_once,
+                    .packet_id = 0x0102,
+                    .topic = "a",
+                    .properties = properties,
+                    .message_expiry_interval_s = 3,
+                    .topic_alias = 7,
+                    .subscription_identifiers = identifiers};
+  EXPECT_EQ(encoded(head), hex("32 [0001 'a' 0102 [02 00000003 23 0007 0b 01 0b ac02 0b ffffff7f 01 01]]"));
+  head.topic = {};
+  const buffer data = encoded(head);
+  EXPECT_EQ(data, hex("32 [0000 0102 [02 00000003 23 0007 0b 01 0b ac02 0b ffffff7f 01 01]]"));
+  const auto decoded = decode_publish(frame_of(data), version::v5, sender::server);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->topic, "");
+  EXPECT_EQ(decoded->topic_alias, 7);
+  EXPECT_TRUE(std::ranges::equal(subscription_identifiers_of(decoded->properties), identifiers));
+  EXPECT_TRUE(decoded->properties_need_filter);
+  EXPECT_EQ(forwarded_properties_size(decoded->properties), properties.size());
+  head.topic = "a";
+  for (const version old : {version::v3_1, version::v3_1_1}) {
+    head.version = old;
+    EXPECT_EQ(encoded(head), hex("32 [0001 'a' 0102]"));
+  }
+}
+
+TEST(publish, without_subscription_identifiers_there_are_none) {
+  EXPECT_TRUE(subscription_identifiers_of({}).empty());
+  EXPECT_TRUE(subscription_identifiers_of(hex("01 01 26 0001 'n' 0001 'v'")).empty());
 }
 
 }  // namespace

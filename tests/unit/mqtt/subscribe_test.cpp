@@ -40,7 +40,7 @@ TEST(subscribe, MQTT_3_8_3_2_needs_a_filter) {
 }
 
 TEST(subscribe, MQTT_2_2_1_3_packet_id_zero) {
-  for (const version version : both_versions) EXPECT_EQ(error_in("0000 0001 'a' 00", version), errc::packet_id_zero);
+  for (const version version : every_version) EXPECT_EQ(error_in("0000 0001 'a' 00", version), errc::packet_id_zero);
 }
 
 TEST(subscribe, MQTT_4_7_invalid_filters) {
@@ -63,7 +63,7 @@ TEST(subscribe, MQTT_3_8_3_1_filters_are_utf8) {
 
 TEST(subscribe, MQTT_3_8_3_5_every_options_byte) {
   for (unsigned options = 0; options < 0x100; ++options) {
-    for (const version version : both_versions) {
+    for (const version version : every_version) {
       buffer body = version == version::v5 ? hex("0001 00 0001 'a'") : hex("0001 0001 'a'");
       body.push_back(static_cast<std::uint8_t>(options));
       const auto error = error_of(decode_subscribe(owned_frame(0x82, body), version));
@@ -104,7 +104,7 @@ TEST(subscribe, golden_bytes_and_round_trip) {
                                            {.filter = "#", .maximum_qos = qos::exactly_once}}};
   EXPECT_EQ(encoded(packet, version::v3_1_1), hex("82 0c 0102 0003 'a/+' 01 0001 '#' 02"));
   EXPECT_EQ(encoded(packet, version::v5), hex("82 10 0102 03 0b ac02 0003 'a/+' 1d 0001 '#' 02"));
-  for (const version version : both_versions) {
+  for (const version version : every_version) {
     const buffer data = encoded(packet, version);
     const auto decoded = decode_subscribe(frame_of(data), version);
     ASSERT_TRUE(decoded);
@@ -123,7 +123,7 @@ TEST(suback, round_trip) {
   const buffer codes = hex("00 01 02 80 83 87 8f 91 97 9e a1 a2");
   std::vector<reason_code> reasons;
   for (const std::uint8_t code : codes) reasons.push_back(static_cast<reason_code>(code));
-  for (const version version : both_versions) {
+  for (const version version : every_version) {
     const buffer data = encoded(suback{.packet_id = 9, .reasons = reasons}, version);
     const auto decoded = decode_suback(frame_of(data), version);
     ASSERT_TRUE(decoded);
@@ -149,11 +149,21 @@ TEST(suback, MQTT_3_9_3_reason_codes) {
 
 TEST(suback, truncated) {
   for (const auto* body : {"", "00", "0001"}) {
-    for (const version version : both_versions) {
+    for (const version version : every_version) {
       EXPECT_EQ(error_of(decode_suback(owned_frame(0x90, body), version)), errc::truncated) << body;
     }
   }
   EXPECT_EQ(error_of(decode_suback(owned_frame(0x90, "0000 00 00"), version::v5)), errc::packet_id_zero);
+}
+
+TEST(suback, a_reason_string_in_mqtt_5) {
+  const reason_code reasons[] = {reason_code::not_authorized};
+  const suback packet{.packet_id = 0x0102, .reasons = reasons, .reason_string = "why"};
+  const buffer data = encoded(packet, version::v5);
+  EXPECT_EQ(data, hex("90 [0102 [1f 0003 'why'] 87]"));
+  EXPECT_EQ(decode_suback(frame_of(data), version::v5)->reason_string, "why");
+  EXPECT_EQ(encoded(packet, version::v3_1_1), hex("90 03 0102 80"));
+  EXPECT_EQ(encoded(packet, version::v3_1), hex("90 03 0102 80"));
 }
 
 }  // namespace

@@ -10,6 +10,29 @@ TEST(connect, is_answered_in_3_1_1) {
   EXPECT_EQ(talk.take(client), hex({0x20, 2, 0, 0}));
 }
 
+TEST(connect, is_answered_in_3_1_and_for_a_bridge) {
+  conversation talk;
+  for (const auto version : {mqtt::version::v3_1, mqtt::version::v3_1_1}) {
+    for (const bool bridge : {false, true}) {
+      const auto client = talk.network.connect();
+      talk.say(
+          client,
+          encoded(mqtt::connect{
+              .version = version, .bridge = bridge, .clean_start = true, .client_id = "twenty-four-characters-x"}));
+      talk.turn();
+      EXPECT_EQ(talk.take(client), hex({0x20, 2, 0, 0}));
+    }
+  }
+}
+
+TEST(connect, of_3_1_without_a_client_id_is_refused_with_return_code_2) {
+  conversation talk;
+  const auto client = talk.network.connect();
+  talk.say(client, encoded(mqtt::connect{.version = mqtt::version::v3_1, .clean_start = true}));
+  talk.turn();
+  EXPECT_EQ(talk.take(client), hex({0x20, 2, 0, 2}));
+}
+
 TEST(connect, names_in_5_what_is_not_supported) {
   conversation talk;
   const auto client = talk.network.connect();

@@ -9,7 +9,6 @@
 #include "mqtt/connack.hpp"
 #include "mqtt/connect.hpp"
 #include "mqtt/disconnect.hpp"
-#include "mqtt/puback.hpp"
 #include "mqtt/publish.hpp"
 #include "mqtt/suback.hpp"
 #include "mqtt/subscribe.hpp"

@@ -1,0 +1,50 @@
+#include "proxy/gateway/connecting.hpp"
+
+#include "proxy/gateway/closing.hpp"
+
+namespace headgate::proxy::gateway {
+
+bool still_waits(proxy_state& state, const pending_connect& pending) {
+  const auto& session = state.sessions[pending.client.index];
+  return session.generation == pending.client.generation && session.state == session::connection_state::claiming;
+}
+
+void claim_session(proxy_state& state, std::uint32_t request, bool force) {
+  auto& pending = state.connects[request];
+  pending.at = pending_connect::step::claiming;
+  if (force) ++state.counters.takeovers_forced;
+  state.timers.set(pending.client.index, base::takeover_patience_s, state.now.monotonic);
+  state.ports.store.submit(session_store::claim{request,
+                                                pending.client_id,
+                                                {state.place.incarnation, state.place.worker, pending.client},
+                                                state.random.next(),
+                                                force,
+                                                pending.clean_start});
+}
+
+void give_up_connect(proxy_state& state, std::uint32_t request, mqtt::reason_code reason, std::string_view why) {
+  const auto client = state.connects[request].client.index;
+  const auto version = state.connects[request].version;
+  end_connect(state, request);
+  refuse_connect(state, client, version, reason, why);
+}
+
+void end_connect(proxy_state& state, std::uint32_t request) {
+  state.connects[request] = {};
+  state.connects.release(request);
+}
+
+void on_connect_waits(proxy_state& state, std::uint32_t client) {
+  const auto request = state.sessions[client].connect;
+  auto& pending = state.connects[request];
+  pending.waited_s += base::takeover_patience_s;
+  if (pending.at == pending_connect::step::asking) return claim_session(state, request, true);
+  if (pending.waited_s < state.limits.connect_timeout_s) {
+    return state.timers.set(client, base::takeover_patience_s, state.now.monotonic);
+  }
+  // Its answer may still come, and finds nobody.
+  refuse_connect(state, client, pending.version, mqtt::reason_code::server_unavailable,
+                 "whoever keeps its session or its password does not answer");
+}
+
+}  // namespace headgate::proxy::gateway

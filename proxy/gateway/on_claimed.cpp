@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "mqtt/connack.hpp"
+#include "proxy/gateway/closing.hpp"
+#include "proxy/gateway/connecting.hpp"
+#include "proxy/gateway/events.hpp"
+#include "proxy/gateway/output.hpp"
+#include "proxy/gateway/pausing.hpp"
+#include "proxy/gateway/storing.hpp"
+#include "proxy/gateway/wills.hpp"
+
+namespace headgate::proxy::gateway {
+
+namespace {
+
+using session::connection_state;
+
+void begin_session(proxy_state& state, std::uint32_t client, pending_connect& pending,
+                   const session_store::token& token) {
+  auto& session = state.sessions[client];
+  session.state = connection_state::connected;
+  session.version = pending.version;
+  session.bridge = pending.bridge;
+  session.id = base::compact_string(pending.client_id);
+  session.id_hash = base::hash_of(pending.client_id);
+  session.epoch = token.epoch;
+  session.nonce = token.nonce;
+  session.maximum_packet_size = pending.maximum_packet_size;
+  session.window = std::min(pending.receive_maximum, state.limits.max_inflight);
+  session.keep_alive_s = pending.keep_alive_s;
+  session.expiry_s = pending.expiry_s;
+  if (pending.will) session.with_details().will = std::move(pending.will);
+  if (!pending.user_name.empty()) session.with_details().user_name = std::move(pending.user_name);
+  if (pending.alias_maximum > 0) {
+    session.with_details().alias_maximum = std::min(pending.alias_maximum, state.limits.topic_aliases);
+  }
+  ++state.counters.clients;
+  ++state.counters.connects;
+  // A Keep Alive of 0 turns it off.
+  if (session.keep_alive_s > 0) {
+    state.timers.set(client, session.silence_allowed_s(), state.now.monotonic);
+  } else {
+    state.timers.cancel(client);
+  }
+}
+
+void send_connack(proxy_state& state, std::uint32_t client, const pending_connect& pending, bool session_present) {
+  const auto& session = state.sessions[client];
+  mqtt::connack answer;
+  answer.session_present = session_present;
+  answer.receive_maximum = state.limits.inflight_in;
+  answer.maximum_packet_size = state.limits.max_packet_bytes;
+  answer.topic_alias_maximum = state.limits.topic_aliases;
+  if (pending.id_assigned) answer.assigned_client_id = session.id.view();
+  // Where the client may have its answers sent: below a topic that no other client has.
+  const auto information = "response/" + std::string(session.id.view());
+  if (pending.wants_response_information) answer.response_information = information;
+  if (encoded_size(answer, session.version) > session.maximum_packet_size) answer.response_information = {};
+  send_packet(state, client, answer, session.version);
+}
+
+// The record of a session that goes on, or nothing.
+std::optional<session_store::session_record> record_in(proxy_state& state, const session_store::claimed& message,
+                                                       const pending_connect& pending) {
+  if (!message.present || pending.clean_start) return std::nullopt;
+  auto record = session_store::decode_session_record(base::as_bytes(message.record));
+  if (record) return std::move(*record);
+  ++state.counters.stored_unreadable;
+  log_client(state, pending.client.index,
+             "begins a new session, since the stored one cannot be read: " +
+                 std::string(session_store::explain(record.error())));
+  return std::nullopt;
+}
+
+// The client has gone meanwhile: as if right after its CONNACK.
+void give_back(proxy_state& state, session_store::claimed& message, const pending_connect& pending) {
+  session_store::release release;
+  release.request = state.releases.acquire();
+  state.releases[release.request] = {};
+  release.client_id = pending.client_id;
+  release.token = message.token;
+  release.expiry_s = pending.expiry_s;
+  if (pending.clean_start || !message.present) message.record = encode(session_store::session_record{});
+  release.record = std::move(message.record);
+  state.ports.store.submit(std::move(release));
+}
+
+void on_granted(proxy_state& state, session_store::claimed& message) {
+  auto pending = std::exchange(state.connects[message.request], {});
+  state.connects.release(message.request);
+  // The will of a session that has ended is due; of one that goes on it is not [MQTT-3.1.3-9].
+  if (!message.will.empty() && (!message.present || pending.clean_start)) publish_stored_will(state, message.will);
+  const auto client = pending.client.index;
+  if (!still_waits(state, pending)) {
+    return give_back(state, message, pending);
+  }
+  const auto record = record_in(state, message, pending);
+  begin_session(state, client, pending, message.token);
+  send_connack(state, client, pending, record.has_value());
+  if (record) {
+    ++state.counters.sessions_resumed;
+    restore(state, client, *record);
+  }
+  resume(state, client, session::pause_claiming);
+}
+
+void on_held(proxy_state& state, const session_store::claimed& message) {
+  auto& pending = state.connects[message.request];
+  if (!still_waits(state, pending)) return end_connect(state, message.request);
+  pending.at = pending_connect::step::asking;
+  pending.holder = message.holder;
+  state.timers.set(pending.client.index, base::takeover_patience_s, state.now.monotonic);
+  state.ports.bus.ask({state.place.worker, message.request, message.holder, pending.client_id});
+}
+
+}  // namespace
+
+void on_claimed(proxy_state& state, session_store::claimed&& message) {
+  switch (message.what) {
+    case session_store::claimed::outcome::granted:
+      return on_granted(state, message);
+    case session_store::claimed::outcome::held:
+      return on_held(state, message);
+    case session_store::claimed::outcome::unavailable:
+      if (!still_waits(state, state.connects[message.request])) return end_connect(state, message.request);
+      return give_up_connect(state, message.request, mqtt::reason_code::server_unavailable,
+                             "the store of sessions does not answer");
+  }
+}
+
+}  // namespace headgate::proxy::gateway
