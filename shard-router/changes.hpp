@@ -11,8 +11,7 @@ namespace headgate::shard_router {
 // share ±1 slot, and where that can't be reached), those with the highest rendezvous score (move_slots.hpp). All is
 // integer arithmetic: the same input gives the same map on every machine. A map depends on the order of the changes
 // that led to it, so it is stored, never derived from the clusters anew. A cluster whose share is less than a slot may
-// own none. Pure; for rare moments, since some take as long as sorting a
-// million pairs.
+// own none. Pure; for rare moments: at worst a million pairs are sorted.
 
 // A first map, of version 1; the order of `clusters` does not matter. errc::no_cluster, too_many_clusters,
 // cluster_name_taken, or what is wrong with a cluster (find_cluster_error).

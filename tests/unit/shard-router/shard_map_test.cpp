@@ -203,7 +203,7 @@ TEST(shard_map, shares_hold_through_all_changes_of_clusters_of_one_weight) {
 // What it says in rule 4: where rounding was unlucky, nobody gives more than the newcomer takes.
 TEST(shares, are_as_near_as_a_small_newcomer_lets_them) {
   std::vector<share> shares;
-  for (int i = 0; i < 10; ++i) shares.push_back({1'000, 1'639});  // q = 1638.0 with the newcomer
+  for (int i = 0; i < 10; ++i) shares.push_back({1'000, 1'639});  // q = 1637.9 with the newcomer
   shares.push_back({3, 0});
   shares[0].slots = 1'638 - 5;
   shares[9].slots = 1'638;
@@ -213,6 +213,8 @@ TEST(shares, are_as_near_as_a_small_newcomer_lets_them) {
   const auto slots = shares_after(shares, 10, direction::receives);
   EXPECT_EQ(slots[10], 5U) << "q = 4.91";
   EXPECT_EQ(slots[0], shares[0].slots) << "it has too few already";
+  EXPECT_EQ(std::ranges::count(slots, 1'639U), 4) << "of nine slots too many, five could go";
+  EXPECT_EQ(std::ranges::max(slots), 1'639U);
   std::uint32_t after = 0;
   for (const auto count : slots) after += count;
   EXPECT_EQ(after, slot_count);
