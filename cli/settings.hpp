@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/limits.hpp"
+#include "shard-router/cluster.hpp"
 
 namespace headgate::cli {
 
@@ -14,6 +15,12 @@ struct settings {
   std::string bind = "127.0.0.1";
   std::uint16_t port = 1883;
   bool anonymous_allowed = false;  // on addresses other than loopback
+  std::uint32_t workers = 0;       // threads; 0: cores less one, at least 1
+  // The first key that names a cluster takes the place of the default, also if it names `main`; each further name adds
+  // a cluster, with weight 1 and 1 shard until a key says otherwise. In the order in which keys named them first.
+  std::vector<shard_router::cluster> clusters{shard_router::cluster{"main"}};
+  bool clusters_are_default = true;  // no key has named one
+  std::uint32_t key_levels = 0;      // of a topic that decide over its shard; 0: all (shard-router/routing_key.hpp)
   base::limits limits;
 };
 

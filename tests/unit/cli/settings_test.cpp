@@ -43,7 +43,8 @@ const std::map<std::string, std::string> others = {
     {"listeners.tcp.bind", "::1"},        {"listeners.tcp.port", "0"},           {"listeners.tcp.anonymous", "allow"},
     {"limits.max_clients", "4294967295"}, {"limits.max_packet_bytes", "1024"},   {"limits.max_output_bytes", "4096"},
     {"limits.max_inflight", "32000"},     {"limits.max_subscriptions", "1"},     {"limits.topic_entries", "5000"},
-    {"limits.connect_timeout_s", "3600"}, {"log.memory_bytes", "1099511627776"},
+    {"limits.connect_timeout_s", "3600"}, {"log.memory_bytes", "1099511627776"}, {"workers", "64"},
+    {"routing.key_levels", "16"},         {"clusters.main.shards", "64"},        {"clusters.main.weight", "1000"},
 };
 
 TEST(settings, every_key_can_be_set_to_its_shown_value) {
@@ -79,6 +80,71 @@ TEST(settings, an_unknown_key_names_the_nearest) {
   EXPECT_THAT(error_of("listener.tcp.prot=5"), HasSubstr("did you mean 'listeners.tcp.port'?"));
   EXPECT_THAT(error_of("log.memory=5"), HasSubstr("did you mean 'log.memory_bytes'?"));
   EXPECT_THAT(error_of("=5"), HasSubstr("unknown key ''"));
+}
+
+TEST(settings, an_unknown_key_of_a_cluster_names_the_nearest_with_the_cluster_s_name) {
+  EXPECT_EQ(error_of("clusters.east.shard=5"),
+            "unknown key 'clusters.east.shard': did you mean 'clusters.east.shards'?");
+  EXPECT_THAT(error_of("cluster.east.weight=5"), HasSubstr("did you mean 'clusters.east.weight'?"));
+  EXPECT_THAT(error_of("clusters.shards=5"), HasSubstr("did you mean 'clusters.main.shards'?"));
+  EXPECT_THAT(error_of("worker=5"), HasSubstr("did you mean 'workers'?"));
+}
+
+TEST(settings, a_cluster_s_name_is_told_what_it_may_be_of) {
+  for (const std::string name : {"", "a b", "a.b", "\xc3\xa9", "123456789012345678901234567890123"}) {
+    EXPECT_EQ(error_of("clusters." + name + ".shards=5"),
+              "'" + name + "' in clusters." + name + ".shards is no name: a cluster's name is of 1 to 32 letters, " +
+                  "digits, '-' and '_'");
+  }
+  EXPECT_EQ(error_of("clusters.12345678901234567890123456789012.weight=5"), "");
+  EXPECT_EQ(error_of("clusters.A-z_9.weight=5"), "");
+}
+
+TEST(settings, the_first_cluster_that_is_named_takes_the_place_of_the_default) {
+  settings settings;
+  ASSERT_EQ(settings.clusters, (std::vector<shard_router::cluster>{{"main", 1, 1}}));
+  cli::assign(settings, "clusters.east.weight=3");
+  EXPECT_EQ(settings.clusters, (std::vector<shard_router::cluster>{{"east", 3, 1}}));
+  cli::assign(settings, "clusters.main.shards=2");
+  cli::assign(settings, "clusters.east.shards=4");
+  EXPECT_EQ(settings.clusters, (std::vector<shard_router::cluster>{{"east", 3, 4}, {"main", 1, 2}}));
+}
+
+TEST(settings, a_default_cluster_that_is_named_stays) {
+  settings settings;
+  cli::assign(settings, "clusters.main.weight=1");
+  cli::assign(settings, "clusters.east.weight=2");
+  EXPECT_EQ(settings.clusters, (std::vector<shard_router::cluster>{{"main", 1, 1}, {"east", 2, 1}}));
+}
+
+TEST(settings, every_cluster_is_shown) {
+  settings settings;
+  cli::assign(settings, "clusters.east.shards=4");
+  cli::assign(settings, "clusters.west.weight=2");
+  auto values = values_of(settings);
+  EXPECT_EQ(values["clusters.east.shards"], "4");
+  EXPECT_EQ(values["clusters.east.weight"], "1");
+  EXPECT_EQ(values["clusters.west.weight"], "2");
+  EXPECT_FALSE(values.contains("clusters.main.weight"));
+}
+
+TEST(settings, a_bad_value_for_a_cluster_names_none) {
+  settings settings;
+  for (const auto* value : {"", "0", "65", "x"}) {
+    EXPECT_THROW(cli::assign(settings, std::string("clusters.east.shards=") + value), settings_error);
+  }
+  EXPECT_THROW(cli::assign(settings, "clusters.east.weight=1001"), settings_error);
+  EXPECT_EQ(settings.clusters, (std::vector<shard_router::cluster>{{"main", 1, 1}}));
+  EXPECT_TRUE(settings.clusters_are_default);
+  EXPECT_THAT(error_of("clusters.east.weight=0"), HasSubstr("a whole number from 1 to 1000"));
+}
+
+TEST(settings, more_clusters_than_a_map_holds_are_refused) {
+  settings settings;
+  for (int i = 0; i < 64; ++i) cli::assign(settings, "clusters.c" + std::to_string(i) + ".shards=1");
+  EXPECT_EQ(check_error(settings), "");
+  cli::assign(settings, "clusters.one-more.shards=1");
+  EXPECT_EQ(check_error(settings), "65 clusters are named: there can be 64 clusters at most");
 }
 
 TEST(settings, a_bad_value_is_told_what_is_accepted) {
