@@ -28,6 +28,8 @@ struct limits {
   std::uint32_t max_clients = 0;
   // The in-memory log of a shard. What it drops is counted for sessions that still wanted it.
   std::uint64_t log_memory_bytes = 64ULL * 1024 * 1024;
+  // The retained messages of a shard in memory. A new one that finds no room is delivered but not kept, and counted.
+  std::uint64_t retained_memory_bytes = 64ULL * 1024 * 1024;
   // From accept to a whole CONNECT.
   std::uint32_t connect_timeout_s = 10;
 };
@@ -53,6 +55,19 @@ inline constexpr std::size_t referenced_payload_bytes = 2048;
 // can append, so that one of them catches up even under full load, and little enough that the live ones do not wait.
 inline constexpr std::size_t log_reads_per_turn = 64;
 inline constexpr std::size_t log_read_bytes_per_turn = 4 * 1024 * 1024;
+// A worker hears at least once in so many offsets how far a shard's stream has come, so that the position of a session
+// for which nothing matches is never far behind: little to read again, and few messages about nothing.
+inline constexpr std::uint64_t stream_progress_offsets = 4096;
+// Batches without anything for the log are dropped when so much waits for the log to commit: QoS 0 may be lost, and
+// nothing else bounds it while a log stands still.
+inline constexpr std::uint64_t uncommitted_bytes = 16ULL * 1024 * 1024;
+// Messages of a shared subscription that its members hold and have not acknowledged, at one shard: enough for many
+// members with a full window, few enough that a search among them is cheap.
+inline constexpr std::size_t max_group_undone = 2000;
+// The log that is read in a turn for all shared subscriptions that are behind: bounds what the turn's streams wait.
+inline constexpr std::size_t group_read_bytes_per_turn = 1024 * 1024;
+// Retained topics looked at for one answer, matching or not.
+inline constexpr std::size_t retained_scan_steps = 1024;
 // After a refusal we wait this long for the client to close first, so that it can read why.
 inline constexpr std::uint32_t linger_s = 5;
 // Acknowledgements and other answers that may wait for a client beside its deliveries; above that it is not read.

@@ -7,7 +7,15 @@ namespace headgate::broker::log {
 using record::batch_ref;
 using record::offset;
 
-// The port to a shard's log: batches in the order of their offsets. Owned and called by the shard's worker alone.
+// What read() has: a batch; or nothing, because nothing is committed there; or nothing yet.
+struct read_result {
+  batch_ref batch;
+  bool later = false;  // the engine fetches it and wakes the worker; then the same question is answered
+};
+
+// The port to a shard's log: batches in the order of their offsets. Owned and called by the shard's worker alone, by
+// polling: what an engine does on another thread it announces through the base::waker that it was made with.
+// start() <= end(), committed() <= end(), and none of them ever goes back.
 class log_store {
  public:
   virtual ~log_store() = default;
@@ -16,10 +24,12 @@ class log_store {
   virtual offset start() const = 0;
   // The offset that the next record appended will have.
   virtual offset end() const = 0;
-  // Takes a batch whose base offset is end() and whose count is above 0. It is committed when the call returns.
+  // All below is safe, as safe as this log makes it. Always the end of an appended batch, or end().
+  virtual offset committed() const = 0;
+  // Takes a batch whose base offset is end() and whose count is above 0. Its bytes stay as they are from now on.
   virtual void append(batch_ref batch) = 0;
-  // The batch that holds `from`, or nothing at or past the end. start() <= from.
-  virtual batch_ref read(offset from) const = 0;
+  // The batch that holds `from`, whole, or nothing at or past committed(). start() <= from.
+  virtual read_result read(offset from) = 0;
 };
 
 }  // namespace headgate::broker::log

@@ -20,7 +20,7 @@ void memory_log::append(batch_ref batch) {
   }
 }
 
-batch_ref memory_log::read(offset from) const {
+read_result memory_log::read(offset from) {
   HEADGATE_ASSERT(from >= start());
   if (from >= end_) return {};
   std::size_t low = 0;
@@ -29,7 +29,7 @@ batch_ref memory_log::read(offset from) const {
     const auto middle = (low + high) / 2;
     (batches_[middle].header().base_offset <= from.value ? low : high) = middle;
   }
-  return batches_[low];
+  return {batches_[low]};
 }
 
 }  // namespace headgate::broker::log

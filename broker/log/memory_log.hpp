@@ -7,10 +7,10 @@
 
 namespace headgate::broker::log {
 
-// A log in memory, bounded in bytes: the oldest batches go first. It keeps references to the batches and copies
-// nothing, so what counts is the memory of the blocks that they keep alive, with all that stands in those besides (QoS
-// 0). Invariants: 1. the batches are contiguous: each begins where the one before it ends; 2. a block counts once for
-// each run of batches in it.
+// A log in memory, committed and read at once, bounded in bytes: the oldest batches go first. It keeps references to
+// the batches and copies nothing, so what counts is the memory of the blocks that they keep alive, with all that stands
+// in those besides (QoS 0). Invariants: 1. the batches are contiguous: each begins where the one before it ends; 2. a
+// block counts once for each run of batches in it.
 class memory_log final : public log_store {
  public:
   // `max_bytes`: of blocks; the newest batch always stays.
@@ -18,8 +18,9 @@ class memory_log final : public log_store {
 
   offset start() const override;
   offset end() const override { return end_; }
+  offset committed() const override { return end_; }
   void append(batch_ref batch) override;
-  batch_ref read(offset from) const override;
+  read_result read(offset from) override;
 
   std::uint64_t bytes() const { return bytes_; }
 

@@ -61,7 +61,7 @@ void batch_builder::open(std::size_t record_size) {
   // A block made for one large record is used for that alone: whoever keeps a batch of it keeps all its memory.
   if (block_ && block_->capacity != base::record_block_bytes) block_.reset();
   // Nobody kept a batch of this block (QoS 0 only): its first bytes, still warm, are written again.
-  if (block_ && block_.use_count() == 1) used_ = 0;
+  if (block_ && block_.is_alone()) used_ = 0;
   if (!block_ || used_ + needed > block_->capacity) {
     if (block_) written_.push_back(std::move(block_));
     block_ = take_block(needed);
@@ -74,13 +74,13 @@ void batch_builder::open(std::size_t record_size) {
 }
 
 // The log drops its oldest batches first, so the oldest block is free first.
-std::shared_ptr<block> batch_builder::take_block(std::size_t size) {
-  if (size <= base::record_block_bytes && !written_.empty() && written_.front().use_count() == 1) {
+block_ref batch_builder::take_block(std::size_t size) {
+  if (size <= base::record_block_bytes && !written_.empty() && written_.front().is_alone()) {
     auto block = std::move(written_.front());
     written_.pop_front();
     return block;
   }
-  return std::make_shared<block>(std::max(size, base::record_block_bytes));
+  return block_ref::make(std::max(size, base::record_block_bytes));
 }
 
 }  // namespace headgate::broker::record

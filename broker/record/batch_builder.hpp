@@ -36,7 +36,7 @@ class batch_builder {
     return sizeof(record_header) + message.topic.size() + message.properties.size() + message.payload.size();
   }
 
-  // Adds a record; fits() must hold. Returns its sequence, 0 for QoS 0.
+  // Adds a record; fits() must hold. Returns its sequence, 0 when the record takes no offset.
   sequence add(const message& message);
 
   bool is_open() const { return open_ != nullptr; }
@@ -45,14 +45,14 @@ class batch_builder {
 
  private:
   void open(std::size_t record_size);
-  std::shared_ptr<block> take_block(std::size_t size);
+  block_ref take_block(std::size_t size);
 
   producer_id producer_;
   sequence next_{1};
-  std::shared_ptr<block> block_;  // the one being written
+  block_ref block_;  // the one being written
   std::size_t used_ = 0;
   batch_header* open_ = nullptr;
-  base::ring_queue<std::shared_ptr<block>> written_;  // full blocks, the oldest first
+  base::ring_queue<block_ref> written_;  // full blocks, the oldest first
 };
 
 }  // namespace headgate::broker::record

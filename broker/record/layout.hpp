@@ -29,7 +29,8 @@ struct batch_header {
   std::uint64_t base_offset = 0;
   std::uint64_t timestamp_ms = 0;  // the shard's clock, since 1970
   std::uint32_t count = 0;         // records with an offset
-  std::uint32_t passing = 0;       // records without one (QoS 0): delivered at their place, never written to a log
+  std::uint32_t passing =
+      0;  // records without one (QoS 0 without RETAIN): delivered at their place, never written to a log
   std::uint32_t crc32c = 0;
   std::uint32_t log_id = 0;
   std::uint64_t epoch = 0;
@@ -57,8 +58,9 @@ struct record_header {
   std::uint32_t previous_distance = 0;  // bytes back to the previous record of its topic in its segment, 0: none
 
   std::uint8_t qos() const { return flags & flag_qos_mask; }
-  // Only records above QoS 0 take an offset.
-  bool has_offset() const { return qos() != 0; }
+  bool is_retained() const { return (flags & flag_retain) != 0; }
+  // Records above QoS 0, and those that a retained store replays: they are in the log.
+  bool has_offset() const { return (flags & (flag_qos_mask | flag_retain)) != 0; }
 
   const std::uint8_t* body() const { return reinterpret_cast<const std::uint8_t*>(this + 1); }
   std::string_view topic() const { return {reinterpret_cast<const char*>(body()), topic_size}; }

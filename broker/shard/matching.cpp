@@ -17,13 +17,13 @@ std::span<const route> wildcard_routes(shard_state& state, topic_entry& entry, s
     return entry.wildcards ? std::span<const route>(*entry.wildcards) : std::span<const route>();
   }
   ++state.counters.wildcard_matches;
-  state.scratch.clear();
-  state.wildcards.match(topic, state.scratch);
-  const bool kept = state.scratch.size() <= max_cached_routes;
-  const bool holds_any = kept && !state.scratch.empty();
-  entry.wildcards = holds_any ? std::make_unique<std::vector<route>>(state.scratch) : nullptr;
+  state.wildcard_scratch.clear();
+  state.wildcards.match(topic, state.wildcard_scratch);
+  const bool kept = state.wildcard_scratch.size() <= max_cached_routes;
+  const bool holds_any = kept && !state.wildcard_scratch.empty();
+  entry.wildcards = holds_any ? std::make_unique<std::vector<route>>(state.wildcard_scratch) : nullptr;
   entry.wildcard_version = kept ? version : 0;
-  return state.scratch;
+  return state.wildcard_scratch;
 }
 
 void add(link::worker_inbox& inbox, const placed_record& placed, link::filter_id filter) {
@@ -63,15 +63,19 @@ void for_each_route(shard_state& state, std::span<const placed_record> group, Vi
 
 void match_group(shard_state& state, std::span<const placed_record> group, inboxes& workers) {
   for_each_route(state, group, [&](const placed_record& placed, const route& route) {
-    add(*workers[route.worker.value], placed, route.filter);
+    if (route.worker == group_routes) {
+      state.groups.hits.push_back({route.filter.value, placed});
+    } else {
+      add(*workers[route.worker.value], placed, route.filter);
+    }
   });
 }
 
 void match_group_for(shard_state& state, std::span<const placed_record> group, link::worker_inbox& inbox,
-                     const link::read_request& request) {
+                     base::worker_id worker, std::span<const std::uint32_t> filters) {
   for_each_route(state, group, [&](const placed_record& placed, const route& route) {
-    if (route.worker != request.from) return;
-    if (std::binary_search(request.filters.begin(), request.filters.end(), route.filter.value)) {
+    if (route.worker != worker) return;
+    if (std::binary_search(filters.begin(), filters.end(), route.filter.value)) {
       add(inbox, placed, route.filter);
     }
   });

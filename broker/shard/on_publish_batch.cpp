@@ -1,46 +1,31 @@
 #include <algorithm>
 
-#include "broker/shard/matching.hpp"
+#include "base/limits.hpp"
+#include "broker/shard/delivering.hpp"
 
 namespace headgate::broker::shard {
-
-namespace {
-
-void match_all(shard_state& state, record::batch_header& batch, inboxes& workers) {
-  std::array<placed_record, group_size> group;
-  std::size_t filled = 0;
-  record::for_each_record(batch, [&](const record::record_header& record) {
-    group[filled++] = {&record, record::offset{batch.base_offset + record.offset_delta}};
-    if (filled < group_size) return;
-    match_group(state, group, workers);
-    filled = 0;
-  });
-  match_group(state, {group.data(), filled}, workers);
-}
-
-}  // namespace
 
 void on_publish_batch(shard_state& state, link::publish_batch&& message, base::wall_ms now, inboxes& workers) {
   auto& batch = message.batch.header();
   ++state.counters.batches;
   state.counters.records += batch.count + batch.passing;
-  state.last_timestamp_ms = std::max(state.last_timestamp_ms, now.value);
+  state.last_timestamp_ms = state.clock_ms(now);
   batch.base_offset = state.log.end().value;
   batch.timestamp_ms = state.last_timestamp_ms;
   if (batch.count > 0) state.log.append(message.batch);
 
-  match_all(state, batch, workers);
-  for (auto* inbox : workers) {
-    const auto entries = inbox->take_entries();
-    if (entries.entry_count == 0) continue;
-    state.counters.entries_out += entries.entry_count;
-    inbox->messages.emplace_back(entries);
-    inbox->batches.push_back(message.batch);
+  // The usual case of a log that commits at once, and of QoS 0: nothing waits.
+  const record::offset end{batch.base_offset + batch.count};
+  if (state.undelivered.empty() && (batch.count == 0 || state.log.committed() >= end)) {
+    deliver(state, {message.from, std::move(message.batch)}, workers);
+    return;
   }
-  if (batch.count > 0) {
-    const record::sequence last{batch.first_sequence + batch.count - 1};
-    workers[message.from.value]->messages.emplace_back(link::appended{state.id, last});
+  if (batch.count == 0 && state.undelivered_bytes >= base::uncommitted_bytes) {
+    state.counters.qos0_dropped += batch.passing;
+    return;
   }
+  state.undelivered_bytes += batch.size;
+  state.undelivered.push_back({message.from, std::move(message.batch)});
 }
 
 }  // namespace headgate::broker::shard

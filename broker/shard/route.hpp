@@ -15,6 +15,10 @@ struct route {
   friend bool operator==(route, route) = default;
 };
 
+// A route of this worker, which no process has, leads to a shared subscription of the shard; its filter is the
+// number of that. So records find these where they find all others.
+inline constexpr base::worker_id group_routes{0xffff};
+
 // The routes of one topic or filter, each once.
 class route_set {
  public:

@@ -31,21 +31,24 @@ topic_entry& topic_table::find_or_insert(std::uint64_t hash, std::string_view to
   return entry;
 }
 
-void topic_table::insert_route(std::string_view topic, route route) {
+bool topic_table::insert_route(std::string_view topic, route route) {
   auto& entry = find_or_insert(base::hash_of(topic), topic);
   const bool was_unrouted = entry.literal.empty();
-  entry.literal.insert(route);
+  const bool inserted = entry.literal.insert(route);
   if (was_unrouted) --unrouted_;
+  return inserted;
 }
 
-void topic_table::erase_route(std::string_view topic, route route) {
+bool topic_table::erase_route(std::string_view topic, route route) {
   const auto hash = base::hash_of(topic);
   auto* entry = find(hash, topic);
-  if (entry == nullptr || !entry->literal.erase(route) || !entry->literal.empty()) return;
+  if (entry == nullptr || !entry->literal.erase(route)) return false;
+  if (!entry->literal.empty()) return true;
   ++unrouted_;
-  if (entry->wildcards) return;
+  if (entry->wildcards) return true;
   // Nothing is cached in it: it goes at once.
   erase(index_.find(hash, [&](std::uint32_t candidate) { return &entries_[candidate] == entry; }));
+  return true;
 }
 
 void topic_table::erase(std::uint32_t number) {

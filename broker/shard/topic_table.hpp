@@ -44,8 +44,9 @@ class topic_table {
   topic_entry* find(std::uint64_t hash, std::string_view topic);
   topic_entry& find_or_insert(std::uint64_t hash, std::string_view topic);
 
-  void insert_route(std::string_view topic, route route);
-  void erase_route(std::string_view topic, route route);
+  // False if it is there already, or not there.
+  bool insert_route(std::string_view topic, route route);
+  bool erase_route(std::string_view topic, route route);
 
   std::size_t size() const { return index_.size(); }
 

@@ -11,11 +11,30 @@ struct shard_view {
   std::uint64_t topic_lookups = 0;
   std::uint64_t wildcard_matches = 0;  // cached results made anew
   std::uint64_t entries_out = 0;       // references given to workers
+  std::uint64_t qos0_dropped = 0;      // records, because the log did not commit
   std::uint64_t reads = 0;
   std::uint64_t read_records = 0;  // records scanned for reads
+  std::uint64_t fetches = 0;
+  std::uint64_t waiting = 0;  // reads, fetches and retained requests that wait for an answer
   std::uint64_t topics = 0;
   std::uint64_t log_start = 0;
   std::uint64_t log_end = 0;
+  std::uint64_t delivered = 0;  // below log_end: that much is not committed yet
+
+  std::uint64_t retained_messages = 0;
+  std::uint64_t retained_bytes = 0;
+  std::uint64_t retained_refused = 0;  // found no room: delivered, not kept
+  std::uint64_t retained_expired = 0;
+
+  std::uint64_t groups = 0;              // shared subscriptions
+  std::uint64_t groups_behind = 0;       // of these, those that read the log
+  std::uint64_t group_messages = 0;      // given to a member
+  std::uint64_t group_returned = 0;      // came back
+  std::uint64_t group_ignored = 0;       // done or returned, but not held by that member
+  std::uint64_t group_qos0_dropped = 0;  // no member had room
+  std::uint64_t group_expired = 0;       // before any member had room
+  std::uint64_t group_lost_offsets = 0;  // no longer in the log; of all topics, possibly not the group's
+  std::uint64_t group_read_records = 0;  // scanned for groups that are behind
 };
 
 }  // namespace headgate::broker::shard

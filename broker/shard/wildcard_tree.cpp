@@ -62,7 +62,7 @@ wildcard_tree::wildcard_tree() {
 }
 wildcard_tree::~wildcard_tree() = default;
 
-void wildcard_tree::insert(std::string_view filter, route route) {
+bool wildcard_tree::insert(std::string_view filter, route route) {
   const auto first = first_level(filter);
   const auto bucket = mqtt::has_wildcard(first) ? leading_wildcards : std::size_t{bucket_of(filter)};
   auto* at = &buckets_[bucket];
@@ -71,12 +71,13 @@ void wildcard_tree::insert(std::string_view filter, route route) {
     at = &(*at)->children.try_emplace(std::string(levels.take())).first->second;
     if (!*at) *at = std::make_unique<node>();
   }
-  if (!(*at)->routes.insert(route)) return;
+  if (!(*at)->routes.insert(route)) return false;
   ++routes_;
   ++versions_[bucket];
+  return true;
 }
 
-void wildcard_tree::erase(std::string_view filter, route route) {
+bool wildcard_tree::erase(std::string_view filter, route route) {
   const auto first = first_level(filter);
   const auto bucket = mqtt::has_wildcard(first) ? leading_wildcards : std::size_t{bucket_of(filter)};
   std::vector<std::pair<node*, std::string>> path;
@@ -87,7 +88,7 @@ void wildcard_tree::erase(std::string_view filter, route route) {
     const auto child = at->children.find(level);
     at = child == at->children.end() ? nullptr : child->second.get();
   }
-  if (at == nullptr || !at->routes.erase(route)) return;
+  if (at == nullptr || !at->routes.erase(route)) return false;
   --routes_;
   ++versions_[bucket];
   // Branches that lead nowhere any more.
@@ -96,6 +97,7 @@ void wildcard_tree::erase(std::string_view filter, route route) {
     at->children.erase(path.back().second);
     path.pop_back();
   }
+  return true;
 }
 
 std::uint8_t wildcard_tree::bucket_of(std::string_view topic) {

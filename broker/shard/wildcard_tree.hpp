@@ -19,8 +19,9 @@ class wildcard_tree {
   ~wildcard_tree();
 
   // Valid filters with a wildcard, of at most mqtt::max_topic_levels levels.
-  void insert(std::string_view filter, route route);
-  void erase(std::string_view filter, route route);
+  // False if it is there already, or not there.
+  bool insert(std::string_view filter, route route);
+  bool erase(std::string_view filter, route route);
 
   bool empty() const { return routes_ == 0; }
   // The bucket whose filters may match the topic, besides those with a leading wildcard.

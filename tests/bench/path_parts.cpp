@@ -10,6 +10,7 @@
 #include "base/hash.hpp"
 #include "broker/log/memory_log.hpp"
 #include "broker/record/batch_builder.hpp"
+#include "broker/shard/memory_retained_store.hpp"
 #include "broker/shard/shard_state.hpp"
 #include "mqtt/publish.hpp"
 
@@ -42,7 +43,8 @@ BENCHMARK(frame_and_decode_publish);
 void match_batch(benchmark::State& run) {
   const auto topic_count = static_cast<std::uint32_t>(run.range(0));
   broker::log::memory_log log(64 << 20);
-  broker::shard::shard_state shard(base::shard_id{0}, log, 1'000'000);
+  broker::shard::memory_retained_store retained(64 << 20);
+  broker::shard::shard_state shard(base::shard_id{0}, log, retained, 1'000'000);
   broker::link::worker_inbox inbox;
   broker::shard::inboxes workers{&inbox};
   std::vector<std::string> topics;

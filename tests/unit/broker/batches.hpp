@@ -17,13 +17,17 @@ struct owned_message {
   std::uint8_t qos = 0;
   std::string payload;
   std::string properties = {};
+  bool retain = false;
+  std::uint32_t expiry_s = 0xffff'ffff;
+
+  bool has_offset() const { return qos > 0 || retain; }
 
   record::message view() const {
     return {.topic = topic,
             .topic_hash = base::hash_of(topic),
             .publisher_hash = 7,
-            .flags = qos,
-            .expiry_s = 0xffff'ffff,
+            .flags = static_cast<std::uint8_t>(qos | (retain ? record::flag_retain : 0)),
+            .expiry_s = expiry_s,
             .properties = base::as_bytes(properties),
             .payload = base::as_bytes(payload)};
   }

@@ -22,11 +22,13 @@ batch_ref next_batch(const memory_log& log, std::uint32_t count, std::size_t pay
 }
 
 TEST(memory_log, starts_empty) {
-  const memory_log log(1000);
+  memory_log log(1000);
   EXPECT_EQ(log.start(), offset{0});
   EXPECT_EQ(log.end(), offset{0});
   EXPECT_EQ(log.bytes(), 0U);
-  EXPECT_FALSE(log.read(offset{0}));
+  EXPECT_EQ(log.committed(), offset{0});
+  EXPECT_FALSE(log.read(offset{0}).batch);
+  EXPECT_FALSE(log.read(offset{0}).later);
 }
 
 TEST(memory_log, the_newest_batch_stays_however_large) {
@@ -78,12 +80,13 @@ TEST(memory_log, property_like_a_deque_of_batches_bounded_by_the_memory_it_keeps
       auto at = log.start();
       for (const auto& expected : model) {
         for (std::uint32_t n = 0; n < expected.header().count; ++n, ++at.value) {
-          ASSERT_EQ(&log.read(at).header(), &expected.header()) << "offset " << at.value;
+          ASSERT_EQ(&log.read(at).batch.header(), &expected.header()) << "offset " << at.value;
         }
       }
       ASSERT_EQ(at, log.end());
-      ASSERT_FALSE(log.read(at));
-      ASSERT_FALSE(log.read(offset{at.value + 100}));
+      ASSERT_EQ(log.committed(), log.end());
+      ASSERT_FALSE(log.read(at).batch);
+      ASSERT_FALSE(log.read(offset{at.value + 100}).batch);
     }
   });
 }

@@ -1,7 +1,9 @@
 #include "broker/record/batch_builder.hpp"
 
 #include <deque>
+#include <mutex>
 #include <set>
+#include <thread>
 
 #include "base/limits.hpp"
 #include "tests/unit/broker/batches.hpp"
@@ -88,15 +90,59 @@ TEST(batch_builder, records_are_read_as_they_were_written) {
   EXPECT_EQ(batch.header().passing, 2U);
 }
 
-TEST(batch_builder, the_flags_besides_qos_are_no_offset) {
+TEST(batch_builder, a_record_with_retain_has_an_offset_whatever_its_qos) {
   batch_builder builder(producer_id{1});
-  builder.add({.topic = "t", .flags = flag_retain, .properties = {}, .payload = {}});
+  EXPECT_EQ(builder.add({.topic = "t", .flags = flag_retain, .properties = {}, .payload = {}}), sequence{1});
+  EXPECT_EQ(builder.add({.topic = "t", .flags = 0, .properties = {}, .payload = {}}), sequence{0});
+  EXPECT_EQ(builder.add({.topic = "t", .flags = flag_retain | 2, .properties = {}, .payload = {}}), sequence{2});
   const auto batch = builder.seal();
-  EXPECT_EQ(batch.header().count, 0U);
-  for_each_record(batch.header(), [](const record_header& record) {
-    EXPECT_EQ(record.flags, flag_retain);
-    EXPECT_EQ(record.qos(), 0);
+  EXPECT_EQ(batch.header().count, 2U);
+  EXPECT_EQ(batch.header().passing, 1U);
+  std::vector<std::uint32_t> deltas;
+  for_each_record(batch.header(), [&](const record_header& record) {
+    EXPECT_EQ(record.has_offset(), record.is_retained());
+    deltas.push_back(record.offset_delta);
   });
+  EXPECT_EQ(deltas, (std::vector<std::uint32_t>{0, 1, 1}));
+}
+
+// For ThreadSanitizer: another thread reads batches and lets them go while the builder writes blocks again.
+TEST(batch_builder, blocks_travel_between_threads) {
+  struct {
+    std::mutex mutex;
+    std::deque<batch_ref> batches;
+    bool ended = false;
+  } way;
+  std::uint64_t read = 0;
+  std::thread reader([&] {
+    for (;;) {
+      std::deque<batch_ref> taken;
+      {
+        const std::lock_guard lock(way.mutex);
+        taken.swap(way.batches);
+        if (taken.empty() && way.ended) return;
+      }
+      for (const auto& batch : taken) {
+        for_each_record(batch.header(), [&](const record_header& record) {
+          read += static_cast<std::uint64_t>(std::stoi(tests::payload_of(record)));
+        });
+      }
+    }
+  });
+  batch_builder builder(producer_id{1});
+  std::uint64_t written = 0;
+  for (int n = 0; n < 20'000; ++n) {
+    written += static_cast<std::uint64_t>(n);
+    auto batch = tests::batch_of(builder, {{"t", 0, std::to_string(n)}});
+    const std::lock_guard lock(way.mutex);
+    way.batches.push_back(std::move(batch));
+  }
+  {
+    const std::lock_guard lock(way.mutex);
+    way.ended = true;
+  }
+  reader.join();
+  EXPECT_EQ(read, written);
 }
 
 TEST(batch_builder, a_block_that_nobody_kept_is_written_again) {

@@ -27,8 +27,8 @@ answer read(shard_bench& bench, std::uint16_t worker, std::uint64_t start, std::
   if (filters.empty()) {
     for (const auto& [id, text] : bench.filters[worker]) filters.push_back(id);
   }
-  const link::read_request request{base::worker_id{worker}, reader, link::offset{start}, filters, places, max_bytes};
-  on_read(bench.state, request, bench.inboxes);
+  const link::read_request request{base::worker_id{worker}, reader, link::offset{start}, 0, 0, places, max_bytes};
+  on_read(bench.state, request, filters, bench.inboxes);
   for (std::size_t other = 0; other < bench.inboxes.size(); ++other) {
     EXPECT_TRUE(other == worker || bench.inboxes[other]->messages.empty());
   }

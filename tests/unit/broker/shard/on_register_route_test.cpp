@@ -51,8 +51,8 @@ TEST(on_withdraw_route, is_confirmed_and_ends_deliveries_to_that_filter_alone) {
 
 TEST(on_withdraw_route, a_route_that_is_not_there_is_confirmed_too) {
   shard_bench bench(1);
-  on_withdraw_route(bench.state, {base::worker_id{0}, link::filter_id{5}, "a"}, bench.inboxes);
-  on_withdraw_route(bench.state, {base::worker_id{0}, link::filter_id{6}, "a/+"}, bench.inboxes);
+  on_withdraw_route(bench.state, {base::worker_id{0}, link::filter_id{5}, "a"}, base::wall_ms{0}, bench.inboxes);
+  on_withdraw_route(bench.state, {base::worker_id{0}, link::filter_id{6}, "a/+"}, base::wall_ms{0}, bench.inboxes);
   EXPECT_EQ(bench.all<link::route_withdrawn>(0).size(), 2U);
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "broker/log/memory_log.hpp"
+#include "broker/shard/memory_retained_store.hpp"
 #include "broker/shard/shard_state.hpp"
 #include "tests/unit/broker/batches.hpp"
 #include "tests/unit/broker/shard/topics.hpp"
@@ -30,7 +31,7 @@ inline void PrintTo(const delivered& record, std::ostream* out) {
 class shard_bench {
  public:
   explicit shard_bench(std::size_t workers, std::uint64_t log_bytes = 1U << 30, std::uint32_t topic_entries = 1000)
-      : log(log_bytes), state(base::shard_id{4}, log, topic_entries) {
+      : log(log_bytes), state(base::shard_id{4}, log, retained, topic_entries) {
     for (std::size_t worker = 0; worker < workers; ++worker) {
       inboxes_owned_.push_back(std::make_unique<link::worker_inbox>());
       inboxes.push_back(inboxes_owned_.back().get());
@@ -46,7 +47,7 @@ class shard_bench {
   }
   void remove_filter(std::uint16_t worker, std::uint32_t id) {
     const auto& text = *texts_.find(filters[worker].at(id));
-    shard::on_withdraw_route(state, {base::worker_id{worker}, link::filter_id{id}, text}, inboxes);
+    shard::on_withdraw_route(state, {base::worker_id{worker}, link::filter_id{id}, text}, base::wall_ms{0}, inboxes);
     filters[worker].erase(id);
   }
 
@@ -66,7 +67,7 @@ class shard_bench {
       if (!builder.fits(record::batch_builder::size_of(message.view()))) hand_over();
       builder.add(message.view());
       published.push_back({message, next_offset});
-      if (message.qos > 0) ++next_offset;
+      if (message.has_offset()) ++next_offset;
     }
     hand_over();
     return header;
@@ -122,6 +123,7 @@ class shard_bench {
   };
 
   log::memory_log log;
+  shard::memory_retained_store retained{1U << 30};
   shard::shard_state state;
   shard::inboxes inboxes;
   std::map<std::uint16_t, std::map<std::uint32_t, std::string>> filters;  // by worker and id

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/slab.hpp"
+#include "broker/shard/placed_record.hpp"
+#include "broker/shard/route.hpp"
+#include "broker/shard/undone_set.hpp"
+
+namespace headgate::broker::shard {
+
+// A worker with members of a shared subscription, and how many more messages it has room for.
+struct group_member {
+  route holder;
+  std::uint32_t credit = 0;
+};
+
+// A shared subscription (MQTT 5.0, 4.8.2) as one shard sees it. It is live while it has come to the shard's end with
+// nothing returned: then its messages are given out as they are delivered. Otherwise it is behind, and reads the log
+// from `next` on, returned messages first.
+//
+//          no credit, or too much undone, at a message;  a message comes back
+//   live ───────────────────────────────────────────────────────────────────▶ behind
+//     ▲                                                                         │
+//     └──────────────────── nothing returned, next at the end ──────────────────┘
+struct shared_group {
+  std::string text;    // with $share/{name}/
+  std::string filter;  // without
+  std::vector<group_member> members;
+  std::size_t turn = 0;  // the member that is asked first
+  undone_set undone;
+  bool behind = false;
+  record::offset next;                 // while behind: the first offset not looked at yet
+  std::uint64_t lingers_until_ms = 0;  // without members, by the shard's clock
+};
+
+struct group_hit {
+  std::uint32_t group = 0;
+  placed_record placed;
+};
+
+// The shared subscriptions of one shard, by number.
+struct group_table {
+  base::slab<shared_group, 64> all;
+  std::unordered_map<std::string, std::uint32_t> by_text;
+  std::unordered_map<std::uint64_t, std::uint32_t> by_member;  // key_of(route)
+  std::vector<std::uint32_t> behind;                           // those that are, each once
+  std::vector<std::uint32_t> without_members;
+  std::uint64_t next_check_ms = 0;  // of those without members
+  bool wants_turn = false;          // one that is behind could go on at once
+  std::vector<group_hit> hits;      // of the batch being delivered; kept, so that it allocates nothing
+
+  static std::uint64_t key_of(route member) { return std::uint64_t{member.worker.value} << 32 | member.filter.value; }
+  // Null when the worker has no member under this filter.
+  shared_group* find(route member) {
+    const auto found = by_member.find(key_of(member));
+    return found == by_member.end() ? nullptr : &all[found->second];
+  }
+};
+
+}  // namespace headgate::broker::shard

@@ -1,0 +1,93 @@
+#include "broker/shard/group_membership.hpp"
+
+#include <algorithm>
+
+#include "broker/shard/group_dispatch.hpp"
+#include "mqtt/topic.hpp"
+
+namespace headgate::broker::shard {
+
+namespace {
+
+constexpr std::uint32_t for_ever = 0xffff'ffff;
+constexpr std::uint64_t check_every_ms = 1000;
+
+route route_to(std::uint32_t number) {
+  return {group_routes, link::filter_id{number}};
+}
+
+std::uint32_t begin_group(shard_state& state, std::string_view text, std::string_view filter) {
+  const auto number = state.groups.all.acquire();
+  auto& group = state.groups.all[number];
+  group = {};
+  group.text = text;
+  group.filter = filter;
+  state.groups.by_text.emplace(group.text, number);
+  if (mqtt::has_wildcard(filter)) {
+    state.wildcards.insert(filter, route_to(number));
+  } else {
+    state.topics.insert_route(filter, route_to(number));
+  }
+  return number;
+}
+
+void end_group(shard_state& state, std::uint32_t number) {
+  auto& group = state.groups.all[number];
+  if (mqtt::has_wildcard(group.filter)) {
+    state.wildcards.erase(group.filter, route_to(number));
+  } else {
+    state.topics.erase_route(group.filter, route_to(number));
+  }
+  state.groups.by_text.erase(group.text);
+  std::erase(state.groups.behind, number);
+  group = {};
+  state.groups.all.release(number);
+}
+
+}  // namespace
+
+void join_group(shard_state& state, std::string_view text, std::string_view filter, route member) {
+  if (state.groups.find(member) != nullptr) return;
+  const auto found = state.groups.by_text.find(std::string(text));
+  const auto number = found != state.groups.by_text.end() ? found->second : begin_group(state, text, filter);
+  auto& group = state.groups.all[number];
+  if (group.members.empty()) std::erase(state.groups.without_members, number);
+  group.members.push_back({member});
+  state.groups.by_member.emplace(group_table::key_of(member), number);
+}
+
+void leave_group(shard_state& state, route member, std::uint32_t linger_s, base::wall_ms now) {
+  const auto found = state.groups.by_member.find(group_table::key_of(member));
+  if (found == state.groups.by_member.end()) return;
+  const auto number = found->second;
+  state.groups.by_member.erase(found);
+  auto& group = state.groups.all[number];
+  std::erase_if(group.members, [&](const group_member& present) { return present.holder == member; });
+  const auto returned = group.undone.give_back_all(member);
+  state.counters.group_returned += returned;
+  if (returned > 0) fall_behind(state, number, state.delivered);
+
+  const auto clock_ms = state.clock_ms(now);
+  const auto until_ms = linger_s == for_ever ? ~std::uint64_t{0} : clock_ms + std::uint64_t{linger_s} * 1000;
+  group.lingers_until_ms = std::max(group.lingers_until_ms, until_ms);
+  if (!group.members.empty()) return;
+  if (group.lingers_until_ms <= clock_ms) {
+    end_group(state, number);
+  } else {
+    state.groups.without_members.push_back(number);
+  }
+}
+
+void end_lingering_groups(shard_state& state, base::wall_ms now) {
+  const auto clock_ms = state.clock_ms(now);
+  auto& waiting = state.groups.without_members;
+  if (waiting.empty() || clock_ms < state.groups.next_check_ms) return;
+  state.groups.next_check_ms = clock_ms + check_every_ms;
+  std::erase_if(waiting, [&](std::uint32_t number) {
+    const bool ends = state.groups.all[number].lingers_until_ms <= clock_ms;
+    if (ends) end_group(state, number);
+    return ends;
+  });
+}
+
+}  // namespace headgate::broker::shard

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+#include "broker/shard/shard_state.hpp"
+
+namespace headgate::broker::shard {
+
+// Makes the worker a member of the shared subscription `text`, whose filter is `filter`; one that is new begins at what
+// is delivered next. Again: nothing.
+void join_group(shard_state& state, std::string_view text, std::string_view filter, route member);
+// What the worker had undone goes to others. The last one to leave ends the group, or leaves it for the longest time
+// that any of those who left asked for.
+void leave_group(shard_state& state, route member, std::uint32_t linger_s, base::wall_ms now);
+// Ends the groups without members whose time has come.
+void end_lingering_groups(shard_state& state, base::wall_ms now);
+
+}  // namespace headgate::broker::shard

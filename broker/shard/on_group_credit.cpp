@@ -1,0 +1,14 @@
+#include "broker/shard/shard_state.hpp"
+
+namespace headgate::broker::shard {
+
+void on_group_credit(shard_state& state, const link::group_credit& message) {
+  const route holder{message.from, message.filter};
+  auto* group = state.groups.find(holder);
+  if (group == nullptr) return;
+  for (auto& member : group->members) {
+    if (member.holder == holder) member.credit = message.places;
+  }
+}
+
+}  // namespace headgate::broker::shard

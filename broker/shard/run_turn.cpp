@@ -1,0 +1,39 @@
+#include "base/limits.hpp"
+#include "broker/shard/shard_state.hpp"
+
+namespace headgate::broker::shard {
+
+void run_turn(shard_state& state, base::wall_ms now, inboxes& workers) {
+  run_commits(state, workers);
+  run_retained_replay(state);
+  run_waiting_reads(state, workers);
+  run_waiting_fetches(state, workers);
+  run_waiting_retained(state, now, workers);
+  run_groups(state, now, workers);
+}
+
+// Whatever waits for an engine is announced by that; but in one turn only so many are asked again.
+bool wants_turn(const shard_state& state) {
+  constexpr auto a_turn = base::log_reads_per_turn;
+  return state.groups.wants_turn || state.replay_goes_on || state.waiting_reads.size() > a_turn ||
+         state.waiting_fetches.size() > a_turn || state.waiting_retained.size() > a_turn;
+}
+
+shard_view view_of(const shard_state& state) {
+  auto view = state.counters;
+  view.waiting = state.waiting_reads.size() + state.waiting_fetches.size() + state.waiting_retained.size();
+  view.topics = state.topics.size();
+  view.log_start = state.log.start().value;
+  view.log_end = state.log.end().value;
+  view.delivered = state.delivered.value;
+  const auto retained = state.retained.view();
+  view.retained_messages = retained.messages;
+  view.retained_bytes = retained.bytes;
+  view.retained_refused = retained.refused;
+  view.retained_expired = retained.expired;
+  view.groups = state.groups.by_text.size();
+  view.groups_behind = state.groups.behind.size();
+  return view;
+}
+
+}  // namespace headgate::broker::shard
