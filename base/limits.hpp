@@ -23,6 +23,9 @@ struct limits {
   std::uint32_t max_clients = 0;
   // The in-memory log of a shard. What it drops is counted for sessions that still wanted it.
   std::uint64_t log_memory_bytes = 64ULL * 1024 * 1024;
+  // Sessions without a connection that one worker's memory store keeps; 0: as many as memory holds. Above it a session
+  // ends with its connection, counted.
+  std::uint32_t max_stored_sessions = 0;
   // From accept to a whole CONNECT.
   std::uint32_t connect_timeout_s = 10;
 };
@@ -54,6 +57,9 @@ inline constexpr std::uint32_t linger_s = 5;
 inline constexpr std::uint32_t waiting_answers_bytes = 64 * 1024;
 // A publisher that does not take its acknowledgements is not read; after this long it is closed (0x97).
 inline constexpr std::uint32_t publish_blocked_limit_s = 30;
+// Sessions and wills that fell due and are taken in one sweep of the memory store, so that an hour in which many
+// sessions end together does not stop a turn for longer than some milliseconds; the rest is for the next sweep.
+inline constexpr std::size_t due_per_sweep = 8192;
 // Log lines about misbehaving clients, a second; the others are counted.
 inline constexpr std::uint32_t client_log_lines_per_second = 5;
 // Descriptors kept back for listeners, the poller, files and logs.
@@ -66,6 +72,15 @@ inline constexpr std::size_t connection_bytes = 64;
 inline constexpr std::size_t timer_bytes = 18;     // one timer; its table grows by an eighth
 inline constexpr std::size_t registry_bytes = 16;  // a slot of the client-id index
 inline constexpr std::size_t idle_client_bytes = session_bytes + connection_bytes + timer_bytes + registry_bytes;
+
+// What the memory store adds for a client, connected or not, that has a client id of up to 23 bytes.
+inline constexpr std::size_t directory_entry_bytes = 72;
+inline constexpr std::size_t directory_slot_bytes = 16;
+inline constexpr std::size_t directory_bytes = directory_entry_bytes + directory_slot_bytes;
+// And what it adds for a session that is stored, besides the bytes of its record and its will and 16 B for each of
+// these and for itself that the allocator takes.
+inline constexpr std::size_t stored_session_bytes = 64;
+inline constexpr std::size_t due_time_bytes = 16;
 
 // What a literal subscription to a topic of its own adds, at the gateway and at the shard.
 inline constexpr std::size_t filter_bytes = 64;
