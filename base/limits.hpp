@@ -30,6 +30,9 @@ struct limits {
   std::uint64_t log_memory_bytes = 64ULL * 1024 * 1024;
   // The retained messages of a shard in memory. A new one that finds no room is delivered but not kept, and counted.
   std::uint64_t retained_memory_bytes = 64ULL * 1024 * 1024;
+  // Sessions without a connection that one worker's memory store keeps; 0: as many as memory holds. Above it a session
+  // ends with its connection, counted.
+  std::uint32_t max_stored_sessions = 0;
   // From accept to a whole CONNECT.
   std::uint32_t connect_timeout_s = 10;
 };
@@ -87,6 +90,9 @@ inline constexpr std::uint32_t retained_bytes_per_step = 256 * 1024;
 inline constexpr std::uint32_t group_places_per_member = 64;
 // The holder of a session that does not give it up for so long loses it.
 inline constexpr std::uint32_t takeover_patience_s = 1;
+// Sessions and wills that fell due and are taken in one sweep of the memory store, so that an hour in which many
+// sessions end together does not stop a turn for longer than some milliseconds; the rest is for the next sweep.
+inline constexpr std::size_t due_per_sweep = 8192;
 // Log lines about misbehaving clients, a second; the others are counted.
 inline constexpr std::uint32_t client_log_lines_per_second = 5;
 // Descriptors kept back for listeners, the poller, files and logs.
@@ -97,8 +103,16 @@ inline constexpr std::uint32_t reserved_descriptors = 64;
 inline constexpr std::size_t session_bytes = 192;
 inline constexpr std::size_t connection_bytes = 64;
 inline constexpr std::size_t timer_bytes = 18;     // one timer; its table grows by an eighth
-inline constexpr std::size_t directory_bytes = 112;  // an entry of the store in memory, with its slot
+
+// What the memory store adds for a client, connected or not, that has a client id of up to 23 bytes.
+inline constexpr std::size_t directory_entry_bytes = 72;
+inline constexpr std::size_t directory_slot_bytes = 16;
+inline constexpr std::size_t directory_bytes = directory_entry_bytes + directory_slot_bytes;
 inline constexpr std::size_t idle_client_bytes = session_bytes + connection_bytes + timer_bytes + directory_bytes;
+// And what it adds for a session that is stored, besides the bytes of its record and its will and 16 B for each of
+// these and for itself that the allocator takes.
+inline constexpr std::size_t stored_session_bytes = 64;
+inline constexpr std::size_t due_time_bytes = 16;
 
 // What a literal subscription to a topic of its own adds, at the gateway and at the shard.
 inline constexpr std::size_t filter_bytes = 64;

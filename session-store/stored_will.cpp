@@ -1,0 +1,49 @@
+#include <limits>
+
+#include "base/assert.hpp"
+#include "session-store/field_reader.hpp"
+#include "session-store/field_writer.hpp"
+#include "session-store/record_format.hpp"
+#include "session-store/session_record.hpp"
+
+namespace headgate::session_store {
+
+std::string encode(const stored_will& will) {
+  HEADGATE_ASSERT(will.qos <= 2 && !will.topic.empty() && will.topic.size() <= max_text_bytes);
+  std::uint8_t flags = will.qos;
+  if (will.retain) flags |= will_flag::retain;
+  if (will.expiry_s != no_will_expiry) flags |= will_flag::expiry;
+  field_writer out;
+  out.write_u8(will_version);
+  out.write_u8(flags);
+  if (will.expiry_s != no_will_expiry) out.write_number(will.expiry_s);
+  out.write_u64(will.publisher_hash);
+  out.write_text(will.topic);
+  out.write_text(will.properties);
+  out.write_rest(will.payload);
+  return out.take();
+}
+
+result<stored_will> decode_stored_will(base::bytes data) {
+  field_reader in(data);
+  const auto version = in.read_u8();
+  if (!in.failed() && version != will_version) return errc::unknown_version;
+  const auto flags = in.read_flags(will_flag::known);
+  stored_will will;
+  will.qos = flags & will_flag::qos_mask;
+  if (will.qos > 2) in.refuse();
+  will.retain = (flags & will_flag::retain) != 0;
+  will.expiry_s = no_will_expiry;
+  if ((flags & will_flag::expiry) != 0) {
+    will.expiry_s = static_cast<std::uint32_t>(in.read_number(no_will_expiry - 1));
+  }
+  will.publisher_hash = in.read_u64();
+  will.topic = in.read_text(max_text_bytes);
+  if (will.topic.empty()) in.refuse();
+  will.properties = in.read_text(std::numeric_limits<std::uint32_t>::max());
+  will.payload = in.read_rest();
+  if (const auto error = in.error()) return *error;
+  return will;
+}
+
+}  // namespace headgate::session_store

@@ -1,0 +1,170 @@
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+
+#include "tests/unit/property.hpp"
+#include "tests/unit/session-store/engine.hpp"
+
+namespace headgate::session_store {
+namespace {
+
+// The rules of the store as naively as they can be written: a map, and a look at all of it for each sweep.
+class model {
+ public:
+  struct session {
+    bool held = false;
+    token now;
+    std::uint32_t by = 0;
+    bool present = false;
+    std::string record, will;
+    std::optional<std::uint64_t> ends_ms;
+    std::uint64_t will_ms = 0;
+  };
+
+  explicit model(const hand_moved_clock& clock) : clock_(clock) {}
+
+  void claim(const std::string& id, engine::claim_options options, const claimed& answer) {
+    auto& session = all_[id];
+    if (session.held && !options.force) {
+      ASSERT_EQ(answer.what, claimed::outcome::held);
+      ASSERT_EQ(answer.holder, owner_number(session.by));
+      return;
+    }
+    ASSERT_EQ(answer.what, claimed::outcome::granted);
+    ASSERT_GT(answer.token.epoch, session.now.epoch);
+    ASSERT_TRUE(!(session.held || session.present) || answer.token.epoch == session.now.epoch + 1);
+    const bool ended = !session.held && has_ended(session);
+    if (!session.will.empty() && !ended && !options.discard && session.will_ms <= clock_.ms) {
+      overdue_.push_back({id, session.will});
+      session.will.clear();
+    }
+    ASSERT_EQ(answer.will, session.will);
+    ASSERT_EQ(answer.present, session.present && !ended);
+    if (ended || options.discard) session.present = false;
+    if (!session.present) session.record.clear();
+    ASSERT_EQ(answer.record, session.record);
+    session.will.clear();
+    session.held = true;
+    session.now = answer.token;
+    session.by = options.by;
+  }
+  bool save(const std::string& id, token token, const std::string& record) {
+    auto& session = all_[id];
+    if (!session.held || session.now != token) return false;
+    session.present = true;
+    session.record = record;
+    return true;
+  }
+  bool release(const std::string& id, token token, const engine::release_options& options) {
+    auto& session = all_[id];
+    if (!session.held || session.now != token) return false;
+    session.held = false;
+    session.present = options.expiry_s != 0 || !options.will.empty();
+    session.record = options.record;
+    session.will = options.will;
+    session.will_ms = clock_.ms + std::uint64_t{options.will_s} * 1000;
+    session.ends_ms = clock_.ms + std::uint64_t{options.expiry_s} * 1000;
+    if (options.expiry_s == 0xffff'ffff) session.ends_ms.reset();
+    return true;
+  }
+  std::vector<due> sweep() {
+    auto due = std::exchange(overdue_, {});
+    for (auto& [id, session] : all_) {
+      if (session.held || !session.present) continue;
+      const bool ended = has_ended(session);
+      if (ended || (!session.will.empty() && session.will_ms <= clock_.ms)) {
+        due.push_back({id, session.will});
+        session.will.clear();
+      }
+      if (ended) session.present = false;
+    }
+    std::sort(due.begin(), due.end());
+    return due;
+  }
+  token token_of(const std::string& id) { return all_[id].now; }
+  std::uint32_t size() const {
+    return static_cast<std::uint32_t>(
+        std::count_if(all_.begin(), all_.end(), [](const auto& one) { return one.second.held || one.second.present; }));
+  }
+
+ private:
+  bool has_ended(const session& session) const {
+    return session.present && session.ends_ms && *session.ends_ms <= clock_.ms;
+  }
+
+  const hand_moved_clock& clock_;
+  std::map<std::string, session> all_;
+  std::vector<due> overdue_;
+};
+
+class run {
+ public:
+  explicit run(tests::dice& dice) : dice_(dice), model_(engine_.clock) {}
+
+  void step() {
+    const auto id = "client " + std::to_string(dice_.below(40)) + std::string(dice_.below(2) * 30, 'x');
+    switch (dice_.below(10)) {
+      case 0:
+      case 1:
+      case 2:
+        return claim(id);
+      case 3:
+      case 4: {
+        const auto record = std::to_string(dice_.bits());
+        const auto token = token_for(id);
+        ASSERT_EQ(engine_.save(id, token, record), model_.save(id, token, record));
+        return;
+      }
+      case 5:
+      case 6:
+      case 7:
+        return release(id);
+      case 8:
+        ASSERT_EQ(engine_.sweep(), model_.sweep());
+        ASSERT_EQ(engine_.store.size(), model_.size());
+        return;
+      default:
+        engine_.clock.ms += dice_.below(dice_.one_in(10) ? 30'000 : 1'500);
+    }
+  }
+
+ private:
+  void claim(const std::string& id) {
+    const engine::claim_options options{.force = dice_.one_in(3), .discard = dice_.one_in(4), .by = dice_.below(100)};
+    model_.claim(id, options, engine_.claim(id, options));
+  }
+  void release(const std::string& id) {
+    const engine::release_options options{
+        .record = std::to_string(dice_.bits()),
+        .expiry_s = dice_.one_in(3)    ? 0
+                    : dice_.one_in(10) ? 0xffff'ffff
+                                       : dice_.below(20),
+        .will = dice_.one_in(2) ? "" : "will " + std::to_string(dice_.bits()),
+        .will_s = dice_.below(20),
+    };
+    const auto token = token_for(id);
+    ASSERT_EQ(engine_.release(id, token, options), model_.release(id, token, options));
+  }
+  // Mostly the latest token of that id; sometimes another.
+  token token_for(const std::string& id) {
+    auto token = model_.token_of(id);
+    if (dice_.one_in(10)) token.nonce += 1;
+    if (dice_.one_in(10)) token.epoch -= 1;
+    return token;
+  }
+
+  tests::dice& dice_;
+  engine engine_;
+  model model_;
+};
+
+TEST(memory_session_store, agrees_with_a_naive_model) {
+  tests::for_each_seed([](tests::dice& dice) {
+    run run(dice);
+    for (int n = 0; n < 30'000 && !::testing::Test::HasFatalFailure(); ++n) run.step();
+  });
+}
+
+}  // namespace
+}  // namespace headgate::session_store

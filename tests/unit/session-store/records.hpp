@@ -1,0 +1,109 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "session-store/session_record.hpp"
+#include "tests/unit/property.hpp"
+
+namespace headgate::session_store {
+
+// The examples of FORMAT.md.
+inline session_record example_record() {
+  return {
+      .first_packet_id = 7,
+      .inflight = {{.log = 1, .offset = 1000},
+                   {.log = 1, .offset = 1003, .progress = stored_inflight::state::received, .qos = 2, .retain = true}},
+      .received = {5, 300},
+      .subscriptions = {{.filter = "a/+", .maximum_qos = 1, .starts = {}},
+                        {.filter = "dev/1/cmd",
+                         .identifier = 300,
+                         .maximum_qos = 2,
+                         .no_local = true,
+                         .starts = {{.log = 1, .start = 1002}}}},
+      .positions = {{.log = 1, .next = 1004}},
+  };
+}
+inline stored_will example_will() {
+  return {.topic = "dev/1",
+          .payload = "gone",
+          .properties = "\x01\x01",
+          .expiry_s = 60,
+          .qos = 1,
+          .retain = true,
+          .publisher_hash = 0x61bc'331d'd76d'7aa0};
+}
+
+inline std::string from_hex(std::string_view digits) {
+  const auto value = [](char digit) { return digit <= '9' ? digit - '0' : digit - 'a' + 10; };
+  std::string data;
+  for (std::size_t at = 0; at < digits.size(); at += 2) {
+    data.push_back(static_cast<char>(value(digits[at]) * 16 + value(digits[at + 1])));
+  }
+  return data;
+}
+
+// A number of any size: small ones as often as large ones.
+inline std::uint64_t any_number(tests::dice& dice) {
+  return dice.bits() >> dice.below(64);
+}
+inline std::string any_text(tests::dice& dice, std::uint32_t least) {
+  std::string text(least + dice.below(dice.one_in(20) ? 300 : 20), '\0');
+  for (auto& character : text) character = static_cast<char>(dice.below(256));
+  return text;
+}
+
+inline stored_subscription any_subscription(tests::dice& dice) {
+  stored_subscription subscription{
+      .filter = any_text(dice, 1),
+      .identifier = dice.one_in(2) ? 0 : static_cast<std::uint32_t>(any_number(dice) & 0x0fff'ffff),
+      .maximum_qos = static_cast<std::uint8_t>(dice.below(3)),
+      .no_local = dice.one_in(2),
+      .retain_as_published = dice.one_in(2),
+      .starts = {},
+  };
+  for (auto count = dice.below(3); count > 0; --count) {
+    subscription.starts.push_back({static_cast<std::uint32_t>(any_number(dice)), any_number(dice)});
+  }
+  return subscription;
+}
+
+inline session_record any_record(tests::dice& dice) {
+  session_record record;
+  record.first_packet_id = static_cast<std::uint16_t>(1 + dice.below(65'535));
+  std::uint64_t offset = any_number(dice);
+  for (auto count = dice.below(dice.one_in(10) ? 1000 : 4); count > 0; --count) {
+    offset = dice.one_in(10) ? dice.bits() : offset + any_number(dice) - any_number(dice);
+    record.inflight.push_back({
+        .log = dice.below(2),
+        .offset = offset,
+        .progress = static_cast<stored_inflight::state>(dice.below(3)),
+        .qos = static_cast<std::uint8_t>(1 + dice.below(2)),
+        .retain = dice.one_in(2),
+    });
+  }
+  for (std::uint32_t id = 0; dice.below(3) != 0;) {
+    id += 1 + dice.below(dice.one_in(5) ? 20'000 : 5);
+    if (id > 65'535) break;
+    record.received.push_back(static_cast<std::uint16_t>(id));
+  }
+  for (auto count = dice.below(5); count > 0; --count) record.subscriptions.push_back(any_subscription(dice));
+  for (auto count = dice.below(5); count > 0; --count) {
+    record.positions.push_back({static_cast<std::uint32_t>(any_number(dice)), any_number(dice)});
+  }
+  return record;
+}
+
+inline stored_will any_will(tests::dice& dice) {
+  return {
+      .topic = any_text(dice, 1),
+      .payload = any_text(dice, 0),
+      .properties = any_text(dice, 0),
+      .expiry_s = dice.one_in(2) ? 0xffff'ffff : static_cast<std::uint32_t>(any_number(dice)),
+      .qos = static_cast<std::uint8_t>(dice.below(3)),
+      .retain = dice.one_in(2),
+      .publisher_hash = dice.bits(),
+  };
+}
+
+}  // namespace headgate::session_store
