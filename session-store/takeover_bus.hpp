@@ -11,7 +11,7 @@ namespace headgate::session_store {
 struct takeover_ask {
   base::worker_id from;       // the asking worker
   std::uint32_t request = 0;  // the asker's, comes back with the answer
-  session_store::owner holder;
+  owner holder;
   std::string client_id;
 };
 // The holder has released the session, or does not have it (any more).
