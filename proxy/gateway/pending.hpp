@@ -56,7 +56,7 @@ struct pending_filter {
   std::uint8_t retain_handling = 0;
   bool is_new = false;
   std::uint16_t unanswered = 0;     // shards
-  bool retained_may_match = false;  // what they said
+  bool retained_may_match = true;  // false: no shard holds a retained message for it
 };
 
 // A SUBSCRIBE that waits for shards.
