@@ -15,8 +15,8 @@ struct limits {
   std::uint32_t max_output_bytes = 1024 * 1024;
   // QoS 1 messages sent to one client and not acknowledged yet; its Receive Maximum may lower it.
   std::uint16_t max_inflight = 1024;
-  // Publishes above QoS 0 of one client that are not acknowledged yet: the Receive Maximum that MQTT 5 clients are told;
-  // a 3.x client above it is not read.
+  // Publishes above QoS 0 of one client that are not acknowledged yet: the Receive Maximum that MQTT 5 clients are
+  // told; a 3.x client above it is not read.
   std::uint16_t inflight_in = 1024;
   // Topic aliases a client may give to us, and we to it: each costs a topic.
   std::uint16_t topic_aliases = 64;
@@ -102,7 +102,7 @@ inline constexpr std::uint32_t reserved_descriptors = 64;
 // are at most 3/4 full and half full after they grew: 8-byte slots count as 16.
 inline constexpr std::size_t session_bytes = 192;
 inline constexpr std::size_t connection_bytes = 64;
-inline constexpr std::size_t timer_bytes = 18;     // one timer; its table grows by an eighth
+inline constexpr std::size_t timer_bytes = 18;  // one timer; its table grows by an eighth
 
 // What the memory store adds for a client, connected or not, that has a client id of up to 23 bytes.
 inline constexpr std::size_t directory_entry_bytes = 72;

@@ -1,7 +1,13 @@
 #include "worker/worker.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include "base/counters.hpp"
+#include "base/overloaded.hpp"
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
@@ -16,35 +22,44 @@ namespace {
 // So that timers ring even if there is always something left to read.
 constexpr int max_turns_without_timers = 100;
 
-template <class... Functions>
-struct overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <class... Functions>
-overloaded(Functions...) -> overloaded<Functions...>;
-
 }  // namespace
 
-worker::worker(const base::limits& limits, base::worker_id id, ports ports, std::uint64_t seed)
-    : ports_(ports),
+worker::worker(const process& process, base::worker_id id, ports ports, const engines& engines, std::uint64_t seed)
+    : process_(process),
+      id_(id),
+      ports_(ports),
       mailbox_(ports.waker),
-      gateway_(limits, id, ports.clients, ports.log, ports.clock.now(), seed),
-      log_(limits.log_memory_bytes),
-      shard_(base::shard_id{0}, log_, limits.topic_entries),
-      inboxes_{&inbox_} {
-  const broker::record::producer_id producer{gateway_.random.next()};
-  gateway_.shards.push_back(std::make_unique<gateway::shard_link>(producer));
+      desk_(id, process.incarnation, process.exchange, *this, engines.sessions),
+      door_(engines.door()),
+      rights_(engines.rights()),
+      gateway_(process.limits, {id, process.incarnation, process.map, process.key_levels},
+               {ports.clients, ports.log, desk_, desk_, *door_, *rights_}, ports.clock.now(), seed) {
+  inboxes_.resize(process.exchange.workers());
+  for (std::uint16_t n = 0; n < process.map.shard_count(); ++n) {
+    const base::shard_id shard{n};
+    if (owner_of(shard) != id) continue;
+    auto& owned = shards_.emplace_back();
+    owned.log = engines.log(shard);
+    owned.retained = engines.retained(shard);
+    owned.state =
+        std::make_unique<shard::shard_state>(shard, *owned.log, *owned.retained, process.limits.topic_entries);
+  }
+  for_shards_.resize(shards_.size());
 }
+
+worker::~worker() = default;
 
 void worker::turn() {
   ++turns_;
-  ports_.sockets.poll(wait_ms());
+  poll();
   gateway_.now = ports_.clock.now();
+  find_inboxes();
   mailbox_.run_all();
-  left_over_ = ports_.sockets.read_clients(*this);
-  gateway::hand_over_reads(gateway_);
-  run_shard();
-  for (const auto& message : inbox_.messages) dispatch(message);
+  take_parcels();
+  left_over_ = process_.exchange.backlog(id_) == 0 && ports_.sockets.read_clients(*this);
+  hand_over();
+  run_shards();
+  dispatch_all(inbox_);
   gateway::flush_all(gateway_);
   inbox_.clear();
   // Who is silent can be told only when all that came has been read; after a long stop that may take many turns.
@@ -53,6 +68,8 @@ void worker::turn() {
     gateway::on_timers(gateway_);
   }
   gateway::flush_all(gateway_);
+  kept_.clear();
+  process_.exchange.send_all(id_);
 }
 
 void worker::run() {
@@ -66,10 +83,8 @@ void worker::stop() {
 }
 
 worker_view worker::view() const {
-  worker_view view{turns_, gateway_.counters, shard_.counters};
-  view.shard.topics = shard_.topics.size();
-  view.shard.log_start = log_.start().value;
-  view.shard.log_end = log_.end().value;
+  worker_view view{turns_, gateway_.counters, {}};
+  for (const auto& owned : shards_) base::add_counters(view.shard, shard::view_of(*owned.state));
   return view;
 }
 
@@ -89,44 +104,125 @@ void worker::sent(std::uint32_t client, std::uint32_t still_pending) {
   gateway::on_sent(gateway_, client, still_pending);
 }
 
+void worker::store_answered(session_store::answer&& answer) {
+  std::visit(base::overloaded{
+                 [&](session_store::claimed& given) { gateway::on_claimed(gateway_, std::move(given)); },
+                 [&](const session_store::saved& given) { gateway::on_saved(gateway_, given); },
+                 [&](const session_store::released& given) { gateway::on_released(gateway_, given); },
+                 [&](const session_store::swept& given) { gateway::on_swept(gateway_, given); },
+             },
+             answer);
+}
+
+void worker::takeover_asked(const session_store::takeover_ask& ask) {
+  gateway::on_takeover_asked(gateway_, ask);
+}
+
+void worker::takeover_answered(const session_store::takeover_answer& answer) {
+  gateway::on_takeover_answered(gateway_, answer);
+}
+
+base::worker_id worker::owner_of(base::shard_id shard) const {
+  return base::worker_id{static_cast<std::uint16_t>(shard.value % process_.exchange.workers())};
+}
+
 // Nothing may wait for the poll that this worker could do now.
-int worker::wait_ms() const {
-  if (left_over_ || mailbox_.has_letters() || !gateway_.wants_read.empty() ||
-      !gateway_.shards.front()->outgoing.empty())
-    return 0;
-  return gateway_.timers.wait_ms(gateway_.now.monotonic);
-}
-
-void worker::run_shard() {
-  auto& to_shard = *gateway_.shards.front();
-  gateway::seal_batch(gateway_, to_shard);
-  for_shard_.swap(to_shard.outgoing);
-  for (auto& message : for_shard_) {
-    std::visit(overloaded{
-                   [&](link::publish_batch& batch) {
-                     shard::on_publish_batch(shard_, std::move(batch), gateway_.now.wall, inboxes_);
-                   },
-                   [&](const link::register_route& route) { shard::on_register_route(shard_, route, inboxes_); },
-                   [&](const link::withdraw_route& route) { shard::on_withdraw_route(shard_, route, inboxes_); },
-                   [&](const link::read_request& request) { shard::on_read(shard_, request, inboxes_); },
-               },
-               message);
+bool worker::has_work() const {
+  if (left_over_ || mailbox_.has_letters() || !gateway_.wants_read.empty() || !gateway_.credits_due.empty())
+    return true;
+  if (std::any_of(shards_.begin(), shards_.end(), [](const auto& owned) { return shard::wants_turn(*owned.state); })) {
+    return true;
   }
-  for_shard_.clear();
+  // What another worker has no room for waits for that worker, who wakes this one.
+  const bool blocked = process_.exchange.backlog(id_) > 0;
+  return std::any_of(gateway_.shards.begin(), gateway_.shards.end(), [&](const auto& link) {
+    const bool pending = !link->outgoing.empty() || link->builder.is_open();
+    return pending && (owner_of(link->id) == id_ || !blocked);
+  });
 }
 
-void worker::dispatch(const link::to_worker& message) {
+void worker::poll() {
+  const bool sleeps = !has_work() && process_.exchange.may_sleep(id_);
+  ports_.sockets.poll(sleeps ? gateway_.timers.wait_ms(gateway_.now.monotonic) : 0);
+  process_.exchange.woke_up(id_);
+}
+
+// What shards have for a worker goes into its inbox: its own, or that of the parcel being filled for it.
+void worker::find_inboxes() {
+  for (std::uint16_t n = 0; n < inboxes_.size(); ++n) {
+    const base::worker_id other{n};
+    inboxes_[n] = other == id_ ? &inbox_ : &process_.exchange.open(id_, other).inbox;
+  }
+}
+
+void worker::take_parcels() {
+  process_.exchange.receive(id_, [&](base::worker_id from, handover::parcel& parcel) {
+    for (auto& part : parcel.shards()) {
+      shard::run_messages(*owned(part.shard).state, part.inbox, gateway_.now.wall, inboxes_);
+    }
+    dispatch_all(parcel.inbox);
+    // Outputs may refer to them until they are sent.
+    std::move(parcel.inbox.batches.begin(), parcel.inbox.batches.end(), std::back_inserter(kept_));
+    parcel.inbox.batches.clear();
+    for (auto& request : parcel.store_requests) desk_.take(from, std::move(request));
+    for (auto& answer : parcel.store_answers) store_answered(std::move(answer));
+    for (const auto& ask : parcel.asks) takeover_asked(ask);
+    for (const auto& answer : parcel.answers) takeover_answered(answer);
+  });
+}
+
+// What the gateway has for the shards: to this worker's own directly, to others in their owners' parcels. A part of a
+// parcel that could not be sent yet is not added to, since its lists are counted from its own beginning.
+void worker::hand_over() {
+  gateway::hand_over_reads(gateway_);
+  gateway::hand_over_credits(gateway_);
+  for (auto& link : gateway_.shards) {
+    gateway::seal_batch(gateway_, *link);
+    if (link->outgoing.empty()) continue;
+    const auto owner = owner_of(link->id);
+    auto& inbox = owner == id_ ? for_shards_[link->id.value / process_.exchange.workers()]
+                               : process_.exchange.open(id_, owner).shard(link->id);
+    if (inbox.empty()) std::swap(inbox, link->outgoing);
+  }
+}
+
+void worker::run_shards() {
+  for (std::size_t n = 0; n < shards_.size(); ++n) {
+    auto& state = *shards_[n].state;
+    if (!for_shards_[n].empty()) shard::run_messages(state, for_shards_[n], gateway_.now.wall, inboxes_);
+    shard::run_turn(state, gateway_.now.wall, inboxes_);
+  }
+}
+
+void worker::dispatch_all(link::worker_inbox& inbox) {
+  for (const auto& message : inbox.messages) dispatch(inbox, message);
+}
+
+void worker::dispatch(const link::worker_inbox& inbox, const link::to_worker& message) {
   const auto entries = [&](const auto& part) {
-    return std::span<const link::stream_entry>(inbox_.entries).subspan(part.first_entry, part.entry_count);
+    return std::span<const link::stream_entry>(inbox.entries).subspan(part.first_entry, part.entry_count);
   };
+  auto& state = gateway_;
   std::visit(
-      overloaded{
-          [&](const link::stream_batch& batch) { gateway::on_stream(gateway_, entries(batch), inbox_.ids); },
-          [&](const link::appended& done) { gateway::on_appended(gateway_, done); },
-          [&](const link::route_registered& route) { gateway::on_route_registered(gateway_, route); },
-          [&](const link::route_withdrawn& route) { gateway::on_route_withdrawn(gateway_, route); },
-          [&](const link::read_batch& batch) { gateway::on_read_batch(gateway_, batch, entries(batch), inbox_.ids); },
-          [&](const link::read_end& end) { gateway::on_read_end(gateway_, end); },
+      base::overloaded{
+          [&](const link::stream_batch& batch) {
+            gateway::on_stream(state, batch, entries(batch), inbox.ids, inbox.batches[batch.batch]);
+          },
+          [&](const link::stream_progress& progress) { gateway::on_stream_progress(state, progress); },
+          [&](const link::appended& done) { gateway::on_appended(state, done); },
+          [&](const link::route_registered& route) { gateway::on_route_registered(state, route); },
+          [&](const link::route_withdrawn& route) { gateway::on_route_withdrawn(state, route); },
+          [&](const link::read_batch& batch) { gateway::on_read_batch(state, batch, entries(batch), inbox.ids); },
+          [&](const link::read_end& end) { gateway::on_read_end(state, end); },
+          [&](const link::fetch_batch& batch) { gateway::on_fetch_batch(state, batch, entries(batch)); },
+          [&](const link::fetch_end& end) { gateway::on_fetch_end(state, end); },
+          [&](const link::retained_message& one) {
+            gateway::on_retained_message(state, one, inbox.entries[one.entry]);
+          },
+          [&](const link::retained_end& end) { gateway::on_retained_end(state, end); },
+          [&](const link::group_message& one) {
+            gateway::on_group_message(state, one, inbox.entries[one.entry], inbox.ids);
+          },
       },
       message);
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -9,10 +8,13 @@
 #include "base/mailbox.hpp"
 #include "base/time.hpp"
 #include "broker/link/messages.hpp"
-#include "broker/log/memory_log.hpp"
 #include "broker/shard/shard_state.hpp"
 #include "proxy/gateway/proxy_state.hpp"
+#include "shard-router/shard_map.hpp"
+#include "worker/engines.hpp"
+#include "worker/handover/exchange.hpp"
 #include "worker/rim.hpp"
+#include "worker/session_desk.hpp"
 
 namespace headgate::worker {
 
@@ -20,18 +22,29 @@ namespace headgate::worker {
 struct worker_view {
   std::uint64_t turns = 0;
   proxy::gateway::gateway_view gateway;
-  broker::shard::shard_view shard;
+  broker::shard::shard_view shard;  // of all its shards
 };
 
-// One thread's turn, as a plain class: the clients' gateway and a shard, and the queues between them. It does no I/O:
-// the rim does. Everything but post() belongs to the thread that calls turn().
+// What the workers of one process share; all of it outlives them and stays as it is.
+struct process {
+  const base::limits& limits;
+  const shard_router::shard_map& map;
+  std::uint32_t key_levels = 0;  // routing.key_levels
+  handover::exchange& exchange;  // its size is the number of workers
+  std::uint64_t incarnation = 0;
+};
+
+// One thread's turn, as a plain class: a gateway for its clients, its part of the process's shards and of the directory
+// of sessions, and the queues between them. Shard n belongs to worker n modulo the number of workers. It does no I/O:
+// the rim does. Everything but letters().post() belongs to the thread that calls turn().
 //
-// A turn: poll; letters of other threads; read clients (records go into batches); shards append, look up and deliver;
-// streams and acknowledgements reach the clients' outputs; flush; timers.
+// A turn: poll; letters of other threads, parcels of other workers; read clients (records go into batches); the shards
+// append, look up and deliver; streams and acknowledgements reach the clients' outputs; flush; parcels go to the other
+// workers; timers.
 //
-// Invariants: 1. between turns every batch has been handed over and every output flushed; 2. the rim and the client
-// port outlive the worker.
-class worker final : private client_events {
+// Invariants: 1. between turns every batch has been handed over and every output flushed, but for what another worker
+// has no room for; while that is so, no client is read; 2. the rim, the client port and `process` outlive the worker.
+class worker final : private client_events, private session_events {
  public:
   struct ports {
     rim& sockets;
@@ -40,7 +53,8 @@ class worker final : private client_events {
     base::waker& waker;
     base::log_sink& log;
   };
-  worker(const base::limits& limits, base::worker_id id, ports ports, std::uint64_t seed);
+  worker(const process& process, base::worker_id id, ports ports, const engines& engines, std::uint64_t seed);
+  ~worker() override;
 
   void turn();
   // Until stop().
@@ -52,25 +66,49 @@ class worker final : private client_events {
   void stop();
 
   worker_view view() const;
+  const proxy::gateway::proxy_state& gateway() const { return gateway_; }
 
  private:
+  // A shard of this worker with its engines.
+  struct owned_shard {
+    std::unique_ptr<broker::log::log_store> log;
+    std::unique_ptr<broker::shard::retained_store> retained;
+    std::unique_ptr<broker::shard::shard_state> state;
+  };
+
   void accepted(std::uint32_t client) override;
   std::size_t received(std::uint32_t client, base::bytes data, std::size_t* packet_size) override;
   void closed(std::uint32_t client) override;
   void sent(std::uint32_t client, std::uint32_t still_pending) override;
 
-  int wait_ms() const;
-  void run_shard();
-  void dispatch(const broker::link::to_worker& message);
+  void store_answered(session_store::answer&& answer) override;
+  void takeover_asked(const session_store::takeover_ask& ask) override;
+  void takeover_answered(const session_store::takeover_answer& answer) override;
 
+  base::worker_id owner_of(base::shard_id shard) const;
+  owned_shard& owned(base::shard_id shard) { return shards_[shard.value / process_.exchange.workers()]; }
+  bool has_work() const;
+  void poll();
+  void find_inboxes();
+  void take_parcels();
+  void hand_over();
+  void run_shards();
+  void dispatch_all(broker::link::worker_inbox& inbox);
+  void dispatch(const broker::link::worker_inbox& inbox, const broker::link::to_worker& message);
+
+  const process& process_;
+  base::worker_id id_;
   ports ports_;
   base::mailbox mailbox_;
+  session_desk desk_;
+  std::unique_ptr<proxy::gateway::authenticator> door_;
+  std::unique_ptr<proxy::gateway::authoriser> rights_;
   proxy::gateway::proxy_state gateway_;
-  broker::log::memory_log log_;
-  broker::shard::shard_state shard_;
-  broker::link::worker_inbox inbox_;
+  std::vector<owned_shard> shards_;   // those of this worker, in the order of their numbers
+  broker::link::worker_inbox inbox_;  // from its own shards
   broker::shard::inboxes inboxes_;
-  std::vector<broker::link::to_shard> for_shard_;
+  std::vector<broker::link::shard_inbox> for_shards_;  // one a shard of this worker: what its own gateway has
+  std::vector<broker::link::batch_ref> kept_;          // of parcels, until the turn's output is sent
   int turns_without_timers_ = 0;
   bool left_over_ = false;  // the rim has more to read
   bool stopping_ = false;

@@ -93,7 +93,7 @@ std::optional<grant> grant_of(proxy_state& state, const session::session& sessio
     if (!best) best.emplace();
     const auto qos = mqtt::lower(subscriber.maximum_qos, static_cast<mqtt::qos>(delivery.record->qos()));
     if (qos > best->qos) best->qos = qos;
-    best->retain |= subscriber.retain_as_published && delivery.record->retain();
+    best->retain |= subscriber.retain_as_published && delivery.record->is_retained();
     if (subscriber.identifier != 0) state.identifiers.push_back(subscriber.identifier);
   }
   if (best) best->identifiers = state.identifiers;

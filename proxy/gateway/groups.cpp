@@ -47,7 +47,7 @@ void report_done(proxy_state& state, std::uint32_t filter, std::uint16_t shard, 
 
 void give(proxy_state& state, std::uint32_t filter, const subscriber& member, delivery& delivery) {
   grant grant{mqtt::lower(member.maximum_qos, static_cast<mqtt::qos>(delivery.record->qos())),
-              member.retain_as_published && delivery.record->retain(),
+              member.retain_as_published && delivery.record->is_retained(),
               {}};
   if (member.identifier != 0) grant.identifiers = {&member.identifier, 1};
   const bool tracked = delivery.record->qos() > 0;

@@ -60,7 +60,7 @@ void deliver_merged(proxy_state& state, delivery& delivery) {
     }
   }
   for (const auto& merged : state.merged) {
-    grant grant{merged.qos, merged.retain_as_published && delivery.record->retain(), {}};
+    grant grant{merged.qos, merged.retain_as_published && delivery.record->is_retained(), {}};
     if (merged.identifiers > 0) {
       collect_identifiers(state, merged.session, delivery);
       grant.identifiers = state.identifiers;
@@ -72,7 +72,7 @@ void deliver_merged(proxy_state& state, delivery& delivery) {
 void deliver_to_subscribers(proxy_state& state, std::uint32_t filter, delivery& delivery) {
   for (const auto& subscriber : state.filters[filter].subscribers.all()) {
     if (!is_for(state, subscriber, *delivery.record)) continue;
-    grant grant{granted_qos(subscriber, delivery), subscriber.retain_as_published && delivery.record->retain(), {}};
+    grant grant{granted_qos(subscriber, delivery), subscriber.retain_as_published && delivery.record->is_retained(), {}};
     if (subscriber.identifier != 0) grant.identifiers = {&subscriber.identifier, 1};
     deliver(state, subscriber.session, grant, delivery);
   }

@@ -11,6 +11,7 @@
 #include "proxy/gateway/filter_table.hpp"
 #include "proxy/session/details.hpp"
 #include "session-store/session_store.hpp"
+#include "session-store/takeover_bus.hpp"
 
 // What waits for somebody's answer.
 namespace headgate::proxy::gateway {
