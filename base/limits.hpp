@@ -41,7 +41,7 @@ struct limits {
 inline constexpr std::size_t read_bytes_per_client = 64 * 1024;
 // Read from all clients in one turn, so that deliveries are never far behind.
 inline constexpr std::size_t read_bytes_per_turn = 1024 * 1024;
-// One worker's scratch to read into: what was left of an incomplete frame, then new bytes.
+// One worker's scratch to read into: what was left of an incomplete frame, at most direct_read_bytes, then new bytes.
 inline constexpr std::size_t read_scratch_bytes = 256 * 1024;
 // An incomplete frame that misses more than this is given a buffer of its own and read straight into it.
 inline constexpr std::size_t direct_read_bytes = 16 * 1024;

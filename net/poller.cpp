@@ -61,7 +61,7 @@ bool poller::was_full() const {
 poller::event poller::take() {
   const auto& event = reinterpret_cast<const epoll_event*>(events_.data())[next_++];
   const bool broken = (event.events & (EPOLLHUP | EPOLLERR)) != 0;
-  return {event.data.u64, broken || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0};
+  return {event.data.u64, broken || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0, broken};
 }
 
 }  // namespace headgate::net

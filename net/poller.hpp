@@ -24,6 +24,7 @@ class poller {
     std::uint64_t key = 0;
     bool readable = false;  // or closed by the peer, or broken: a read tells
     bool writable = false;
+    bool broken = false;  // an error, or both directions are closed; reported whatever the interest
   };
 
   // Waits at most `timeout_ms` (-1: for ever) unless events are left.

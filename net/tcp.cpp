@@ -72,20 +72,44 @@ io_outcome outcome_of(ssize_t size) {
   return {io_outcome::kind::closed, 0};
 }
 
-}  // namespace
+enum class port_use : bool { alone, shared };
 
-descriptor listen_tcp(const std::string& address, std::uint16_t port) {
+descriptor open_listener(const std::string& address, std::uint16_t port, port_use use) {
   const auto parsed = parse(address, port);
   const auto where = address + " port " + std::to_string(port);
   descriptor socket(::socket(parsed.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) fail("cannot open a socket");
   enable(socket.get(), SOL_SOCKET, SO_REUSEADDR);
   enable(socket.get(), IPPROTO_TCP, TCP_NODELAY);
+  if (use == port_use::shared) enable(socket.get(), SOL_SOCKET, SO_REUSEPORT);
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&parsed.storage), parsed.size) != 0 ||
       ::listen(socket.get(), accept_backlog) != 0) {
     fail("cannot listen on " + where);
   }
   return socket;
+}
+
+}  // namespace
+
+descriptor listen_tcp(const std::string& address, std::uint16_t port) {
+  return open_listener(address, port, port_use::alone);
+}
+
+// With SO_REUSEPORT from the beginning, a second server of the same user would join the first one unnoticed and take
+// half of its clients. To look whether the port is free and then to bind leaves a moment in which both find it so.
+// Hence the first listener takes the port alone, in one step that fails when anybody listens there, whatever his
+// options; only then it lets others in. Linux admits who binds with the option when all that listen have it at that
+// moment, and adds a listener without a group to the one of who joins it (reuseport_add_sock). Where a system insists
+// on the option before bind, as socket(7) words it, joining fails and says so: no client is ever lost in silence.
+std::vector<descriptor> listen_tcp(const std::string& address, std::uint16_t port, std::size_t count) {
+  HEADGATE_ASSERT(count > 0);
+  std::vector<descriptor> listeners;
+  listeners.push_back(open_listener(address, port, port_use::alone));
+  if (count == 1) return listeners;
+  enable(listeners.front().get(), SOL_SOCKET, SO_REUSEPORT);
+  const auto chosen = local_port(listeners.front().get());
+  while (listeners.size() < count) listeners.push_back(open_listener(address, chosen, port_use::shared));
+  return listeners;
 }
 
 std::uint16_t local_port(int fd) {

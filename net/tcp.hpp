@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "net/descriptor.hpp"
@@ -13,6 +14,11 @@ namespace headgate::net {
 // Listens with TCP_NODELAY, which the accepted sockets inherit. Port 0 picks one. Throws std::system_error with a
 // sentence.
 descriptor listen_tcp(const std::string& address, std::uint16_t port);
+// The same, several times on one port: connections are spread over the listeners by their addresses, each for a thread
+// of its own. Nobody else's listener is joined, also not one that was opened by this function, and nobody whose first
+// listener asks for the port alone, as this function's does, can join these. A listener that is closed takes the
+// connections with it that waited there. At least one.
+std::vector<descriptor> listen_tcp(const std::string& address, std::uint16_t port, std::size_t count);
 std::uint16_t local_port(int fd);
 // "192.0.2.7:51324", "[2001:db8::7]:51324", or "?" when the connection is gone.
 std::string peer_address(int fd);

@@ -21,6 +21,12 @@ class client_port {
   virtual void finish(std::uint32_t client) = 0;
   // Closes at once.
   virtual void close(std::uint32_t client) = 0;
+  // Stopped (false): nothing of this client is handed over or read from its socket any more, not even whole packets
+  // that are here already; in the middle of received(), the caller returns what it has done so far and the rest is
+  // kept. Going on (true): what was kept is handed over in the next read_clients(), whether or not the client sends
+  // more. A client that breaks the connection while it is stopped is reported as closed, and what was kept is gone; one
+  // that only says that it sends no more is reported once reading goes on and all that it sent was handed over. Costs
+  // no system call when reading goes on before the client sends more.
   virtual void set_reading(std::uint32_t client, bool reading) = 0;
   // "192.0.2.7:51324", for log lines.
   virtual std::string peer_of(std::uint32_t client) const = 0;

@@ -23,8 +23,8 @@ constexpr int accepts_per_turn = 64;
 
 }  // namespace
 
-client_sockets::client_sockets(std::uint32_t max_clients, net::wake_event& wake, base::log_sink& log)
-    : max_clients_(max_clients),
+client_sockets::client_sockets(client_places& places, net::wake_event& wake, base::log_sink& log)
+    : places_(places),
       wake_(wake),
       log_(log),
       scratch_(std::make_unique_for_overwrite<std::uint8_t[]>(base::read_scratch_bytes)) {
@@ -37,13 +37,13 @@ client_sockets::~client_sockets() {
   }
 }
 
-std::uint16_t client_sockets::listen(const std::string& address, std::uint16_t port) {
-  listeners_.push_back(net::listen_tcp(address, port));
+void client_sockets::listen(net::descriptor listener) {
+  listeners_.push_back(std::move(listener));
   poller_.add(listeners_.back().get(), listener_key | (listeners_.size() - 1));
-  return net::local_port(listeners_.back().get());
 }
 
 void client_sockets::poll(int timeout_ms) {
+  if (!resumed_.empty()) timeout_ms = 0;
   if (!accepts_paused_) return poller_.wait(timeout_ms);
   // Whatever was short may be there again without any client of ours having gone.
   poller_.wait(timeout_ms < 0 ? accept_pause_ms : std::min(timeout_ms, accept_pause_ms));
@@ -51,7 +51,7 @@ void client_sockets::poll(int timeout_ms) {
 }
 
 bool client_sockets::read_clients(worker::client_events& events) {
-  std::size_t received = 0;
+  auto received = hand_over_resumed(events);
   while (poller_.has_event() && received < base::read_bytes_per_turn) {
     const auto event = poller_.take();
     if (event.key == wake_key) {
@@ -64,9 +64,17 @@ bool client_sockets::read_clients(worker::client_events& events) {
     }
     const auto client = static_cast<std::uint32_t>(event.key);
     if (event.writable && connections_[client].fd >= 0) write_pending(client, events);
-    if (event.readable && connections_[client].fd >= 0) received += read(client, events);
+    const auto& connection = connections_[client];
+    if (!event.readable || connection.fd < 0 || connection.resumed) continue;
+    if (connection.reading) {
+      received += read(client, events);
+    } else if (event.broken) {
+      peer_closed(client, events);  // the poller would say so for ever
+    } else if (connection.polled) {
+      update_interest(client);
+    }
   }
-  return poller_.has_event() || poller_.was_full();
+  return poller_.has_event() || poller_.was_full() || !resumed_.empty();
 }
 
 void client_sockets::close_listeners() {
@@ -80,9 +88,10 @@ void client_sockets::accept_clients(std::size_t listener, worker::client_events&
     auto socket = net::accept(listeners_[listener].get(), &out_of_descriptors);
     if (out_of_descriptors) return pause_accepts();
     if (!socket) return;
-    if (connections_.in_use() >= max_clients_) {
-      if (counters_.refused_too_many_clients++ == 0) {
-        log_.write(base::severity::error, "refusing clients: all " + std::to_string(max_clients_) +
+    if (!places_.take()) {
+      ++counters_.refused_too_many_clients;
+      if (places_.first_refusal()) {
+        log_.write(base::severity::error, "refusing clients: all " + std::to_string(places_.most()) +
                                               " places are taken; raise limits.max_clients or the limit of open files");
       }
       continue;
@@ -92,6 +101,7 @@ void client_sockets::accept_clients(std::size_t listener, worker::client_events&
     connection = {};
     if (!poller_.try_add(socket.get(), client)) {
       connections_.release(client);
+      places_.give_back();
       return pause_accepts();
     }
     connection.fd = socket.release();
@@ -118,79 +128,6 @@ void client_sockets::resume_accepts() {
   for (std::size_t n = 0; n < listeners_.size(); ++n) {
     poller_.set_interest(listeners_[n].get(), listener_key | n, true, false);
   }
-}
-
-std::size_t client_sockets::read(std::uint32_t client, worker::client_events& events) {
-  const auto& connection = connections_[client];
-  const auto left = connection.partial.size();
-  const bool much_missing = connection.packet_size > left + base::direct_read_bytes;
-  const bool much_there = connection.packet_size > 0 && left >= base::direct_read_bytes;
-  return much_missing || much_there ? read_into_partial(client, events) : read_through_scratch(client, events);
-}
-
-// The usual way: what was left, then new bytes behind it, in the scratch that all clients share.
-std::size_t client_sockets::read_through_scratch(std::uint32_t client, worker::client_events& events) {
-  auto& connection = connections_[client];
-  const auto left = connection.partial.bytes();
-  std::copy(left.begin(), left.end(), scratch_.get());
-  ++counters_.receives;
-  const auto got = net::receive(connection.fd, {scratch_.get() + left.size(), base::read_bytes_per_client});
-  if (got.what == net::io_outcome::kind::would_block) return 0;
-  if (got.what == net::io_outcome::kind::closed) {
-    peer_closed(client, events);
-    return 0;
-  }
-  counters_.bytes_in += got.size;
-  const base::bytes data{scratch_.get(), left.size() + got.size};
-  std::size_t packet_size = 0;
-  const auto done = events.received(client, data, &packet_size);
-  if (connection.fd >= 0) keep_rest(client, data.subspan(std::min(done, data.size())), packet_size);
-  return got.size;
-}
-
-// A large packet is gathered where it will be handled.
-std::size_t client_sockets::read_into_partial(std::uint32_t client, worker::client_events& events) {
-  auto& connection = connections_[client];
-  auto& partial = connection.partial;
-  buffers_.make_room(partial, connection.packet_size - partial.size());
-  const auto missing = std::min<std::size_t>(connection.packet_size - partial.size(), base::read_bytes_per_client);
-  ++counters_.receives;
-  const auto got = net::receive(connection.fd, {partial.data + partial.end, missing});
-  if (got.what == net::io_outcome::kind::would_block) return 0;
-  if (got.what == net::io_outcome::kind::closed) {
-    peer_closed(client, events);
-    return 0;
-  }
-  counters_.bytes_in += got.size;
-  partial.end += static_cast<std::uint32_t>(got.size);
-  std::size_t packet_size = 0;
-  if (partial.size() < connection.packet_size) {
-    events.received(client, {}, &packet_size);  // a sign of life
-    return got.size;
-  }
-  // The worker may close the client meanwhile, so the buffer is ours until it has returned.
-  auto whole = std::exchange(partial, {});
-  connection.packet_size = 0;
-  const std::size_t size = whole.size();
-  events.received(client, whole.bytes(), &packet_size);
-  buffers_.give_back(whole);
-  return size;  // all of it is handled in this turn
-}
-
-void client_sockets::keep_rest(std::uint32_t client, base::bytes rest, std::size_t packet_size) {
-  auto& connection = connections_[client];
-  connection.packet_size = static_cast<std::uint32_t>(packet_size);
-  if (rest.empty()) {
-    if (connection.partial.data != nullptr) buffers_.give_back(connection.partial);
-    return;
-  }
-  connection.partial.begin = connection.partial.end = 0;
-  buffers_.append(connection.partial, rest);
-}
-
-void client_sockets::peer_closed(std::uint32_t client, worker::client_events& events) {
-  events.closed(client);
-  close(client);
 }
 
 std::uint32_t client_sockets::send(std::uint32_t client, std::span<const base::bytes> parts) {
@@ -255,12 +192,18 @@ void client_sockets::close(std::uint32_t client) {
   buffers_.give_back(connection.partial);
   buffers_.give_back(connection.pending);
   connections_.release(client);
+  places_.give_back();
   resume_accepts();
 }
 
 void client_sockets::set_reading(std::uint32_t client, bool reading) {
-  connections_[client].reading = reading;
-  update_interest(client);
+  auto& connection = connections_[client];
+  if (connection.reading == reading) return;
+  connection.reading = reading;
+  // The poller is told only when it has something to say that we do not want to hear.
+  if (!reading) return;
+  if (!connection.polled) update_interest(client);
+  if (!std::exchange(connection.resumed, true)) resumed_.push_back(client);
 }
 
 std::string client_sockets::peer_of(std::uint32_t client) const {
@@ -268,8 +211,10 @@ std::string client_sockets::peer_of(std::uint32_t client) const {
 }
 
 void client_sockets::update_interest(std::uint32_t client) {
-  const auto& connection = connections_[client];
-  if (connection.fd >= 0) poller_.set_interest(connection.fd, client, connection.reading, connection.writing);
+  auto& connection = connections_[client];
+  if (connection.fd < 0) return;
+  connection.polled = connection.reading;
+  poller_.set_interest(connection.fd, client, connection.reading, connection.writing);
 }
 
 }  // namespace headgate::proxy::listener

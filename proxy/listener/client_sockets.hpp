@@ -10,6 +10,7 @@
 #include "net/poller.hpp"
 #include "net/wake_event.hpp"
 #include "proxy/gateway/client_port.hpp"
+#include "proxy/listener/client_places.hpp"
 #include "proxy/listener/connection.hpp"
 #include "proxy/listener/view.hpp"
 #include "worker/rim.hpp"
@@ -19,15 +20,17 @@ namespace headgate::proxy::listener {
 // The real sockets of one worker: its listeners, its clients and its wake-up, in one poller. It frames nothing and
 // decides nothing: bytes go to the worker, and come from the gateway through client_port. One thread, but for the
 // wake-up. Invariants: 1. a client's number stays its own from accept until close() or closed(); 2. a connection
-// without anything unfinished holds no buffer; 3. an event is a hint only: a number may have a new owner since.
+// without anything unfinished holds no buffer; 3. an event is a hint only: a number may have a new owner since; 4.
+// while a client is stopped its socket is not read, and while kept bytes of it are due neither, so that their order
+// stays and what is kept never grows.
 class client_sockets final : public worker::rim, public gateway::client_port {
  public:
-  // `max_clients`: more are closed at accept.
-  client_sockets(std::uint32_t max_clients, net::wake_event& wake, base::log_sink& log);
+  // Clients for whom there is no place are closed at accept.
+  client_sockets(client_places& places, net::wake_event& wake, base::log_sink& log);
   ~client_sockets() override;
 
-  // Throws std::system_error. Returns the port.
-  std::uint16_t listen(const std::string& address, std::uint16_t port);
+  // Takes clients from this listener. Throws std::system_error.
+  void listen(net::descriptor listener);
 
   void poll(int timeout_ms) override;
   bool read_clients(worker::client_events& events) override;
@@ -45,16 +48,18 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   void accept_clients(std::size_t listener, worker::client_events& events);
   void pause_accepts();
   void resume_accepts();
-  // Each returns the bytes received.
+  // These return what counts towards the turn's bound.
+  std::size_t hand_over_resumed(worker::client_events& events);
   std::size_t read(std::uint32_t client, worker::client_events& events);
   std::size_t read_through_scratch(std::uint32_t client, worker::client_events& events);
   std::size_t read_into_partial(std::uint32_t client, worker::client_events& events);
+  std::size_t hand_over_partial(std::uint32_t client, worker::client_events& events);
   void keep_rest(std::uint32_t client, base::bytes rest, std::size_t packet_size);
   void peer_closed(std::uint32_t client, worker::client_events& events);
   void write_pending(std::uint32_t client, worker::client_events& events);
   void update_interest(std::uint32_t client);
 
-  std::uint32_t max_clients_;
+  client_places& places_;
   net::wake_event& wake_;
   base::log_sink& log_;
   net::poller poller_;
@@ -63,6 +68,7 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   base::slab<connection> connections_;
   net::buffer_pool buffers_;
   std::unique_ptr<std::uint8_t[]> scratch_;
+  std::vector<std::uint32_t> resumed_;  // clients whose kept bytes are due; a hint, as events are
   listener_view counters_;
 };
 

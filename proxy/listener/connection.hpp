@@ -10,12 +10,14 @@ namespace headgate::proxy::listener {
 // One client's socket: a plain struct in the worker's slab. Idle, it owns nothing but the descriptor.
 struct connection {
   int fd = -1;
-  bool reading = true;
+  bool reading = true;            // as the gateway wants it
+  bool polled = true;             // the poller reports what can be read
+  bool resumed = false;           // stands in the list of those whose kept bytes are due
   bool writing = false;           // waits until the socket takes more
   bool finishing = false;         // half-close once nothing is pending
   bool broken = false;            // a send failed; the poll will say so
   std::uint32_t packet_size = 0;  // of the incomplete packet in `partial`, where known
-  net::buffer partial;            // the start of a packet whose end has not come
+  net::buffer partial;            // the start of a packet whose end has not come, or what was kept when reading stopped
   net::buffer pending;            // what the socket did not take
 };
 static_assert(sizeof(connection) <= base::connection_bytes);

@@ -2,6 +2,7 @@
 outside of this machine reaches it."""
 
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -82,10 +83,13 @@ class commands(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             self.expect_sentence(f"127.0.0.1 port {port}: Address already in use; .*listeners.tcp.port", "serve", "--set", f"listeners.tcp.port={port}")
-        server = harness.start(self)
-        self.expect_sentence("Address already in use", "serve", "--set", f"listeners.tcp.port={server.port}")
-        with wire.connected(server.port, "a") as client:
-            client.ping()
+        # Several workers listen on one port together; another server never joins them, whatever its own number.
+        for here, there in ((1, 1), (1, 3), (3, 1), (3, 3)):
+            with self.subTest(here=here, there=there):
+                server = harness.start(self, f"workers={here}")
+                self.expect_sentence("Address already in use", "serve", "--set", f"listeners.tcp.port={server.port}", "--set", f"workers={there}")
+                with wire.connected(server.port, "a") as client:
+                    client.ping()
 
     def test_an_address_of_another_machine(self):
         allow = ("--set", "listeners.tcp.anonymous=allow")
@@ -118,11 +122,18 @@ class serving(unittest.TestCase):
             opened.sendall(wire.connect("a") + wire.PING)
             self.assertEqual(b"\x20\x02\0\0", opened.recv(4))
 
+    def test_each_worker_is_a_thread_with_a_name(self):
+        server = harness.start(self, "workers=3")
+        server.stats()  # each of them has had a turn
+        tasks = pathlib.Path(f"/proc/{server.pid}/task").iterdir()
+        names = {(task / "comm").read_text(encoding="utf-8").strip() for task in tasks}
+        self.assertEqual({"headgate", "headgate-0", "headgate-1", "headgate-2"}, names)
+
     def test_signals_end_it_with_status_0(self):
         for number in (signal.SIGTERM, signal.SIGINT):
-            for clients in (0, 1):
-                with self.subTest(number.name, clients=clients):
-                    server = harness.start(self)
+            for clients, workers in ((0, 1), (1, 1), (0, 3), (8, 3)):
+                with self.subTest(number.name, clients=clients, workers=workers):
+                    server = harness.start(self, f"workers={workers}")
                     connected = [wire.connected(server.port, f"c{n}") for n in range(clients)]
                     server.signal(number)
                     self.assertEqual(0, server.wait())

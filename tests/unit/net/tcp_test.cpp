@@ -86,6 +86,46 @@ TEST(listen_tcp, a_port_is_free_again_when_its_listener_is_gone) {
   EXPECT_EQ(local_port(listen_tcp(address, port).get()), port);
 }
 
+TEST(listen_tcp, several_listeners_share_a_port_and_nobody_joins_them) {
+  const auto listeners = listen_tcp("127.0.0.1", 0, 3);
+  ASSERT_EQ(listeners.size(), 3U);
+  const auto port = local_port(listeners.front().get());
+  for (const auto& listener : listeners) EXPECT_EQ(local_port(listener.get()), port);
+  for (const std::size_t count : {1, 2}) {
+    for (const auto* address : {"127.0.0.1", "0.0.0.0"}) {
+      try {
+        const auto second = listen_tcp(address, port, count);
+        FAIL() << "two servers on one port";
+      } catch (const std::system_error& error) {
+        EXPECT_EQ(error.code(), std::errc::address_in_use);
+      }
+    }
+  }
+}
+
+TEST(listen_tcp, several_listeners_do_not_join_one_that_would_let_them) {
+  const auto listener = listen_tcp("127.0.0.1", 0);
+  const int on = 1;
+  ASSERT_EQ(::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on), 0);
+  EXPECT_THROW((void)listen_tcp("127.0.0.1", local_port(listener.get()), 2), std::system_error);
+}
+
+TEST(listen_tcp, several_listeners_each_get_clients) {
+  const auto listeners = listen_tcp("127.0.0.1", 0, 2);
+  // The kernel spreads by a hash of the addresses: that 200 all go to one side has odds of 2 to the 199th.
+  std::vector<descriptor> clients;
+  for (int n = 0; n < 200; ++n) clients.push_back(connect_to(listeners.front().get()));
+  std::size_t all = 0;
+  for (const auto& listener : listeners) {
+    std::size_t accepted = 0;
+    bool out_of_descriptors = false;
+    while (accept(listener.get(), &out_of_descriptors)) ++accepted;
+    EXPECT_GT(accepted, 0U);
+    all += accepted;
+  }
+  EXPECT_EQ(all, clients.size());
+}
+
 TEST(listen_tcp, only_numbers_are_addresses) {
   for (const auto* address : {"localhost", "", "127.0.0", "256.0.0.1", "::1::", "127.0.0.1:1883"}) {
     EXPECT_THROW((void)listen_tcp(address, 0), std::system_error) << address;
