@@ -203,6 +203,21 @@ TEST_P(groups, a_batch_is_kept_for_a_worker_once) {
   EXPECT_EQ(bench.inboxes[0]->batches.size(), 1U);
 }
 
+TEST_P(groups, a_read_finds_what_the_clients_own_filters_match_and_no_groups) {
+  group_bench bench(1, GetParam());
+  // The first group of a shard has the number 0 there, as this filter has at the worker.
+  bench.join(0, 7, "$share/g/a");
+  bench.add_filter(0, 0, "b");
+  bench.publish(0, {{"a", 1, ""}, {"b", 1, ""}});
+  bench.clear_inboxes();
+  const std::vector<std::uint32_t> filters{0};
+  on_read(bench.state, {base::worker_id{0}, {}, link::offset{0}, 0, 0, 100, 1U << 20}, filters, bench.inboxes);
+  bench.settle();
+  std::vector<delivered> read;
+  for (const auto& batch : bench.all<link::read_batch>(0)) bench.collect(0, batch, read);
+  EXPECT_EQ(read, (std::vector<delivered>{{"#1", 1, {0}}}));
+}
+
 // A turn reads no more than its share for groups, and says that it is not done.
 TEST_P(groups, catching_up_goes_in_steps) {
   group_bench bench(1, GetParam());
