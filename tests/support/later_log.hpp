@@ -49,7 +49,10 @@ class later_log final : public log::log_store {
     for (auto& [from, question] : questions_) question.ready = true;
     wake();
   }
-  std::size_t open_reads() const { return questions_.size(); }
+  std::size_t open_reads() const {
+    return static_cast<std::size_t>(
+        std::count_if(questions_.begin(), questions_.end(), [](const auto& one) { return !one.second.ready; }));
+  }
 
  private:
   struct question {

@@ -20,6 +20,7 @@ TEST(limits, fit_together) {
   // A ring of packets in flight holds fewer than half the packet ids.
   EXPECT_LT(defaults.max_inflight, 32'768);
   EXPECT_GE(defaults.log_memory_bytes, defaults.max_packet_bytes);
+  EXPECT_GE(defaults.retained_memory_bytes, defaults.max_packet_bytes);
 }
 
 }  // namespace

@@ -7,8 +7,13 @@ using tests::delivered;
 using tests::owned_message;
 using tests::shard_bench;
 
-TEST(on_publish_batch, gives_offsets_in_order_and_qos_0_its_place_without_one) {
-  shard_bench bench(1);
+class on_publish_batch : public ::testing::TestWithParam<tests::log_kind> {};
+
+INSTANTIATE_TEST_SUITE_P(logs, on_publish_batch, ::testing::Values(tests::log_kind::now, tests::log_kind::later),
+                         ::testing::PrintToStringParamName());
+
+TEST_P(on_publish_batch, gives_offsets_in_order_and_qos_0_its_place_without_one) {
+  shard_bench bench(1, GetParam());
   bench.add_filter(0, 3, "#");
   bench.publish(0, {{"a", 1, ""}, {"b", 0, ""}, {"c", 1, ""}});
   const auto header = bench.publish(0, {{"d", 0, ""}, {"e", 1, ""}, {"f", 0, ""}});
@@ -19,19 +24,19 @@ TEST(on_publish_batch, gives_offsets_in_order_and_qos_0_its_place_without_one) {
                 {"#0", 0, {3}}, {"#1", 1, {3}}, {"#2", 1, {3}}, {"#3", 2, {3}}, {"#4", 2, {3}}, {"#5", 3, {3}}}));
 }
 
-TEST(on_publish_batch, a_batch_of_qos_0_only_takes_no_place_in_the_log) {
-  shard_bench bench(1);
+TEST_P(on_publish_batch, a_batch_of_qos_0_only_takes_no_place_in_the_log) {
+  shard_bench bench(1, GetParam());
   bench.add_filter(0, 1, "a");
   bench.clear_inboxes();
   bench.publish(0, {{"a", 0, ""}, {"a", 0, ""}});
   EXPECT_EQ(bench.log.end(), log::offset{0});
-  EXPECT_EQ(bench.log.bytes(), 0U);
+  EXPECT_FALSE(bench.log.read(log::offset{0}).batch);
   ASSERT_EQ(bench.inboxes[0]->messages.size(), 1U);
   EXPECT_EQ(bench.streamed(0), (std::vector<delivered>{{"#0", 0, {1}}, {"#1", 0, {1}}}));
 }
 
-TEST(on_publish_batch, tells_the_producer_alone_through_which_sequence_it_is_committed) {
-  shard_bench bench(3);
+TEST_P(on_publish_batch, tells_the_producer_alone_through_which_sequence_it_is_committed) {
+  shard_bench bench(3, GetParam());
   bench.publish(1, {{"a", 1, ""}, {"a", 0, ""}, {"a", 1, ""}});
   bench.publish(2, {{"a", 1, ""}});
   bench.publish(1, {{"a", 1, ""}});
@@ -46,8 +51,8 @@ TEST(on_publish_batch, tells_the_producer_alone_through_which_sequence_it_is_com
   EXPECT_EQ(second[0].through, record::sequence{1});
 }
 
-TEST(on_publish_batch, a_worker_has_its_stream_before_its_acknowledgement) {
-  shard_bench bench(1);
+TEST_P(on_publish_batch, a_worker_has_its_stream_before_its_acknowledgement) {
+  shard_bench bench(1, GetParam());
   bench.add_filter(0, 1, "a");
   bench.clear_inboxes();
   bench.publish(0, {{"a", 1, ""}});
@@ -57,16 +62,59 @@ TEST(on_publish_batch, a_worker_has_its_stream_before_its_acknowledgement) {
   ASSERT_EQ(bench.inboxes[0]->batches.size(), 1U);
 }
 
-TEST(on_publish_batch, the_shards_clock_never_goes_back) {
-  shard_bench bench(1);
+TEST_P(on_publish_batch, the_shards_clock_never_goes_back) {
+  shard_bench bench(1, GetParam());
   EXPECT_EQ(bench.publish(0, {{"a", 1, ""}}, 5000).timestamp_ms, 5000U);
   EXPECT_EQ(bench.publish(0, {{"a", 1, ""}}, 3000).timestamp_ms, 5000U);
   EXPECT_EQ(bench.publish(0, {{"a", 0, ""}}, 5001).timestamp_ms, 5001U);
   EXPECT_EQ(bench.publish(0, {{"a", 1, ""}}, 0).timestamp_ms, 5001U);
 }
 
-TEST(on_publish_batch, one_look_up_a_record_and_one_match_a_topic) {
-  shard_bench bench(3);
+TEST_P(on_publish_batch, a_record_with_retain_has_an_offset_also_at_qos_0) {
+  shard_bench bench(1, GetParam());
+  bench.add_filter(0, 3, "#");
+  bench.publish(0, {{"a", 0, "", {}, true}, {"b", 0, ""}, {"c", 1, "", {}, true}});
+  EXPECT_EQ(bench.log.end(), log::offset{2});
+  EXPECT_EQ(bench.streamed(0), (std::vector<delivered>{{"#0", 0, {3}}, {"#1", 1, {3}}, {"#2", 1, {3}}}));
+  EXPECT_EQ(bench.all<link::appended>(0).back().through, record::sequence{2});
+}
+
+TEST_P(on_publish_batch, a_stream_tells_how_far_it_has_come) {
+  shard_bench bench(2, GetParam());
+  bench.add_filter(0, 1, "a");
+  bench.publish(1, {{"a", 1, ""}, {"b", 1, ""}, {"b", 0, ""}});
+  bench.publish(1, {{"b", 0, ""}, {"a", 0, ""}});
+  const auto streams = bench.all<link::stream_batch>(0);
+  ASSERT_EQ(streams.size(), 2U);
+  for (const auto& stream : streams) {
+    EXPECT_EQ(stream.shard, base::shard_id{4});
+    EXPECT_EQ(stream.to, link::offset{2});
+    EXPECT_LT(stream.batch, bench.inboxes[0]->batches.size());
+  }
+}
+
+TEST_P(on_publish_batch, a_worker_for_which_nothing_matches_hears_of_it_now_and_then) {
+  shard_bench bench(3, GetParam());
+  bench.publish(0, std::vector<owned_message>(1000, {"other", 1, ""}));
+  bench.add_filter(1, 1, "never");
+  bench.add_filter(2, 1, "soon");
+  bench.remove_filter(2, 1);
+  std::size_t heard = 0;
+  for (int n = 0; n < 10; ++n) {
+    bench.publish(0, std::vector<owned_message>(1000, {"other", 1, ""}));
+    const auto told = bench.all<link::stream_progress>(1);
+    if (told.size() == heard) continue;
+    heard = told.size();
+    EXPECT_EQ(told.back().to.value, bench.next_offset);
+  }
+  // After 5,000 and 10,000.
+  EXPECT_EQ(heard, 2U);
+  EXPECT_TRUE(bench.all<link::stream_progress>(0).empty());
+  EXPECT_TRUE(bench.all<link::stream_progress>(2).empty());
+}
+
+TEST_P(on_publish_batch, one_look_up_a_record_and_one_match_a_topic) {
+  shard_bench bench(3, GetParam());
   for (std::uint16_t worker = 0; worker < 3; ++worker) {
     bench.add_filter(worker, 1, "a/+");
     bench.add_filter(worker, 2, "a/#");
@@ -82,8 +130,8 @@ TEST(on_publish_batch, one_look_up_a_record_and_one_match_a_topic) {
   EXPECT_EQ(bench.state.counters.entries_out, 300U);
 }
 
-TEST(on_publish_batch, churn_of_literal_routes_spoils_no_cached_result) {
-  shard_bench bench(1);
+TEST_P(on_publish_batch, churn_of_literal_routes_spoils_no_cached_result) {
+  shard_bench bench(1, GetParam());
   bench.add_filter(0, 1, "a/+");
   bench.publish(0, {{"a/b", 0, ""}});
   const auto matches = bench.state.counters.wildcard_matches;
@@ -101,8 +149,8 @@ TEST(on_publish_batch, churn_of_literal_routes_spoils_no_cached_result) {
   EXPECT_EQ(bench.state.counters.wildcard_matches, matches + 1);
 }
 
-TEST(on_publish_batch, the_last_wildcard_takes_its_results_along) {
-  shard_bench bench(1);
+TEST_P(on_publish_batch, the_last_wildcard_takes_its_results_along) {
+  shard_bench bench(1, GetParam());
   bench.add_filter(0, 1, "+");
   bench.add_filter(0, 2, "a");
   bench.publish(0, {{"a", 0, ""}});
@@ -131,9 +179,9 @@ void change_filters(shard_bench& bench, tests::dice& dice, std::size_t workers) 
   bench.add_filter(worker, id, text);
 }
 
-void expect_deliveries_like_the_model(tests::dice& dice, std::size_t workers) {
+void expect_deliveries_like_the_model(tests::dice& dice, tests::log_kind kind, std::size_t workers) {
   // Few topic entries, so that they are swept away under way.
-  shard_bench bench(workers, 1U << 16, 20);
+  shard_bench bench(workers, kind, 1U << 16, 20);
   for (int step = 0; step < 300 && !::testing::Test::HasFailure(); ++step) {
     for (auto changes = dice.below(4); changes > 0; --changes) change_filters(bench, dice, workers);
     bench.clear_inboxes();
@@ -144,7 +192,8 @@ void expect_deliveries_like_the_model(tests::dice& dice, std::size_t workers) {
     const auto count = dice.one_in(3) ? 16 * (1 + dice.below(3)) : 1 + dice.below(50);
     std::vector<owned_message> messages;
     for (std::uint32_t n = 0; n < count; ++n) {
-      messages.push_back({tests::random_topic(dice), static_cast<std::uint8_t>(dice.below(2)), "m"});
+      messages.push_back(
+          {tests::random_topic(dice), static_cast<std::uint8_t>(dice.below(3)), "m", {}, dice.one_in(8)});
     }
     bench.publish(producer, messages);
     EXPECT_EQ(bench.state.counters.topic_lookups - lookups, count);
@@ -155,12 +204,12 @@ void expect_deliveries_like_the_model(tests::dice& dice, std::size_t workers) {
   }
 }
 
-TEST(on_publish_batch, property_every_record_reaches_the_filters_that_match_on_one_worker) {
-  tests::for_each_seed([](tests::dice& dice) { expect_deliveries_like_the_model(dice, 1); });
+TEST_P(on_publish_batch, property_every_record_reaches_the_filters_that_match_on_one_worker) {
+  tests::for_each_seed([](tests::dice& dice) { expect_deliveries_like_the_model(dice, GetParam(), 1); });
 }
 
-TEST(on_publish_batch, property_every_record_reaches_the_filters_that_match_on_three_workers) {
-  tests::for_each_seed([](tests::dice& dice) { expect_deliveries_like_the_model(dice, 3); });
+TEST_P(on_publish_batch, property_every_record_reaches_the_filters_that_match_on_three_workers) {
+  tests::for_each_seed([](tests::dice& dice) { expect_deliveries_like_the_model(dice, GetParam(), 3); });
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST(on_read, carries_the_batches_timestamps_and_leaves_out_batches_without_a_ma
 }
 
 TEST(on_read, what_retention_took_is_counted_as_lost) {
-  shard_bench bench(1, 1000);
+  shard_bench bench(1, tests::log_kind::now, 1000);
   bench.add_filter(0, 1, "#");
   for (int n = 0; n < 10; ++n) bench.publish(0, {{"a", 1, std::string(400, 'x')}, {"a", 1, ""}});
   const auto start = bench.log.start().value;
@@ -149,7 +149,7 @@ std::vector<delivered> readable(const shard_bench& bench, std::uint16_t worker, 
 }
 
 void expect_reads_like_the_model(tests::dice& dice, std::size_t workers) {
-  shard_bench bench(workers, 20'000, 50);
+  shard_bench bench(workers, tests::log_kind::now, 20'000, 50);
   for (std::uint16_t worker = 0; worker < workers; ++worker) {
     for (std::uint32_t id = 0; id < 3; ++id) bench.add_filter(worker, id + 10 * worker, tests::random_filter(dice));
   }
@@ -218,6 +218,135 @@ TEST(on_read, one_look_up_a_record_read) {
   EXPECT_EQ(bench.state.counters.topic_lookups - before.topic_lookups, 15U);
   EXPECT_EQ(bench.state.counters.read_records, 15U);
   EXPECT_EQ(bench.state.counters.reads, 1U);
+}
+
+TEST(on_read, what_is_logged_at_qos_0_for_its_retain_went_out_live) {
+  shard_bench bench(1);
+  bench.add_filter(0, 1, "a");
+  bench.publish(0, {{"a", 1, ""}, {"a", 0, "", {}, true}, {"a", 1, "", {}, true}});
+  const auto found = read(bench, 0, 0);
+  ASSERT_EQ(found.records.size(), 2U);
+  EXPECT_EQ(found.records[1].place, 2U);
+  EXPECT_EQ(found.end.to, link::offset{3});
+}
+
+// ---- with a log that answers later
+
+using tests::log_kind;
+
+void ask(shard_bench& bench, std::uint64_t start, std::uint32_t max_bytes) {
+  std::vector<std::uint32_t> filters;
+  for (const auto& [id, text] : bench.filters[0]) filters.push_back(id);
+  on_read(bench.state, {base::worker_id{0}, reader, link::offset{start}, 0, 0, any_number, max_bytes}, filters,
+          bench.inboxes);
+}
+
+TEST(on_read_later, waits_and_is_at_the_end_by_the_time_it_is_answered) {
+  shard_bench bench(1, log_kind::later);
+  bench.add_filter(0, 1, "a");
+  bench.publish(0, {{"a", 1, ""}});
+  bench.clear_inboxes();
+  ask(bench, 0, any_number);
+  bench.run();
+  EXPECT_TRUE(bench.inboxes[0]->empty());
+  EXPECT_EQ(view_of(bench.state).waiting, 1U);
+  EXPECT_FALSE(wants_turn(bench.state)) << "the log wakes the worker";
+  // Delivered while the question is open: the answer ends before it and must not say that this was the end.
+  bench.append(0, {{"a", 1, ""}});
+  bench.later->commit();
+  bench.later->answer_reads();
+  bench.run();
+  auto end = bench.all<link::read_end>(0);
+  ASSERT_EQ(end.size(), 1U);
+  EXPECT_EQ(end[0].to, link::offset{1});
+  EXPECT_FALSE(end[0].at_end);
+  bench.clear_inboxes();
+  ask(bench, 1, any_number);
+  bench.settle();
+  end = bench.all<link::read_end>(0);
+  ASSERT_EQ(end.size(), 1U);
+  EXPECT_EQ(end[0].to, link::offset{2});
+  EXPECT_TRUE(end[0].at_end);
+  EXPECT_EQ(view_of(bench.state).waiting, 0U);
+}
+
+TEST(on_read_later, never_reads_what_is_not_delivered) {
+  shard_bench bench(1, log_kind::later);
+  bench.add_filter(0, 1, "a");
+  bench.append(0, {{"a", 1, ""}});
+  bench.clear_inboxes();
+  ask(bench, 0, any_number);
+  ASSERT_EQ(bench.all<link::read_end>(0).size(), 1U);
+  EXPECT_EQ(bench.all<link::read_end>(0)[0].to, link::offset{0});
+  EXPECT_TRUE(bench.all<link::read_end>(0)[0].at_end);
+}
+
+TEST(on_read_later, more_than_a_turn_asks_again_for_wait_without_sleeping) {
+  shard_bench bench(1, log_kind::later);
+  bench.add_filter(0, 1, "a");
+  bench.publish(0, {{"a", 1, ""}});
+  bench.clear_inboxes();
+  for (int n = 0; n < 200; ++n) ask(bench, 0, any_number);
+  EXPECT_TRUE(wants_turn(bench.state));
+  bench.settle();
+  EXPECT_EQ(bench.all<link::read_end>(0).size(), 200U);
+}
+
+// A client that reads from the start while messages come, and is live from the end of an answer on, gets each message
+// once: by the answers below that end, by the stream above it.
+TEST(on_read_later, property_answers_and_stream_meet_without_a_gap) {
+  tests::for_each_seed([](tests::dice& dice) {
+    shard_bench bench(1, log_kind::later);
+    for (std::uint32_t id = 0; id < 3; ++id) bench.add_filter(0, id, tests::random_filter(dice));
+    std::vector<delivered> got;
+    std::uint64_t at = 0;
+    bool live = false;
+    bool asked = false;
+    const auto take = [&] {
+      for (const auto& message : bench.inboxes[0]->messages) {
+        std::vector<delivered> records;
+        if (const auto* stream = std::get_if<link::stream_batch>(&message)) {
+          bench.collect(0, *stream, records);
+          if (!live) continue;
+          for (const auto& record : records) {
+            ASSERT_GE(record.place, at);
+            got.push_back(record);
+          }
+        } else if (const auto* answer = std::get_if<link::read_batch>(&message)) {
+          bench.collect(0, *answer, got);
+        } else if (const auto* end = std::get_if<link::read_end>(&message)) {
+          at = end->to.value;
+          live = end->at_end;
+          asked = false;
+        }
+      }
+      bench.clear_inboxes();
+    };
+    for (int step = 0; step < 400; ++step) {
+      if (step < 300 && !dice.one_in(3)) {
+        std::vector<owned_message> messages(1 + dice.below(30), {tests::random_topic(dice), 1, "m"});
+        bench.append(0, messages);
+      }
+      if (dice.one_in(2)) bench.later->commit();
+      if (dice.one_in(2)) bench.later->answer_reads();
+      if (step > 20 && !live && !asked) {
+        asked = true;
+        ask(bench, at, 1 + dice.below(100'000));
+      }
+      bench.run();
+      take();
+    }
+    bench.settle();
+    take();
+    while (!live) {
+      const auto before = at;
+      ask(bench, at, any_number);
+      bench.settle();
+      take();
+      ASSERT_GT(at, before);
+    }
+    EXPECT_EQ(got, bench.expected(0, 0));
+  });
 }
 
 }  // namespace

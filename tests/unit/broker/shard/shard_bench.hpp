@@ -9,6 +9,7 @@
 #include "broker/log/memory_log.hpp"
 #include "broker/shard/memory_retained_store.hpp"
 #include "broker/shard/shard_state.hpp"
+#include "tests/support/later_log.hpp"
 #include "tests/unit/broker/batches.hpp"
 #include "tests/unit/broker/shard/topics.hpp"
 
@@ -26,12 +27,23 @@ inline void PrintTo(const delivered& record, std::ostream* out) {
   *out << record.payload << " at " << record.place << ", " << record.filters.size() << " filters";
 }
 
+// Which log a shard has: one that commits and answers at once, or one that does so when it is told.
+enum class log_kind : std::uint8_t { now, later };
+
+inline void PrintTo(log_kind kind, std::ostream* out) {
+  *out << (kind == log_kind::now ? "now" : "later");
+}
+
 // A shard with its log, its workers' inboxes, and a naive model of what they are to be given: every message tells by
 // its payload which one it is.
 class shard_bench {
  public:
-  explicit shard_bench(std::size_t workers, std::uint64_t log_bytes = 1U << 30, std::uint32_t topic_entries = 1000)
-      : log(log_bytes), state(base::shard_id{4}, log, retained, topic_entries) {
+  explicit shard_bench(std::size_t workers, log_kind kind = log_kind::now, std::uint64_t log_bytes = 1U << 30,
+                       std::uint32_t topic_entries = 1000)
+      : later(kind == log_kind::later ? std::make_unique<later_log>(log_bytes) : nullptr),
+        log_now_(log_bytes),
+        log(later ? static_cast<log::log_store&>(*later) : log_now_),
+        state(base::shard_id{4}, log, retained, topic_entries) {
     for (std::size_t worker = 0; worker < workers; ++worker) {
       inboxes_owned_.push_back(std::make_unique<link::worker_inbox>());
       inboxes.push_back(inboxes_owned_.back().get());
@@ -51,10 +63,32 @@ class shard_bench {
     filters[worker].erase(id);
   }
 
-  // Hands over the messages as the worker's batches, as many as they need. Returns the last one's header as it was
-  // delivered.
+  void run(std::uint64_t now_ms = 1'000'000) { shard::run_turn(state, base::wall_ms{now_ms}, inboxes); }
+  // Turns until nothing waits for the log any more.
+  void settle(std::uint64_t now_ms = 1'000'000) {
+    for (int turns = 0; turns < 10'000; ++turns) {
+      if (later) {
+        later->commit();
+        later->answer_reads();
+      }
+      run(now_ms);
+      if (later && later->open_reads() > 0) continue;
+      if (state.undelivered.empty() && !shard::wants_turn(state)) return;
+    }
+    ADD_FAILURE() << "the shard never comes to rest";
+  }
+
+  // Hands over the messages as the worker's batches, as many as they need, and lets the log commit them. Returns the
+  // last one's header as it was delivered.
   record::batch_header publish(std::uint16_t worker, std::vector<owned_message> messages,
                                std::uint64_t now_ms = 1'000'000) {
+    const auto header = append(worker, std::move(messages), now_ms);
+    if (later) settle(now_ms);
+    return header;
+  }
+  // The same without waiting for the log.
+  record::batch_header append(std::uint16_t worker, std::vector<owned_message> messages,
+                              std::uint64_t now_ms = 1'000'000) {
     auto& builder = *builders_[worker];
     record::batch_header header;
     const auto hand_over = [&] {
@@ -122,7 +156,13 @@ class shard_bench {
     std::uint64_t place = 0;
   };
 
-  log::memory_log log;
+  std::unique_ptr<later_log> later;  // null: the log commits and answers at once
+
+ private:
+  log::memory_log log_now_;
+
+ public:
+  log::log_store& log;
   shard::memory_retained_store retained{1U << 30};
   shard::shard_state state;
   shard::inboxes inboxes;
