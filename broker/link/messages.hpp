@@ -147,6 +147,7 @@ struct route_registered {
   shard_id shard;
   std::uint32_t request = 0;
   offset end;
+  bool nothing_retained = false;  // for certain: no retained message older than `end` matches the filter
 };
 struct route_withdrawn {
   filter_id filter;

@@ -101,6 +101,10 @@ memory_retained_store::value_map::iterator memory_retained_store::erase(value_ma
   return values_.erase(value);
 }
 
+bool memory_retained_store::surely_none(std::string_view filter) const {
+  return values_.empty() || (!mqtt::has_wildcard(filter) && !values_.contains(filter));
+}
+
 bool memory_retained_store::scan(const retained_query& query, retained_answer& answer) {
   answer.values.clear();
   answer.cursor.clear();

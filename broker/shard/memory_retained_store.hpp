@@ -16,6 +16,7 @@ class memory_retained_store final : public retained_store {
 
   record::offset applied() const override { return applied_; }
   void apply(const record::batch_ref& batch, std::span<const placed_record> records, record::offset to) override;
+  bool surely_none(std::string_view filter) const override;
   bool scan(const retained_query& query, retained_answer& answer) override;
   retained_view view() const override;
 

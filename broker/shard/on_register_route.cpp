@@ -23,8 +23,9 @@ void on_register_route(shard_state& state, const link::register_route& message, 
                                               : state.topics.insert_route(message.text, added)) {
     count_route(state, message.from);
   }
+  const bool nothing_retained = state.retained.applied() >= state.delivered && state.retained.surely_none(message.text);
   workers[message.from.value]->messages.emplace_back(
-      link::route_registered{state.id, message.request, state.delivered});
+      link::route_registered{state.id, message.request, state.delivered, nothing_retained});
 }
 
 }  // namespace headgate::broker::shard

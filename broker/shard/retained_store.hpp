@@ -49,6 +49,8 @@ class retained_store {
   // The records with RETAIN of one batch, in order, replace those of their topics, and one without payload only erases
   // [MQTT-3.3.1-5, -6, -7]. With that all below `to` was given. Offsets ascend from call to call.
   virtual void apply(const record::batch_ref& batch, std::span<const placed_record> records, record::offset to) = 0;
+  // Whether no message in the store can match the filter, for certain: spares most new subscriptions their scan.
+  virtual bool surely_none(std::string_view filter) const = 0;
   // False: later; the same is asked again after the worker was woken.
   virtual bool scan(const retained_query& query, retained_answer& answer) = 0;
   virtual retained_view view() const = 0;

@@ -72,7 +72,8 @@ void deliver_merged(proxy_state& state, delivery& delivery) {
 void deliver_to_subscribers(proxy_state& state, std::uint32_t filter, delivery& delivery) {
   for (const auto& subscriber : state.filters[filter].subscribers.all()) {
     if (!is_for(state, subscriber, *delivery.record)) continue;
-    grant grant{granted_qos(subscriber, delivery), subscriber.retain_as_published && delivery.record->is_retained(), {}};
+    grant grant{
+        granted_qos(subscriber, delivery), subscriber.retain_as_published && delivery.record->is_retained(), {}};
     if (subscriber.identifier != 0) grant.identifiers = {&subscriber.identifier, 1};
     deliver(state, subscriber.session, grant, delivery);
   }

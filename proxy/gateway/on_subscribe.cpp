@@ -71,6 +71,15 @@ void ask_shards(proxy_state& state, std::uint32_t client, std::uint32_t subscrib
   ++pending.unanswered;
 }
 
+// Whether the streams stand where the shards said that they do: what was retained since their answers passed while the
+// filter was pending.
+bool nothing_came_by(proxy_state& state, const pending_filter& filter) {
+  std::uint64_t streamed_to = 0;
+  for_each_shard_of(state, state.filters[filter.filter].text.view(),
+                    [&](const shard_link& shard) { streamed_to += shard.streamed_to; });
+  return streamed_to == filter.ends;
+}
+
 // A filter of a session that came back: its subscription goes on already; only a log new to it needs a start.
 void on_restored_route(proxy_state& state, const pending_route& route, shard_link& shard) {
   auto* session = state.connected(route.client);
@@ -112,8 +121,11 @@ void on_route_registered(proxy_state& state, const link::route_registered& messa
   if (route.subscribe == pending_route::restored) return on_restored_route(state, route, shard);
   auto& pending = state.subscribes[route.subscribe];
   auto& filter = pending.filters[route.place];
+  filter.nothing_retained &= message.nothing_retained;
+  filter.ends += message.end.value;
   if (--filter.unanswered > 0) return;
   if (state.connected(pending.client) != nullptr) {
+    filter.nothing_retained &= nothing_came_by(state, filter);
     activate_subscription(state, pending.client.index, filter.filter, filter.options);
   }
   if (--pending.unanswered == 0) answer(state, route.subscribe);

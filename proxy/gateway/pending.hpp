@@ -56,8 +56,9 @@ struct pending_filter {
   subscription_options options;
   std::uint8_t retain_handling = 0;
   bool is_new = false;
-  std::uint16_t unanswered = 0;     // shards
-  bool retained_may_match = true;  // false: no shard holds a retained message for it
+  std::uint16_t unanswered = 0;  // shards
+  bool nothing_retained = true;  // for this filter, on any shard that has answered
+  std::uint64_t ends = 0;        // sum of the ends that they gave
 };
 
 // A SUBSCRIBE that waits for shards.

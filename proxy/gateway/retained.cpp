@@ -65,6 +65,7 @@ void end_scan(proxy_state& state, std::uint32_t number) {
     std::erase(session->more->scans, number);
     auto* position = session->position_in(scan.shard);
     if (scan.holds_log && position != nullptr && position->scans > 0) --position->scans;
+    if (session->more->empty()) session->more.reset();
     request_read(state, scan.client.index);
   }
   scan = {};
@@ -96,7 +97,7 @@ void begin_scans(proxy_state& state, std::uint32_t client, const pending_filter&
   const auto& entry = state.filters[filter.filter];
   // No retained messages for shared subscriptions (MQTT 5.0, 4.8.2).
   if (entry.shared || state.sessions[client].subscriptions.find(filter.filter) == nullptr) return;
-  if (!filter.retained_may_match) return;
+  if (filter.nothing_retained) return;
   for_each_shard_of(state, entry.text.view(),
                     [&](const shard_link& shard) { begin_scan(state, client, filter, shard); });
 }

@@ -45,6 +45,11 @@ struct details {
   std::uint16_t alias_maximum = 0;          // what the client takes
   alias_table aliases_in;
   alias_table aliases_out;
+
+  bool empty() const {
+    return !will && user_name.empty() && received.empty() && starts.empty() && scans.empty() && shared.empty() &&
+           waiting.empty() && resends.empty() && unsent == 0 && alias_maximum == 0 && aliases_in.empty();
+  }
 };
 
 }  // namespace headgate::proxy::session
