@@ -53,7 +53,8 @@ class peer:
 
     def connect(self, client_id, clean=True, will=None, properties=None, keep_alive=60):
         """Connects at once with a will or to a session; otherwise when it subscribes. Tells nothing of the CONNACK."""
-        properties = dict(properties or {})
+        # Of the 20 that mosquitto_sub allows by default, broker and library of 2.0.11 lose count now and then.
+        properties = {"receive_maximum": 1000, **(properties or {})} if self.version == 5 else {}
         expiry = properties.pop("session_expiry_interval", None)
         self._options = ["-i", client_id, "-k", str(keep_alive), *as_options("CONNECT", properties), *([] if clean else ["-c"])]
         self._options += [] if expiry is None else ["-x", str(expiry)]

@@ -129,6 +129,7 @@ class peer:
     def __init__(self, kind, command, version, server, features):
         self.kind, self.version, self.features = kind, version, features
         self._command, self._server, self._driver = command, server, None
+        self._is_closed = False
 
     def connect(self, client_id, clean=True, will=None, properties=None, keep_alive=60):
         """Gives code, session_present and properties of the CONNACK. A will has topic, payload, qos, retain, and properties."""
@@ -137,6 +138,7 @@ class peer:
             self._driver = waiting.pop() if waiting else process(self._command)
         members = {"port": self._server.port, "version": self.version, "client_id": client_id, "clean": clean, "keep_alive": keep_alive}
         members.update({"will": will} if will else {}, **({"properties": properties} if properties else {}))
+        self._is_closed = False
         return self._do("connect", **members)
 
     def _do(self, verb, **members):
@@ -180,12 +182,14 @@ class peer:
 
     def closed(self):
         """Waits for the server to close the connection; gives the reason code, if the library tells one."""
+        self._is_closed = True
         try:
             return self._driver.closed.get(timeout=harness.DEADLINE_S)
         except queue.Empty:
             raise AssertionError(f"the connection of {self.kind} was not closed") from None
 
     def disconnect(self, reason=0, properties=None):
+        self._is_closed = True
         self._do("disconnect", **({"reason": reason} if reason else {}), **({"properties": properties} if properties else {}))
 
     def kill(self):
@@ -201,7 +205,7 @@ class peer:
             driver.kill()
             return
         try:
-            if driver.closed.empty():
+            if driver.closed.empty() and not self._is_closed:
                 driver.answer(driver.send("disconnect"), "disconnect")
         except (AssertionError, OSError):
             driver.kill()

@@ -236,9 +236,8 @@ class driver {
     MQTTResponse response = MQTTClient_connect5(client_, &options, connect_properties.get(),
                                                 asked.empty() ? nullptr : will_properties.get());
     const int code = response.reasonCode;
-    json answer = {{"code", code},
-                   {"session_present", options.returned.sessionPresent != 0},
-                   {"properties", decoded(response.properties)}};
+    // In MQTT 5 the library of 1.3.12 does not tell whether the session was there.
+    json answer = {{"code", code}, {"session_present", nullptr}, {"properties", decoded(response.properties)}};
     MQTTResponse_free(response);
     expect_success(code, "MQTTClient_connect5");
     return answer;
