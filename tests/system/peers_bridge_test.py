@@ -4,10 +4,12 @@ In 3.1 and 3.1.1 a bridge says that it is one with the highest bit of the protoc
 not to send it its own messages back and to leave the retain flag as published; in 5 it asks for both in its subscriptions.
 """
 
+import sys
 import unittest
 
+import harness
 import wire
-from peers import scenarios, servers
+from peers import servers
 
 BRIDGE = """
 connection bridge-{version}
@@ -55,7 +57,6 @@ def message(client):
     return found
 
 
-@unittest.skipIf(servers.MOSQUITTO is None, "mosquitto must be installed: the package mosquitto")
 class bridge(unittest.TestCase):
     version = None
 
@@ -65,7 +66,7 @@ class bridge(unittest.TestCase):
         self.local = servers.mosquitto(BRIDGE.format(port=self.remote.port, version=self.version))
         self.addCleanup(self.local.stop)
         for _ in range(3):  # one for each filter that comes in
-            self.local.wait_for_line(r"Received SUBACK from|SUBACK")
+            self.local.wait_for_line("Received SUBACK")
 
     def clients(self, *filters):
         """At each end one that publishes and one that listens."""
@@ -134,4 +135,7 @@ for version in ("mqttv31", "mqttv311", "mqttv50"):
 del bridge
 
 if __name__ == "__main__":
-    scenarios.main()
+    if servers.MOSQUITTO is None:
+        print("skipped: mosquitto must be installed: the package mosquitto")
+        sys.exit(harness.SKIPPED)
+    sys.exit(0 if unittest.main(verbosity=2, exit=False).result.wasSuccessful() else 1)

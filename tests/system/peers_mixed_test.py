@@ -33,4 +33,4 @@ class mixed(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    scenarios.main()
+    scenarios.main(each_client=False)

@@ -3,8 +3,6 @@
 // the library.
 #include <MQTTClient.h>
 
-#include <chrono>
-#include <condition_variable>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -18,7 +16,6 @@ namespace {
 
 using json = nlohmann::json;
 
-constexpr std::chrono::seconds acknowledgement_timeout{60};
 constexpr int disconnect_timeout_ms = 10'000;
 
 const std::map<std::string, MQTTPropertyCodes> property_codes = {
@@ -174,8 +171,10 @@ class driver {
                : verb == "unsubscribe" ? unsubscribe(command)
                : verb == "publish"     ? publish(command)
                                        : disconnect(command);
-      answer["id"] = command.at("id");
-      say("done", answer);
+      if (!answer.is_null()) {  // a publish is answered later
+        answer["id"] = command.at("id");
+        say("done", answer);
+      }
     } catch (const std::exception& error) {
       say("error", {{"id", command.at("id")}, {"reason", error.what()}});
     }
@@ -216,6 +215,7 @@ class driver {
       options = options_of_5;
     }
     options.MQTTVersion = version_;
+    options.reliable = 0;  // several messages on their way
     options.keepAliveInterval = command.value("keep_alive", 60);
     (is_v5 ? options.cleanstart : options.cleansession) = command.at("clean").get<bool>();
     MQTTClient_willOptions will = MQTTClient_willOptions_initializer;
@@ -296,15 +296,22 @@ class driver {
   static void delivered(void* context, MQTTClient_deliveryToken token) {
     auto& self = *static_cast<driver*>(context);
     const std::lock_guard lock(self.mutex_);
-    self.delivered_.insert(token);
-    self.changed_.notify_one();
+    if (const auto found = self.commands_.find(token); found != self.commands_.end()) {
+      say("done", {{"id", found->second}});
+      self.commands_.erase(found);
+    } else {
+      self.delivered_.insert(token);
+    }
   }
 
-  // The library's own MQTTClient_waitForCompletion looks only ten times a second.
-  void wait_for_delivery(MQTTClient_deliveryToken token) {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, acknowledgement_timeout, [&] { return delivered_.erase(token) > 0; })) {
-      throw std::runtime_error("no acknowledgement came");
+  // The answer is given when the acknowledgement comes, which may be before the call that published has returned. The
+  // library's own MQTTClient_waitForCompletion looks only ten times a second.
+  void answer_when_delivered(MQTTClient_deliveryToken token, const json& id) {
+    const std::lock_guard lock(mutex_);
+    if (delivered_.erase(token) > 0) {
+      say("done", {{"id", id}});
+    } else {
+      commands_[token] = id;
     }
   }
 
@@ -323,7 +330,8 @@ class driver {
     MQTTResponse_free(response);
     expect_success(code, "MQTTClient_publishMessage5");
     if (message.qos > 0) {
-      wait_for_delivery(token);
+      answer_when_delivered(token, command.at("id"));
+      return nullptr;
     }
     return json::object();
   }
@@ -341,8 +349,8 @@ class driver {
   MQTTClient client_ = nullptr;
   int version_ = 0;
   std::mutex mutex_;
-  std::condition_variable changed_;
-  std::set<MQTTClient_deliveryToken> delivered_;  // not waited for yet
+  std::map<MQTTClient_deliveryToken, json> commands_;  // that wait for an acknowledgement
+  std::set<MQTTClient_deliveryToken> delivered_;       // before it was noted which command waits
   json reason_;  // of the server's DISCONNECT; written and read on the library's thread while connected
 };
 

@@ -6,7 +6,9 @@ HEADGATE_PEER_CLIENT, when set, names the one client to test with.
 
 import functools
 import os
+import subprocess
 import sys
+import tempfile
 import unittest
 
 import harness
@@ -160,19 +162,45 @@ class scenario:
             self.assertEqual((topic, b"now"), watching.message()[:2])
 
 
-def main():
-    """Runs the tests of the file that is called."""
-    reason = servers.missing()
-    if reason is None and not available():
-        reason = "; ".join(command_of(kind)[1] for kind in chosen())
-    if reason:
-        print(f"skipped: {reason}")
-        sys.exit(harness.SKIPPED)
+def run_each_client():
+    """This file once for each client, all at the same time, since they mostly wait; gives the exit status of them together."""
+    running = []
     for kind in chosen():
-        if command_of(kind)[1]:
-            print(f"without {kind}: {command_of(kind)[1]}")
+        output = tempfile.TemporaryFile("w+")
+        environment = {**os.environ, "HEADGATE_PEER_CLIENT": kind}
+        running.append((kind, output, subprocess.Popen([sys.executable, "-B", *sys.argv], env=environment, stdout=output, stderr=output)))
+    ended = {}
+    for kind, output, process in running:
+        ended[kind] = process.wait()
+        with output:
+            output.seek(0)
+            print(f"---- {kind}, status {ended[kind]}\n{output.read()}")
+    failed = [kind for kind, status in ended.items() if status not in (0, harness.SKIPPED)]
+    return 1 if failed else harness.SKIPPED if harness.SKIPPED in ended.values() else 0
+
+
+def run_here():
     try:
         result = unittest.main(verbosity=2, exit=False).result
     finally:
         drivers.peer.end_all()
-    sys.exit(0 if result.wasSuccessful() else 1)
+    return 0 if result.wasSuccessful() else 1
+
+
+def main(each_client=True):
+    """Runs the tests of the file that is called, for each client apart or all in one. A client that cannot be had is named, and
+    the file then counts as skipped, unless a test failed."""
+    reason = servers.missing()
+    absent = [command_of(kind)[1] for kind in chosen() if command_of(kind)[1]]
+    if reason is None and len(absent) == len(chosen()):
+        reason = "; ".join(absent)
+    if reason:
+        print(f"skipped: {reason}")
+        sys.exit(harness.SKIPPED)
+    if each_client and len(chosen()) > 1:
+        sys.exit(run_each_client())
+    status = run_here()
+    if absent and not status:
+        print(f"without some clients: {'; '.join(absent)}")
+        status = harness.SKIPPED
+    sys.exit(status)
