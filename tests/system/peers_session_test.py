@@ -110,6 +110,7 @@ class session_in_5(sessions):
     def test_ends_at_a_disconnect_that_says_so(self):
         kept = self.keep("ended")
         kept.disconnect(properties={"session_expiry_interval": 0})
+        self.peer()  # a round trip, by whose end the server has read the DISCONNECT
         self.peer("ended", **self.session_options())
         self.expect_session(False)
 

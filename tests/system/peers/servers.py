@@ -22,7 +22,7 @@ MOSQUITTO = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/s
 SETTINGS = """
 listener {port} 127.0.0.1
 allow_anonymous true
-user {user}
+user root
 set_tcp_nodelay true
 max_queued_messages 0
 """
@@ -40,7 +40,7 @@ class mosquitto:
     def __init__(self, settings=""):
         for _ in range(20):  # another program may take the port between the look and the start
             self.port = free_port()
-            if self._started(SETTINGS.format(port=self.port, user=os.environ.get("USER", "root")) + settings):
+            if self._started(SETTINGS.format(port=self.port) + settings):
                 return
         raise AssertionError(f"mosquitto does not start: {self.log()[-20:]}")
 
