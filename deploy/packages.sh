@@ -33,9 +33,15 @@ test_packages=(
   libclang-rt-dev    # libFuzzer, and the sanitizers of clang
   clang-format       # the layout of the sources
   mosquitto          # the broker that the benchmarks measure against
-  mosquitto-clients  # mosquitto_pub and mosquitto_sub, the independent clients of the system tests
+  mosquitto-clients  # mosquitto_pub and mosquitto_sub, independent clients of the system tests
+  python3-paho-mqtt  # another of them, in Python
+  libpaho-mqtt-dev   # another, in C
+  nlohmann-json3-dev # what the program speaks that drives it
   python3            # the tests of the repository's structure, and system tests
 )
+# Node and npm come from elsewhere on many machines, in one package; Debian's are wanted only where there is no such command.
+command -v node >/dev/null || test_packages+=(nodejs) # runs MQTT.js, the fourth of the independent clients
+command -v npm >/dev/null || test_packages+=(npm)     # installs it, see tests/system/peers/install.sh
 tidy_packages=(
   libgtest-dev       # sources of tests are read with their headers
   libgmock-dev       # likewise

@@ -136,6 +136,7 @@ timed() {
 }
 
 deploy/packages.sh build test
+tests/system/peers/install.sh
 if [[ " ${stages[*]} " == *" tidy "* ]]; then deploy/packages.sh build tidy; fi
 need_toolchain
 need_space . 4000
