@@ -22,6 +22,9 @@ namespace {
 // So that timers ring even if there is always something left to read.
 constexpr int max_turns_without_timers = 100;
 
+// An idle worker looks up so often: for wills and sessions that are due in its store, and groups that end.
+constexpr int housekeeping_ms = 1000;
+
 }  // namespace
 
 worker::worker(const process& process, base::worker_id id, ports ports, const engines& engines, std::uint64_t seed)
@@ -143,7 +146,8 @@ bool worker::has_work() const {
 
 void worker::poll() {
   const bool sleeps = !has_work() && process_.exchange.may_sleep(id_);
-  ports_.sockets.poll(sleeps ? gateway_.timers.wait_ms(gateway_.now.monotonic) : 0);
+  const auto timers_ms = gateway_.timers.wait_ms(gateway_.now.monotonic);
+  ports_.sockets.poll(!sleeps ? 0 : timers_ms < 0 ? housekeeping_ms : std::min(timers_ms, housekeeping_ms));
   process_.exchange.woke_up(id_);
 }
 

@@ -185,11 +185,14 @@ class driver {
 
   static void connection_lost(void* context, char*) {
     auto& self = *static_cast<driver*>(context);
-    say("closed", {{"reason", self.reason_}});
+    if (self.reason_.is_null()) say("closed", {{"reason", nullptr}});
   }
 
+  // Whether the library calls connection_lost() as well depends on when the socket is closed.
   static void told_to_disconnect(void* context, MQTTProperties*, MQTTReasonCodes reason) {
-    static_cast<driver*>(context)->reason_ = static_cast<int>(reason);
+    auto& self = *static_cast<driver*>(context);
+    self.reason_ = static_cast<int>(reason);
+    say("closed", {{"reason", self.reason_}});
   }
 
   json connect(const json& command) {
