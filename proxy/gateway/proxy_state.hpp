@@ -108,6 +108,7 @@ struct proxy_state : authentication_answers {
   gateway::tail tail;
   const bool authorise_all;            // every publish is to be asked for
   std::uint32_t waiting_sessions = 0;  // with references into the tail
+  std::vector<std::unique_ptr<session::waiting_queue>> waiting_pool;
 
   delivery_arena arena;
   std::vector<std::uint32_t> dirty_subscribers;  // clients with deliveries: flushed first

@@ -1,12 +1,30 @@
 #include "proxy/gateway/waiting.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace headgate::proxy::gateway {
 
 namespace {
 
 using session::delivery_stage;
+
+// Queues kept for the next who has to wait, so that a client whose window is just full now and then allocates nothing.
+constexpr std::size_t max_kept_queues = 256;
+
+void begin_waiting(proxy_state& state, session::session& session) {
+  session.waits = true;
+  ++state.waiting_sessions;
+  ++state.counters.waiting;
+  auto& queue = session.with_details().waiting;
+  if (state.waiting_pool.empty()) {
+    queue = std::make_unique<session::waiting_queue>();
+    return;
+  }
+  queue = std::move(state.waiting_pool.back());
+  state.waiting_pool.pop_back();
+}
 
 // The tail no longer has what the session waits for: all of it is read from the log.
 void fall_behind(proxy_state& state, std::uint32_t client) {
@@ -42,16 +60,12 @@ bool send(proxy_state& state, std::uint32_t client, const tail_entry& entry) {
 
 void wait_in_line(proxy_state& state, std::uint32_t client, session::position& position, const delivery& delivery) {
   auto& session = state.sessions[client];
-  auto& waiting = session.with_details().waiting;
+  if (!session.waits) begin_waiting(state, session);
+  auto& waiting = *session.more->waiting;
   if (waiting.size() >= base::max_waiting) {
     position.stage = delivery_stage::behind;
     ++state.counters.catching_up;
     return;
-  }
-  if (!session.waits) {
-    session.waits = true;
-    ++state.waiting_sessions;
-    ++state.counters.waiting;
   }
   waiting.push_back(state.tail.add({delivery.record, delivery.place, delivery.timestamp_ms, 0, 0, delivery.shard},
                                    delivery.ids, *delivery.batch));
@@ -61,7 +75,7 @@ void wait_in_line(proxy_state& state, std::uint32_t client, session::position& p
 void send_waiting(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   if (!session.waits) return;
-  auto& waiting = session.more->waiting;
+  auto& waiting = *session.more->waiting;
   while (!waiting.empty() && has_room(state, client)) {
     const auto* entry = state.tail.find(waiting.front());
     if (entry == nullptr) return fall_behind(state, client);
@@ -80,7 +94,9 @@ void stop_waiting(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   if (!session.waits) return;
   session.waits = false;
-  session.more->waiting = {};
+  auto lent = std::move(session.more->waiting);
+  while (!lent->empty()) lent->pop_front();
+  if (state.waiting_pool.size() < max_kept_queues) state.waiting_pool.push_back(std::move(lent));
   if (--state.waiting_sessions == 0) state.tail.clear();
 }
 

@@ -72,7 +72,7 @@ def print_bars(workload, runs, judged):
     for bar in workload.bars:
         ratio, limit, held = judge(bar, runs)
         cells = []
-        for variant, title in (("headgate", "headgate"), ("small", "few topics"), ("mosquitto", "mosquitto")):
+        for variant, title in (("headgate", "headgate"), ("small", workload.small_title), ("mosquitto", "mosquitto")):
             values = values_of(runs, variant, bar)
             if values:
                 cells.append(f"{title} {spread(values, digits_of(bar))} {bar.unit}")
@@ -112,7 +112,7 @@ def print_counts(workload, name, result, judged):
     cells = [f"allocations {allocations:.4f}", f"system calls {result['system_calls'] / deliveries:.4f} ({listed})"]
     lookups = result.get("lookups_per_message")
     if lookups is not None:
-        cells.insert(1, f"topic look-ups per message in {lookups:.4f}")
+        cells.insert(1, f"topic look-ups per message in {lookups:.4f}, READs {result['headgate_stats']['reads']}")
     print(f"    {name}, counted over {deliveries:,} deliveries, per delivery: " + " · ".join(cells), flush=True)
     missed = []
     if judged and name == "headgate":
@@ -120,4 +120,6 @@ def print_counts(workload, name, result, judged):
             missed.append(f"{workload.title}: {allocations:.4f} allocations per delivery, bar 0")
         if lookups is not None and lookups > workloads.LOOKUPS_BAR:
             missed.append(f"{workload.title}: {lookups:.4f} look-ups per message, bar 1")
+        if lookups is not None and result["headgate_stats"]["reads"] > workloads.READS_BAR:
+            missed.append(f"{workload.title}: {result['headgate_stats']['reads']} READs, bar 0")
     return missed

@@ -124,7 +124,8 @@ class Bench:
     def run_once(self, workload, variant, counting=False):
         name = "headgate" if variant == "small" else variant
         try:
-            with servers.running(name, self.chosen.build_dir, self.server_cpus, counting) as server:
+            settings = workload.settings if variant == "headgate" else ()
+            with servers.running(name, self.chosen.build_dir, self.server_cpus, counting, settings) as server:
                 result, failure = self.generate(server, self.arguments_of(workload, variant, counting), counting)
         except BenchError as error:
             result, failure = None, str(error)

@@ -125,8 +125,9 @@ def launch(command, cpus, environment, directory, errors):
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
 
 
-def start_headgate(build_dir, **how):
-    process = launch([build_dir / "bin/headgate", *HEADGATE_ARGUMENTS], **how)
+def start_headgate(build_dir, settings, **how):
+    more = [part for setting in settings for part in ("--set", setting)]
+    process = launch([build_dir / "bin/headgate", *HEADGATE_ARGUMENTS, *more], **how)
     output = LineReader(process.stdout)
     line = output.find("listening on 127.0.0.1:", READY_SECONDS)
     if line is None:
@@ -150,8 +151,8 @@ def start_mosquitto(directory, **how):
 
 
 @contextlib.contextmanager
-def running(name, build_dir, cpus=None, counting=False):
-    """A fresh server, ready; ended on the way out."""
+def running(name, build_dir, cpus=None, counting=False, settings=()):
+    """A fresh server, ready; ended on the way out. The settings are Headgate's."""
     with tempfile.TemporaryDirectory(prefix="headgate-bench-") as directory:
         environment = dict(os.environ)
         counters = None
@@ -164,7 +165,7 @@ def running(name, build_dir, cpus=None, counting=False):
             process = None
             try:
                 if name == "headgate":
-                    process, port, output = start_headgate(build_dir, **how)
+                    process, port, output = start_headgate(build_dir, settings, **how)
                 else:
                     process, port, output = start_mosquitto(**how)
                 yield Server(name, process, port, output, counters)

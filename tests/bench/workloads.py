@@ -21,6 +21,8 @@ class Workload:
     bars: list
     quick: list  # arguments that make the run tiny
     small: list = None  # arguments of the small variant, for a bar against Headgate itself
+    small_title: str = "few topics"
+    settings: tuple = ()  # Headgate's; those of the small variant are the defaults
     counted: bool = False  # allocations, look-ups and system calls are counted in a run of their own
     once: bool = False  # memory hardly varies: one run is enough
 
@@ -54,6 +56,15 @@ WORKLOADS = [
              ["--workload", "pairs", "--window", "1000", "--topics-per-pair", "20000"],
              [Bar(CPU, 1.5, "own")], [*QUICK_PAIRS, "--topics-per-pair", "600"], small=["--topics-per-pair", "20"],
              counted=True),
+    Workload("pairs-1-1000", "50 pairs, QoS 1, window 1,000", ["--workload", "pairs", "--qos", "1", "--window", "1000"],
+             [Bar(CPU, 0.05, "mosquitto")], QUICK_PAIRS, counted=True),
+    Workload("workers-2", "50 pairs, QoS 1, window 100, two workers against one",
+             ["--workload", "pairs", "--qos", "1", "--window", "100"],
+             [Bar(CPU, 1.25, "own")], QUICK_PAIRS, small=[], small_title="one worker",
+             settings=("workers=2", "clusters.main.shards=2")),
+    Workload("subscribes", "50 pairs, QoS 0, window 1,000, and 1,000 subscribes and unsubscribes a second, against none",
+             ["--workload", "pairs", "--window", "1000", "--subscribes", "1000"],
+             [Bar(CPU, 1.1, "own")], QUICK_PAIRS, small=["--subscribes", "0"], small_title="none"),
     Workload("idle", "memory of an idle client, 5,000 to 15,000 clients", ["--workload", "idle"],
              [Bar("bytes_per_client", 600, "absolute", "B")], QUICK_IDLE, once=True),
     Workload("idle-subscribed", "the same with one subscription each", ["--workload", "idle", "--subscribed"],
@@ -67,6 +78,8 @@ WORKLOADS = [
 # thousand messages is too much; what timers and the like allocate, which belongs to no message, stays below.
 ALLOCATIONS_BAR = 0.001
 LOOKUPS_BAR = 1.001
+# READs in all of such a run: whoever keeps up never reads the log.
+READS_BAR = 0
 
 # Headgate's in-memory log (64 MB) takes a block of memory at a time until it is full, and recycles them from then on:
 # only that is the steady state of QoS 1. A record is larger than its payload of 64 bytes, so that this many fill it.

@@ -16,6 +16,8 @@ void add_shape(CLI::App& app, options& chosen) {
   app.add_option("--pairs", chosen.pairs, "pairs, latency: publisher/subscriber pairs")->check(CLI::Range(1, 5'000));
   app.add_option("--topics-per-pair", chosen.topics_per_pair, "pairs: literal topics of each pair")
       ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--subscribes", chosen.subscribes, "pairs: SUBSCRIBEs a second beside, and as many UNSUBSCRIBEs")
+      ->check(CLI::Range(0, 100'000));
   app.add_option("--publishers", chosen.publishers, "fanin: publishers")->check(CLI::Range(1, 15'000));
   app.add_option("--subscribers", chosen.subscribers, "fanout: subscribers")->check(CLI::Range(1, 15'000));
   app.add_flag("--own-topics", chosen.own_topics, "fanin: a topic each under a wildcard filter, not one for all");

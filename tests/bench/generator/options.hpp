@@ -17,6 +17,7 @@ struct options {
 
   std::uint32_t pairs = 50;
   std::uint32_t topics_per_pair = 1;
+  std::uint32_t subscribes = 0;       // of pairs: so many SUBSCRIBEs and UNSUBSCRIBEs a second beside
   std::uint32_t publishers = 1'000;   // of fanin
   std::uint32_t subscribers = 1'000;  // of fanout
   bool own_topics = false;            // of fanin: a topic a publisher under one wildcard filter, not one topic for all

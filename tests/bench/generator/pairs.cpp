@@ -20,6 +20,7 @@ pairs::pairs(fleet& clients, const options& chosen)
       reads_clock_(chosen.workload == "latency"),
       reader_(chosen.version, chosen.qos, chosen.payload_size) {
   connect_clients(clients, chosen, 2 * chosen.pairs);
+  if (chosen.subscribes > 0) churn_ = std::make_unique<subscribe_churn>(clients, chosen);
   subscribe_clients(clients, chosen, {chosen.pairs, chosen.pairs, chosen.topics_per_pair, chosen.qos}, topic_of);
   watch_clients(clients);
   const message_writer::shape shape{chosen.version, chosen.qos, chosen.payload_size};
@@ -31,7 +32,9 @@ pairs::pairs(fleet& clients, const options& chosen)
 }
 
 void pairs::on_readable(std::uint32_t client) {
-  if (client < pairs_.size()) {
+  if (churn_ && client == churn_->client()) {
+    faults_.wrong += churn_->read_answers();
+  } else if (client < pairs_.size()) {
     read_acknowledgements(client);
   } else {
     read_deliveries(client - static_cast<std::uint32_t>(pairs_.size()));
@@ -69,7 +72,8 @@ void pairs::read_acknowledgements(std::uint32_t index) {
   clients_.receive(index, [&](const packet& found) { of.acknowledged.take(found, faults_); });
 }
 
-void pairs::publish(std::uint64_t /*now_ns*/) {
+void pairs::publish(std::uint64_t now_ns) {
+  if (churn_) churn_->send_due(now_ns);
   std::size_t still_ready = 0;
   for (const std::uint32_t index : ready_) {
     pair& of = pairs_[index];
@@ -96,7 +100,12 @@ void pairs::publish_some(std::uint32_t index, std::uint64_t count, std::uint64_t
   published_ += count;
 }
 
+void pairs::report(json_object& out) const {
+  if (churn_) out.add("subscribes", churn_->subscribed());
+}
+
 bool pairs::drained() const {
+  if (churn_ && !churn_->drained()) return false;
   return std::ranges::all_of(pairs_, [this](const pair& of) {
     const bool acknowledged = chosen_.qos == mqtt::qos::at_most_once || of.acknowledged.count >= of.writer.published();
     return acknowledged && of.position.next >= of.writer.published();

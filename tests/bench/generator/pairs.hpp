@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "subscribe_churn.hpp"
 #include "workload.hpp"
 
 namespace headgate::bench {
@@ -12,7 +15,9 @@ class pairs : public workload {
 
   void on_readable(std::uint32_t client) override;
   void publish(std::uint64_t now_ns) override;
+  std::uint64_t next_due_ns() const override { return churn_ ? churn_->next_due_ns() : 0; }
   bool drained() const override;
+  void report(json_object& out) const override;
   faults final_faults() const override;
 
  protected:
@@ -39,6 +44,7 @@ class pairs : public workload {
   std::vector<std::uint32_t> ready_;  // pairs whose window has opened in this turn
   std::vector<std::uint8_t> output_;
   delivery_reader reader_;
+  std::unique_ptr<subscribe_churn> churn_;  // null: nobody subscribes beside
   faults faults_;
 };
 
