@@ -60,7 +60,7 @@ presence expected(run_state& run, const device& device) {
   if (device.last_expiry_s == 0) return presence::absent;
   if (device.last_line == nullptr || !device.last_line->ended()) return presence::unknown;
   const auto ends_ms = device.last_line->ended_ms + std::uint64_t{device.last_expiry_s} * 1000;
-  if (run.server.clock().ms() < ends_ms) return presence::present;
+  if (run.server.now_ms() < ends_ms) return presence::present;
   return device.connect_ms > ends_ms + margin_ms ? presence::absent : presence::unknown;
 }
 
@@ -108,7 +108,7 @@ void connect(run_state& run, device& device, bool clean) {
   }
   device.worker = run.dice.below(run.server.workers());
   device.line = run.server.sockets(device.worker).connect();
-  device.connect_ms = run.server.clock().ms();
+  device.connect_ms = run.server.now_ms();
   device.at = device::state::connecting;
   run.trace.note(device.clean ? "connect clean" : "connect", device.number, device.connection_number, device.worker);
   send(run, device, encoded(packet));
@@ -207,7 +207,7 @@ void on_connack(run_state& run, device& device, const mqtt::frame& frame) {
     fate.clean = device.clean;
     fate.present = present;
     fate.sent_ms = device.connect_ms;
-    fate.granted_ms = run.server.clock().ms();
+    fate.granted_ms = run.server.now_ms();
     if (!fate.line->ended()) fail(run, device, "two connections with one client id [MQTT-3.1.4-3]");
   }
   if (!present && !device.clean) forget_session(run, device);

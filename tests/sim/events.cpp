@@ -48,11 +48,11 @@ void stop_or_start_taking(run_state& run) {
 
 // Mostly moments; before more than that passes, everything under way comes to rest, since nobody is that slow.
 void pass_time(run_state& run) {
-  if (!run.dice.one_in(40)) return run.server.clock().advance_ms(run.dice.below(6));
+  if (!run.dice.one_in(40)) return run.server.advance_ms(run.dice.below(6));
   run.server.turn_until_quiet();
   const auto ms = run.dice.one_in(3) ? run.dice.below(240'000) : run.dice.below(8'000);
   run.trace.note("time passes", ms);
-  run.server.clock().advance_ms(ms);
+  run.server.advance_ms(ms);
   run.server.turn_until_quiet();
 }
 
@@ -77,7 +77,7 @@ void talk(run_state& run, std::uint32_t what) {
 void next_event(run_state& run) {
   ++run.step;
   run.book.step = run.step;
-  run.trace.at(run.step, run.server.clock().ms());
+  run.trace.at(run.step, run.server.now_ms());
   const auto what = run.dice.below(100);
   if (what < 42) return turn(run);
   if (what < 62) {

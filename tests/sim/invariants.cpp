@@ -21,9 +21,8 @@ void for_each_match(const run_state& run, const device& device, std::size_t topi
 
 // The options that the filter may have been served with: before a change, now, and after it.
 std::vector<filter_options> options_of(const held_filter& filter) {
-  std::vector<filter_options> all{filter.options, filter.last};
-  if (filter.at == held_filter::stage::asked) all.push_back(filter.asked);
-  return all;
+  if (filter.changed_step == 0) return {filter.last, filter.asked};
+  return {filter.options, filter.last, filter.asked};
 }
 
 // Held since before the message was published, and not being changed.
@@ -80,7 +79,8 @@ void check_asked_for(run_state& run, const device& device, const arrival& arriva
     const bool before = filter.ended_step > 0 && message.first_step <= filter.ended_step;
     // What was acknowledged to its publisher before the SUBSCRIBE was sent is over, unless it is retained.
     const bool in_time = arrival.maybe_retained || message.acked_step == 0 || message.acked_step >= filter.asked_step;
-    asked |= arrival.number == 0 || before || (filter.may_match() && in_time);
+    // A group has messages from before its member came.
+    asked |= arrival.number == 0 || before || (filter.may_match() && (in_time || device.group >= 0));
   });
   if (!asked) fail(run, device, "a message that it did not ask for (MQTT 5.0, 4.7)");
 }

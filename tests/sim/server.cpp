@@ -71,6 +71,7 @@ server::server(const server_shape& shape, tests::dice& dice, book& book, trace& 
   }
   exchange_ = std::make_unique<worker::handover::exchange>(wakers_);
   process_.reset(new worker::process{shape_.limits, map_, shape.key_levels, *exchange_, dice.bits()});
+  asleep_.assign(shape.workers, false);
   for (std::size_t n = 0; n < shape.workers; ++n) {
     workers_.push_back(std::make_unique<worker::worker>(
         *process_, base::worker_id{static_cast<std::uint16_t>(n)},
@@ -129,6 +130,7 @@ void server::deliver(std::size_t worker, std::size_t at_most) {
 void server::turn(std::size_t worker) {
   if (!dice_.one_in(3)) deliver(worker, 1 + dice_.below(4));
   bells_[worker]->rung = false;
+  asleep_[worker] = false;
   workers_[worker]->turn();
 }
 
@@ -164,18 +166,25 @@ bool server::answer_all() {
   return owed;
 }
 
+// Who has had a turn in which there was nothing to do sleeps until something wakes him.
 bool server::turn_all() {
   const bool owed = answer_all();
   bool busy = owed;
   for (std::size_t n = 0; n < workers_.size(); ++n) {
-    const bool sleeps = networks_[n]->last_timeout_ms != 0 && !bells_[n]->rung && !networks_[n]->has_input();
-    if (sleeps && !owed && !dice_.one_in(8)) continue;
-    busy |= !sleeps;
+    const bool called = owed || bells_[n]->rung || networks_[n]->has_input();
+    if (!called && asleep_[n]) continue;
+    busy = true;
     deliver(n, 1000);
     bells_[n]->rung = false;
     workers_[n]->turn();
+    asleep_[n] = !called && networks_[n]->last_timeout_ms != 0;
   }
   return busy;
+}
+
+void server::advance_ms(std::uint64_t ms) {
+  clock_.advance_ms(ms);
+  asleep_.assign(workers_.size(), false);
 }
 
 void server::turn_until_quiet() {

@@ -55,7 +55,8 @@ class server {
 
   std::size_t workers() const { return workers_.size(); }
   network& sockets(std::size_t worker) { return *networks_[worker]; }
-  sim_clock& clock() { return clock_; }
+  std::uint64_t now_ms() const { return clock_.ms(); }
+  void advance_ms(std::uint64_t ms);
   const server_shape& shape() const { return shape_; }
 
   // One turn of one worker, in which some of what its stores owe it may come.
@@ -98,6 +99,7 @@ class server {
   shard_router::shard_map map_;
   std::vector<std::unique_ptr<bell>> bells_;
   std::vector<base::waker*> wakers_;
+  std::vector<bool> asleep_;
   std::unique_ptr<worker::handover::exchange> exchange_;
   std::unique_ptr<worker::process> process_;
   std::vector<std::unique_ptr<network>> networks_;

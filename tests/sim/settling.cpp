@@ -11,6 +11,7 @@ void let_all_come(run_state& run) {
   for (int left = 20'000; left > 0; --left) {
     ++run.step;
     run.book.step = run.step;
+    run.trace.at(run.step, run.server.now_ms());
     bool busy = run.server.turn_all();
     for (auto& device : run.devices) {
       if (device.line == nullptr) continue;
@@ -38,7 +39,7 @@ void settle(run_state& run) {
     }
     let_all_come(run);
     for (int n = 0; n < 5; ++n) {
-      run.server.clock().advance_ms(30'000);
+      run.server.advance_ms(30'000);
       let_all_come(run);
     }
   }
@@ -50,7 +51,7 @@ void settle(run_state& run) {
   }
   // Sweeps come once a second.
   for (int n = 0; n < 2; ++n) {
-    run.server.clock().advance_ms(1'100);
+    run.server.advance_ms(1'100);
     let_all_come(run);
   }
   for (const auto& device : run.devices) {

@@ -41,9 +41,12 @@ filter_options draw_options(run_state& run, const device& device, std::size_t n)
 void note_asked(run_state& run, device& device, std::size_t n, const filter_options& options) {
   auto& filter = device.held[n];
   filter.was_held = filter.at == held_filter::stage::held;
-  filter.last = filter.at == held_filter::stage::asked ? filter.asked : filter.options;
+  // Of three or more asked for and never answered the first are forgotten: none is in use for long.
+  const bool known = filter.changed_step > 0;
+  filter.last = filter.may_match() || !known ? filter.asked : filter.options;
   filter.is_first = filter.at == held_filter::stage::none && filter.ended_step == 0;
-  if (!filter.was_held) filter.asked_step = run.step;
+  if (filter.is_first) filter.last = options;
+  if (!filter.may_match()) filter.asked_step = run.step;
   // Nothing more is owed for sure while it changes, or once it is lowered.
   const bool weaker = options.qos == 0 || options.no_local != filter.options.no_local;
   if (!filter.was_held || weaker) filter.since_step = 0;
