@@ -29,7 +29,7 @@ class server::watched_log final : public broker::log::log_store {
     return log_.read(from);
   }
 
-  bool owes() const { return log_.committed() < log_.end() || log_.open_reads() > 0; }
+  bool owes() const { return log_.committed() < log_.end() || log_.unanswered_reads() > 0; }
   void commit() { log_.commit(); }
   void answer_reads() { log_.answer_reads(); }
 
@@ -177,7 +177,8 @@ bool server::turn_all() {
     deliver(n, 1000);
     bells_[n]->rung = false;
     workers_[n]->turn();
-    asleep_[n] = !called && networks_[n]->last_timeout_ms != 0;
+    const base::worker_id id{static_cast<std::uint16_t>(n)};
+    asleep_[n] = !called && networks_[n]->last_timeout_ms != 0 && exchange_->may_sleep(id);
   }
   return busy;
 }

@@ -50,6 +50,11 @@ class later_log final : public log::log_store {
     wake();
   }
   std::size_t open_reads() const { return questions_.size(); }
+  // Of these, those that answer_reads() has not been called for.
+  std::size_t unanswered_reads() const {
+    return static_cast<std::size_t>(
+        std::count_if(questions_.begin(), questions_.end(), [](const auto& one) { return !one.second.ready; }));
+  }
 
  private:
   struct question {
