@@ -68,9 +68,15 @@ bool receive_once(proxy_state& state, std::uint32_t client, std::uint16_t packet
   return false;
 }
 
-bool exceeds_receive_maximum(const proxy_state& state, const session::session& session) {
+// A QoS 2 publish that comes again is none more.
+bool exceeds_receive_maximum(const proxy_state& state, const session::session& session,
+                             const mqtt::publish_view& packet) {
   if (session.version != mqtt::version::v5) return false;
   const auto incomplete = session.more ? session.more->received.size() : 0;  // QoS 2, up to its PUBCOMP
+  if (packet.qos == mqtt::qos::exactly_once && incomplete > 0) {
+    const auto& received = session.more->received;
+    if (std::binary_search(received.begin(), received.end(), packet.packet_id)) return false;
+  }
   return session.unanswered - session.unanswered_qos2 + incomplete >= state.limits.inflight_in;
 }
 
@@ -106,7 +112,7 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   if (!resolve_topic(state, client, packet)) return;
   if (!allowed(state, session, packet.topic)) return refuse(state, client, packet);
   if (packet.qos != mqtt::qos::at_most_once) {
-    if (exceeds_receive_maximum(state, session)) {
+    if (exceeds_receive_maximum(state, session, packet)) {
       return close_with_reason(state, client, mqtt::reason_code::receive_maximum_exceeded,
                                "more unacknowledged publishes than the Receive Maximum [MQTT-3.3.4-7]", blame::client);
     }

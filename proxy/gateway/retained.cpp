@@ -52,6 +52,7 @@ void begin_scan(proxy_state& state, std::uint32_t client, const pending_filter& 
   if (filter.options.maximum_qos != mqtt::qos::at_most_once && position != nullptr) {
     scan.holds_log = true;
     ++position->scans;
+    skip_streamed(session, *position, shard);
     position->stage = delivery_stage::behind;
   }
   session.with_details().scans.push_back(number);

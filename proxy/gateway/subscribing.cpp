@@ -48,11 +48,12 @@ void leave_filter(proxy_state& state, session::held_filter held, std::uint32_t l
 // The session's position in a shard where it has a filter above QoS 0 now: from here on.
 void begin_position(proxy_state& state, std::uint32_t client, std::uint32_t filter, shard_link& shard) {
   auto& session = state.sessions[client];
-  const auto* position = session.position_in(shard.id.value);
+  auto* position = session.position_in(shard.id.value);
   if (position == nullptr) {
     session.positions.add({shard.streamed_to, shard.streamed_to, shard.id.value});
     return;
   }
+  skip_streamed(session, *position, shard);
   // What comes from further back is not for this filter.
   if (position->stage == delivery_stage::behind || session.waits) {
     session.with_details().starts.push_back({filter, shard.id.value, shard.streamed_to});
@@ -61,6 +62,11 @@ void begin_position(proxy_state& state, std::uint32_t client, std::uint32_t filt
 }
 
 }  // namespace
+
+void skip_streamed(const session::session& session, session::position& position, const shard_link& shard) {
+  if (position.stage != delivery_stage::live || session.waits) return;
+  position.next = position.seen = std::max(position.seen, shard.streamed_to);
+}
 
 std::optional<base::shard_id> only_shard_of(const proxy_state& state, std::string_view filter) {
   const auto parts = mqtt::split_shared_filter(filter);

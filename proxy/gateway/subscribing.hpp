@@ -16,6 +16,10 @@ std::uint16_t register_filter(proxy_state& state, std::uint32_t filter, const pe
 void activate_subscription(proxy_state& state, std::uint32_t client, std::uint32_t filter,
                            const subscription_options& options);
 
+// A live session for which nothing waits has been given all that was streamed: what it reads or starts from now on
+// does not go further back, to what its filters of today would match.
+void skip_streamed(const session::session& session, session::position& position, const shard_link& shard);
+
 // False when the session does not hold the filter.
 bool end_subscription(proxy_state& state, std::uint32_t client, std::string_view filter);
 void end_all_subscriptions(proxy_state& state, std::uint32_t client);

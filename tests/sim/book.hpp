@@ -1,0 +1,102 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "broker/log/log_store.hpp"
+#include "tests/sim/topics.hpp"
+
+namespace headgate::sim {
+
+// A message of a run. Numbers begin at 1.
+struct message {
+  std::uint16_t publisher = 0;  // a device
+  std::uint8_t topic = 0;
+  std::uint8_t qos = 0;
+  bool retain = false;
+  bool is_will = false;
+  bool clears = false;           // RETAIN without payload: it cannot be recognised where it arrives
+  std::uint32_t connection = 0;  // of the publisher, when it was sent first
+  std::uint32_t first_step = 0;  // when it was sent first
+  std::uint32_t sends = 0;
+  std::uint32_t acked_step = 0;   // PUBACK or PUBREC; 0: none
+  std::uint32_t logged = 0;       // times that a log took it
+  std::uint32_t logged_step = 0;  // the last of these
+};
+
+// One change of a topic's retained message, in the order of its log; 0: it was cleared.
+struct retained_change {
+  std::uint32_t message = 0;
+  std::uint8_t qos = 0;
+  const broker::log::log_store* log = nullptr;
+  std::uint64_t offset = 0;
+};
+
+// All messages, and what is seen of them in the logs: the one place where the model looks inside the server, since
+// which of two publishers came last is decided there.
+class book {
+ public:
+  std::uint32_t step = 0;
+
+  std::uint32_t add(const message& made) {
+    all_.push_back(made);
+    return static_cast<std::uint32_t>(all_.size() - 1);
+  }
+  message& operator[](std::uint32_t number) { return all_[number]; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(all_.size()); }
+
+  static std::string payload_of(std::uint32_t number, std::size_t padding) {
+    std::string text = "msg:0000";
+    for (int n = 0; n < 4; ++n) text[4 + n] = static_cast<char>(number >> (8 * n) & 0xff);
+    return text.append(padding, '.');
+  }
+  // 0: not one of ours.
+  std::uint32_t number_in(base::bytes payload) const {
+    if (payload.size() < 8 || !base::as_text(payload).starts_with("msg:")) return 0;
+    std::uint32_t number = 0;
+    for (int n = 0; n < 4; ++n) number |= std::uint32_t{payload[4 + n]} << (8 * n);
+    return number < all_.size() ? number : 0;
+  }
+
+  // A log takes a batch.
+  void logged(const broker::log::log_store& log, broker::record::batch_header& batch) {
+    broker::record::for_each_record(batch, [&](const broker::record::record_header& record) {
+      if (!record.has_offset()) return;
+      const auto number = number_in(record.payload());
+      if (number != 0) {
+        ++all_[number].logged;
+        all_[number].logged_step = step;
+      }
+      if (record.is_retained())
+        retained_[topic_of(record.topic())].push_back(
+            {number, record.qos(), &log, batch.base_offset + record.offset_delta});
+    });
+  }
+  const std::vector<retained_change>& retained(std::size_t topic) const { return retained_[topic]; }
+
+  // How many of these are committed.
+  std::size_t retained_committed(std::size_t topic) const {
+    auto count = retained_[topic].size();
+    while (count > 0 && retained_[topic][count - 1].offset >= retained_[topic][count - 1].log->committed().value)
+      --count;
+    return count;
+  }
+
+  static std::size_t topic_of(std::string_view text) {
+    for (std::size_t n = 0; n < topics.size(); ++n) {
+      if (topics[n] == text) return n;
+    }
+    return topics.size();
+  }
+
+ private:
+  std::vector<message> all_{1};
+  std::array<std::vector<retained_change>, topics.size() + 1> retained_;
+};
+
+}  // namespace headgate::sim

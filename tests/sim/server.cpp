@@ -1,0 +1,214 @@
+#include "tests/sim/server.hpp"
+
+#include <algorithm>
+
+#include "proxy/auth/open_door.hpp"
+#include "session-store/memory_session_store.hpp"
+#include "shard-router/changes.hpp"
+
+namespace headgate::sim {
+
+// A log that tells the model what it takes.
+class server::watched_log final : public broker::log::log_store {
+ public:
+  watched_log(std::uint64_t max_bytes, bool later, base::waker& waker, book& book)
+      : log_(max_bytes, 0, &waker), later_(later), book_(book) {}
+
+  broker::log::offset start() const override { return log_.start(); }
+  broker::log::offset end() const override { return log_.end(); }
+  broker::log::offset committed() const override { return log_.committed(); }
+  void append(broker::log::batch_ref batch) override {
+    book_.logged(*this, batch.header());
+    log_.append(std::move(batch));
+    if (!later_) log_.commit();
+  }
+  broker::log::read_result read(broker::log::offset from) override {
+    auto found = log_.read(from);
+    if (!found.later || later_) return found;
+    log_.answer_reads();
+    return log_.read(from);
+  }
+
+  bool owes() const { return log_.committed() < log_.end() || log_.open_reads() > 0; }
+  void commit() { log_.commit(); }
+  void answer_reads() { log_.answer_reads(); }
+
+ private:
+  broker::tests::later_log log_;
+  bool later_;
+  book& book_;
+};
+
+server_shape draw_shape(tests::dice& dice, bool small_log) {
+  server_shape shape;
+  shape.workers = 1 + dice.below(3);
+  const auto clusters = 1 + dice.below(3);
+  static constexpr const char* names[] = {"main", "north", "south"};
+  for (std::uint32_t n = 0; n < clusters; ++n) {
+    shape.clusters.push_back({names[n], 1 + dice.below(3), 1 + dice.below(2)});
+  }
+  shape.key_levels = dice.below(3);
+  auto& limits = shape.limits;
+  limits.max_inflight = static_cast<std::uint16_t>(dice.one_in(3) ? 1024 : 2 + dice.below(20));
+  limits.inflight_in = static_cast<std::uint16_t>(3 + dice.below(20));
+  limits.max_output_bytes = dice.one_in(2) ? 1024 * 1024 : 200 + dice.below(4000);
+  limits.topic_entries = dice.one_in(2) ? 1'000'000 : 4;
+  if (small_log) limits.log_memory_bytes = 300 * 1024;
+  shape.logs_later = dice.one_in(2);
+  shape.sessions_later = dice.one_in(2);
+  shape.retained_later = dice.one_in(2);
+  shape.doors_later = dice.one_in(3);
+  return shape;
+}
+
+server::server(const server_shape& shape, tests::dice& dice, book& book, trace& trace)
+    : shape_(shape), dice_(dice), book_(book), trace_(trace), complaints_(trace) {
+  map_ = *shard_router::make_shard_map(shape.clusters);
+  for (std::size_t n = 0; n < shape.workers; ++n) {
+    bells_.push_back(std::make_unique<bell>());
+    wakers_.push_back(bells_.back().get());
+    networks_.push_back(std::make_unique<network>(dice, clock_));
+  }
+  exchange_ = std::make_unique<worker::handover::exchange>(wakers_);
+  process_.reset(new worker::process{shape_.limits, map_, shape.key_levels, *exchange_, dice.bits()});
+  asleep_.assign(shape.workers, false);
+  for (std::size_t n = 0; n < shape.workers; ++n) {
+    workers_.push_back(std::make_unique<worker::worker>(
+        *process_, base::worker_id{static_cast<std::uint16_t>(n)},
+        worker::worker::ports{*networks_[n], *networks_[n], clock_, *bells_[n], complaints_}, engines_of(n),
+        dice.bits()));
+  }
+}
+
+server::~server() = default;
+
+worker::engines server::engines_of(std::size_t worker) {
+  return {
+      [this, worker](base::shard_id) {
+        auto log =
+            std::make_unique<watched_log>(shape_.limits.log_memory_bytes, shape_.logs_later, *bells_[worker], book_);
+        logs_.push_back(log.get());
+        return log;
+      },
+      [this](base::shard_id) {
+        auto store = std::make_unique<broker::tests::later_retained_store>(shape_.limits.retained_memory_bytes,
+                                                                           shape_.retained_later);
+        retained_.push_back(store.get());
+        return store;
+      },
+      [this](session_store::answers& answers) -> std::unique_ptr<session_store::session_store> {
+        if (!shape_.sessions_later) {
+          return std::make_unique<session_store::memory_session_store>(answers, clock_);
+        }
+        auto store = std::make_unique<tests::later_session_store>(answers, dice_.bits(), [this](auto& inner) {
+          return std::make_unique<session_store::memory_session_store>(inner, clock_);
+        });
+        sessions_.push_back(store.get());
+        return store;
+      },
+      [this] {
+        auto door = std::make_unique<proxy::tests::later_authenticator>(shape_.doors_later);
+        doors_.push_back(door.get());
+        return door;
+      },
+      [] { return std::make_unique<proxy::auth::open_house>(); },
+  };
+}
+
+// In the worker's thread, as an engine of another thread would: by a letter.
+void server::deliver(std::size_t worker, std::size_t at_most) {
+  auto* store = shape_.sessions_later ? sessions_[worker] : nullptr;
+  auto* door = doors_[worker];
+  if ((store == nullptr || store->pending() == 0) && door->pending() == 0) return;
+  workers_[worker]->letters().post([this, store, door, at_most] {
+    for (auto left = at_most; left > 0 && door->pending() > 0; --left) door->deliver(dice_.below(door->pending()));
+    for (auto left = at_most; left > 0 && store != nullptr && store->deliver_one(); --left) {
+    }
+  });
+}
+
+void server::turn(std::size_t worker) {
+  if (!dice_.one_in(3)) deliver(worker, 1 + dice_.below(4));
+  bells_[worker]->rung = false;
+  asleep_[worker] = false;
+  workers_[worker]->turn();
+}
+
+void server::answer_something() {
+  const auto shard = dice_.below(logs_.size());
+  switch (dice_.below(4)) {
+    case 0:
+    case 1:
+      return logs_[shard]->commit();
+    case 2:
+      return logs_[shard]->answer_reads();
+    default:
+      retained_[shard]->catch_up();
+      return retained_[shard]->answer(1 + dice_.below(3));
+  }
+}
+
+bool server::answer_all() {
+  bool owed = false;
+  for (auto* log : logs_) {
+    if (!log->owes()) continue;
+    owed = true;
+    log->commit();
+    log->answer_reads();
+  }
+  for (auto* store : retained_) {
+    owed |= store->owes();
+    store->catch_up();
+    store->answer(1000);
+  }
+  for (const auto* store : sessions_) owed |= store->pending() > 0;
+  for (const auto* door : doors_) owed |= door->pending() > 0;
+  return owed;
+}
+
+// Who has had a turn in which there was nothing to do sleeps until something wakes him.
+bool server::turn_all() {
+  const bool owed = answer_all();
+  bool busy = owed;
+  for (std::size_t n = 0; n < workers_.size(); ++n) {
+    const bool called = owed || bells_[n]->rung || networks_[n]->has_input();
+    if (!called && asleep_[n]) continue;
+    busy = true;
+    deliver(n, 1000);
+    bells_[n]->rung = false;
+    workers_[n]->turn();
+    const base::worker_id id{static_cast<std::uint16_t>(n)};
+    asleep_[n] = !called && networks_[n]->last_timeout_ms != 0 && exchange_->may_sleep(id);
+  }
+  return busy;
+}
+
+void server::advance_ms(std::uint64_t ms) {
+  clock_.advance_ms(ms);
+  asleep_.assign(workers_.size(), false);
+}
+
+void server::turn_until_quiet() {
+  for (int left = 10'000; turn_all(); --left) {
+    if (left == 0) throw violation("the server never comes to rest");
+  }
+}
+
+worker::worker_view server::view() const {
+  worker::worker_view sum;
+  for (const auto& worker : workers_) {
+    const auto view = worker->view();
+    sum.gateway.clients += view.gateway.clients;
+    sum.gateway.takeovers_forced += view.gateway.takeovers_forced;
+    sum.gateway.lost_below_log_start += view.gateway.lost_below_log_start;
+    sum.gateway.lost_inflight += view.gateway.lost_inflight;
+    sum.gateway.refused_malformed += view.gateway.refused_malformed;
+    sum.gateway.stored_unreadable += view.gateway.stored_unreadable;
+    sum.gateway.waiting += view.gateway.waiting;
+    sum.gateway.sessions_resumed += view.gateway.sessions_resumed;
+    sum.shard.group_lost_offsets += view.shard.group_lost_offsets;
+  }
+  return sum;
+}
+
+}  // namespace headgate::sim

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/mailbox.hpp"
+#include "base/time.hpp"
+#include "shard-router/shard_map.hpp"
+#include "tests/sim/book.hpp"
+#include "tests/sim/network.hpp"
+#include "tests/sim/trace.hpp"
+#include "tests/support/later_authenticator.hpp"
+#include "tests/support/later_log.hpp"
+#include "tests/support/later_retained_store.hpp"
+#include "tests/support/later_session_store.hpp"
+#include "worker/worker.hpp"
+
+namespace headgate::sim {
+
+class sim_clock final : public base::clock {
+ public:
+  base::instant now() override { return now_; }
+  void advance_ms(std::uint64_t ms) {
+    now_.monotonic.value += ms;
+    now_.wall.value += ms;
+  }
+  std::uint64_t ms() const { return now_.monotonic.value; }
+
+ private:
+  base::instant now_{base::monotonic_ms{1'000'000}, base::wall_ms{1'700'000'000'000}};
+};
+
+// What the dice decide about a server before it starts.
+struct server_shape {
+  std::size_t workers = 1;
+  std::vector<shard_router::cluster> clusters;
+  std::uint32_t key_levels = 0;
+  base::limits limits;
+  bool logs_later = false;
+  bool sessions_later = false;
+  bool retained_later = false;
+  bool doors_later = false;
+};
+server_shape draw_shape(tests::dice& dice, bool small_log);
+
+// The whole process in one thread: its workers over one exchange, with a network, a clock and stores that the run
+// moves. Nothing sleeps: who would, is passed over while the run comes to its end.
+class server {
+ public:
+  server(const server_shape& shape, tests::dice& dice, book& book, trace& trace);
+  ~server();
+
+  std::size_t workers() const { return workers_.size(); }
+  network& sockets(std::size_t worker) { return *networks_[worker]; }
+  std::uint64_t now_ms() const { return clock_.ms(); }
+  void advance_ms(std::uint64_t ms);
+  const server_shape& shape() const { return shape_; }
+
+  // One turn of one worker, in which some of what its stores owe it may come.
+  void turn(std::size_t worker);
+  // Some log commits, some store answers.
+  void answer_something();
+  // One turn of every worker that would not sleep, with all that stores owe. False: all sleep, and nothing is owed.
+  bool turn_all();
+  void turn_until_quiet();
+
+  worker::worker_view view() const;
+  std::size_t forced_takeovers() const { return view().gateway.takeovers_forced; }
+
+ private:
+  class watched_log;
+  class bell final : public base::waker {
+   public:
+    void wake() override { rung = true; }
+    bool rung = false;
+  };
+  class complaints final : public base::log_sink {
+   public:
+    explicit complaints(trace& trace) : trace_(trace) {}
+    void write(base::severity, std::string_view line) override { trace_.say("LOG " + std::string(line)); }
+
+   private:
+    trace& trace_;
+  };
+
+  worker::engines engines_of(std::size_t worker);
+  void deliver(std::size_t worker, std::size_t at_most);
+  bool answer_all();
+
+  server_shape shape_;
+  tests::dice& dice_;
+  book& book_;
+  trace& trace_;
+  complaints complaints_;
+  sim_clock clock_;
+  shard_router::shard_map map_;
+  std::vector<std::unique_ptr<bell>> bells_;
+  std::vector<base::waker*> wakers_;
+  std::vector<bool> asleep_;
+  std::unique_ptr<worker::handover::exchange> exchange_;
+  std::unique_ptr<worker::process> process_;
+  std::vector<std::unique_ptr<network>> networks_;
+  // The workers own these.
+  std::vector<watched_log*> logs_;
+  std::vector<broker::tests::later_retained_store*> retained_;
+  std::vector<tests::later_session_store*> sessions_;
+  std::vector<proxy::tests::later_authenticator*> doors_;
+  std::vector<std::unique_ptr<worker::worker>> workers_;
+};
+
+}  // namespace headgate::sim

@@ -1,0 +1,65 @@
+#include <algorithm>
+
+#include "tests/sim/run_state.hpp"
+
+namespace headgate::sim {
+
+namespace {
+
+// Every client takes, answers and acknowledges whatever comes, until nothing more comes.
+void let_all_come(run_state& run) {
+  for (int left = 20'000; left > 0; --left) {
+    ++run.step;
+    run.book.step = run.step;
+    run.trace.at(run.step, run.server.now_ms());
+    bool busy = run.server.turn_all();
+    for (auto& device : run.devices) {
+      if (device.line == nullptr) continue;
+      device.line->takes = connection::all;
+      busy |= !device.line->to_client.empty();
+      receive(run, device);
+      if (device.at == device::state::connected) acknowledge(run, device, true);
+    }
+    if (!busy) return;
+  }
+  throw violation("the server and its clients never come to rest");
+}
+
+}  // namespace
+
+void settle(run_state& run) {
+  run.settling = true;
+  run.trace.say("---- settling");
+  for (std::size_t n = 0; n < run.server.workers(); ++n) run.server.sockets(n).give_up_abandoned();
+  let_all_come(run);
+  // Wills and sessions may come to their end.
+  if (run.dice.one_in(2)) {
+    for (auto& device : run.devices) {
+      if (device.line != nullptr && run.dice.one_in(2)) drop(run, device);
+    }
+    let_all_come(run);
+    for (int n = 0; n < 5; ++n) {
+      run.server.advance_ms(30'000);
+      let_all_come(run);
+    }
+  }
+  for (int tries = 0; tries < 3; ++tries) {
+    for (auto& device : run.devices) {
+      if (device.at == device::state::offline) connect(run, device, false);
+    }
+    let_all_come(run);
+  }
+  // Sweeps come once a second.
+  for (int n = 0; n < 2; ++n) {
+    run.server.advance_ms(1'100);
+    let_all_come(run);
+  }
+  for (const auto& device : run.devices) {
+    if (device.at != device::state::connected) fail(run, device, "it cannot come back");
+  }
+  check_at_rest(run);
+  run.settling = false;
+  run.trace.say("---- settled");
+}
+
+}  // namespace headgate::sim
