@@ -124,7 +124,12 @@ struct pairs_run {
   silent_waker waker;
   recording_log log;
   counting_network network;
-  headgate::worker::worker worker{limits, base::worker_id{0}, {network, network, clock, waker, log}, 1};
+  shard_router::shard_map map;
+  base::waker* wakers[1] = {&waker};
+  handover::exchange exchange{wakers};
+  process here{limits, map, 0, exchange, 1};
+  headgate::worker::worker worker{
+      here, base::worker_id{0}, {network, network, clock, waker, log}, memory_engines(limits, clock), 1};
 };
 
 }  // namespace

@@ -29,18 +29,6 @@ TEST(subscribe, again_changes_the_qos_and_keeps_one_subscription) {
   EXPECT_EQ(talk.take(client), conversation::publish_packet("t", "x", 1, 1) + conversation::puback(1));
 }
 
-TEST(subscribe, to_a_shared_filter_is_refused_and_the_others_granted) {
-  conversation talk;
-  const auto client = talk.join("a", mqtt::version::v5);
-  mqtt::subscribe packet;
-  packet.packet_id = 9;
-  packet.subscriptions = {{"$share/g/t", mqtt::qos::at_least_once, false, false, 0},
-                          {"t", mqtt::qos::at_most_once, false, false, 0}};
-  talk.say(client, encoded(packet, mqtt::version::v5));
-  talk.turn();
-  EXPECT_EQ(talk.take(client), hex({0x90, 5, 0, 9, 0, 0x9e, 0}));
-}
-
 TEST(subscribe, over_the_limit_of_filters_is_refused) {
   base::limits limits;
   limits.max_subscriptions = 2;
@@ -53,18 +41,6 @@ TEST(subscribe, over_the_limit_of_filters_is_refused) {
   EXPECT_EQ(talk.take(client), hex({0x90, 3, 0, 7, 0x80}));
 }
 
-TEST(subscribe, with_an_identifier_is_refused_by_its_reason) {
-  conversation talk;
-  const auto client = talk.join("a", mqtt::version::v5);
-  mqtt::subscribe packet;
-  packet.packet_id = 9;
-  packet.subscription_identifier = 5;
-  packet.subscriptions = {{"t", mqtt::qos::at_most_once, false, false, 0}};
-  talk.say(client, encoded(packet, mqtt::version::v5));
-  talk.turn();
-  EXPECT_EQ(talk.take(client)[2], '\xa1');
-}
-
 TEST(unsubscribe, ends_deliveries_and_says_what_was_not_there) {
   conversation talk;
   const auto client = talk.join("a", mqtt::version::v5);
@@ -73,8 +49,8 @@ TEST(unsubscribe, ends_deliveries_and_says_what_was_not_there) {
   talk.publish(client, "t", "x");
   talk.turn();
   EXPECT_EQ(talk.take(client), hex({0xb0, 5, 0, 5, 0, 0, 0x11}));
-  EXPECT_EQ(talk.worker.view().gateway.filters, 0U);
-  EXPECT_EQ(talk.worker.view().shard.topics, 0U);
+  EXPECT_EQ(talk.view().gateway.filters, 0U);
+  EXPECT_EQ(talk.view().shard.topics, 0U);
 }
 
 TEST(unsubscribe, of_one_client_leaves_the_others) {
@@ -114,7 +90,7 @@ TEST(filter_numbers, survive_churn_within_a_turn) {
     const auto got = talk.take(client);
     EXPECT_EQ(got.find("no"), std::string::npos);
   }
-  EXPECT_EQ(talk.worker.view().gateway.filters, 0U);
+  EXPECT_EQ(talk.view().gateway.filters, 0U);
 }
 
 TEST(wildcards, are_matched_and_their_cached_result_follows_changes) {
