@@ -257,7 +257,7 @@ class conversation {
     for (int round = 0; round < 2; ++round) {
       for (auto& member : members_) {
         member->worker->turn();
-        quiet &= member->network.last_timeout_ms != 0;
+        quiet &= member->network.last_timeout_ms != 0 && !member->network.has_kept();
       }
     }
     return quiet;
