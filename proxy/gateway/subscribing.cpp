@@ -48,7 +48,7 @@ void leave_filter(proxy_state& state, session::held_filter held, std::uint32_t l
 // The session's position in a shard where it has a filter above QoS 0 now: from here on.
 void begin_position(proxy_state& state, std::uint32_t client, std::uint32_t filter, shard_link& shard) {
   auto& session = state.sessions[client];
-  const auto* position = session.position_in(shard.id.value);
+  auto* position = session.position_in(shard.id.value);
   if (position == nullptr) {
     session.positions.add({shard.streamed_to, shard.streamed_to, shard.id.value});
     return;
@@ -57,7 +57,10 @@ void begin_position(proxy_state& state, std::uint32_t client, std::uint32_t filt
   if (position->stage == delivery_stage::behind || session.waits) {
     session.with_details().starts.push_back({filter, shard.id.value, shard.streamed_to});
     read_again(state, client);
+    return;
   }
+  // It has all below: should it have to read from here one day, it finds nothing older for this filter.
+  position->next = position->seen = std::max(position->seen, shard.streamed_to);
 }
 
 }  // namespace
