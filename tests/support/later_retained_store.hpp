@@ -20,6 +20,8 @@ class later_retained_store final : public shard::retained_store {
              record::offset to) override {
     given_.push_back({batch, {records.begin(), records.end()}, to});
   }
+  // Never certain, so that each subscription scans.
+  bool surely_none(std::string_view) const { return false; }
   bool scan(const shard::retained_query& query, shard::retained_answer& answer) override {
     if (std::exchange(may_scan_, false)) return inner_.scan(query, answer);
     asked_ = true;

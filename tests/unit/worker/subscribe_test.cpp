@@ -8,7 +8,7 @@ using payloads = std::vector<std::string>;
 bool is_publish(const std::string& line) {
   return line.starts_with("publish");
 }
-}
+}  // namespace
 
 TEST(subscribe, begins_at_its_place_among_the_publishes_of_the_same_turn) {
   conversation talk;
