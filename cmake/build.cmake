@@ -90,6 +90,13 @@ function(headgate_test folder)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
+# headgate_test_again(FOLDER PREFIX environment test-filter): the same program once more, with an environment variable.
+function(headgate_test_again folder prefix environment filter)
+  string(REGEX REPLACE "[/-]" "_" name "${folder}_test")
+  gtest_discover_tests(${name} TEST_PREFIX ${prefix}/ TEST_LIST ${name}_${prefix} TEST_FILTER "${filter}"
+                       DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
+endfunction()
+
 # headgate_fuzzer(NAME FOLDERS folder...): tests/fuzz/NAME.cpp with libFuzzer, run for a few seconds by ctest.
 function(headgate_fuzzer name)
   if(NOT HEADGATE_FUZZERS)

@@ -107,7 +107,7 @@ worker::engines server::engines_of(std::size_t worker) {
         return store;
       },
       [this] {
-        auto door = std::make_unique<proxy::tests::later_authenticator>(shape_.doors_later);
+        auto door = std::make_unique<headgate::tests::later_authenticator>(shape_.doors_later);
         doors_.push_back(door.get());
         return door;
       },

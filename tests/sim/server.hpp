@@ -107,7 +107,7 @@ class server {
   std::vector<watched_log*> logs_;
   std::vector<broker::tests::later_retained_store*> retained_;
   std::vector<tests::later_session_store*> sessions_;
-  std::vector<proxy::tests::later_authenticator*> doors_;
+  std::vector<headgate::tests::later_authenticator*> doors_;
   std::vector<std::unique_ptr<worker::worker>> workers_;
 };
 

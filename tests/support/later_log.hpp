@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/mailbox.hpp"
 #include "broker/log/memory_log.hpp"
@@ -44,10 +45,12 @@ class later_log final : public log::log_store {
     committed_ = std::max(committed_, to);
     wake();
   }
-  // Each question that was asked so far is answered when it is asked once more.
-  void answer_reads() {
-    for (auto& [from, question] : questions_) question.ready = true;
+  // Each question that was asked so far is answered when it is asked once more; whether there was a new one.
+  bool answer_reads() {
+    bool any = false;
+    for (auto& [from, question] : questions_) any |= !std::exchange(question.ready, true);
     wake();
+    return any;
   }
   std::size_t open_reads() const {
     return static_cast<std::size_t>(

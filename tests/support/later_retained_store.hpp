@@ -1,46 +1,72 @@
 #pragma once
 
+#include <deque>
+#include <utility>
+#include <vector>
+
 #include "broker/shard/memory_retained_store.hpp"
 
 namespace headgate::broker::tests {
 
-// Retained messages that are applied, and found, later: when a test says so. It keeps them like memory_retained_store.
-// One thread.
+// Retained messages that are applied and found later: only when a test says so. What it then has and finds is what
+// memory_retained_store has and finds. One thread.
 class later_retained_store final : public shard::retained_store {
  public:
   // `later` false: everything at once.
-  later_retained_store(std::uint64_t max_bytes, bool later) : store_(max_bytes), later_(later) {}
+  explicit later_retained_store(std::uint64_t max_bytes, bool later = true) : inner_(max_bytes), later_(later) {}
 
-  record::offset applied() const override { return later_ ? applied_ : store_.applied(); }
+  record::offset applied() const override { return inner_.applied(); }
   void apply(const record::batch_ref& batch, std::span<const shard::placed_record> records,
              record::offset to) override {
-    store_.apply(batch, records, to);
+    if (!later_) return inner_.apply(batch, records, to);
+    given_.push_back({batch, {records.begin(), records.end()}, to});
   }
+  // Never certain while things come later, so that each subscription scans.
+  bool surely_none(std::string_view filter) const override { return !later_ && inner_.surely_none(filter); }
   bool scan(const shard::retained_query& query, shard::retained_answer& answer) override {
-    if (later_ && answers_ == 0) {
+    if (later_ && allowed_ == 0) {
       asked_ = true;
       return false;
     }
-    if (later_) --answers_;
-    return store_.scan(query, answer);
+    if (later_) --allowed_;
+    return inner_.scan(query, answer);
   }
-  shard::retained_view view() const override { return store_.view(); }
+  shard::retained_view view() const override { return inner_.view(); }
 
   // All that was given is applied now.
-  void catch_up() { applied_ = store_.applied(); }
-  // So many more questions are answered when they are asked again.
+  void catch_up() {
+    while (!given_.empty()) apply_oldest();
+  }
+  // So many more scans are answered when they are asked again.
   void answer(std::uint32_t count) {
-    answers_ = count;
+    allowed_ = count;
     asked_ = false;
   }
+  // Applies the oldest batch that waits, and lets the next scan be answered; whether there was anything to do.
+  bool go_on() {
+    const bool had_work = owes();
+    if (!given_.empty()) apply_oldest();
+    answer(asked_ ? 1 : 0);
+    return had_work;
+  }
   // A question waits, or something that was given is not applied yet.
-  bool owes() const { return asked_ || applied() < store_.applied(); }
+  bool owes() const { return asked_ || !given_.empty(); }
 
  private:
-  shard::memory_retained_store store_;
+  struct given {
+    record::batch_ref batch;
+    std::vector<shard::placed_record> records;
+    record::offset to;
+  };
+  void apply_oldest() {
+    inner_.apply(given_.front().batch, given_.front().records, given_.front().to);
+    given_.pop_front();
+  }
+
+  shard::memory_retained_store inner_;
   bool later_;
-  record::offset applied_;
-  std::uint32_t answers_ = 0;
+  std::deque<given> given_;
+  std::uint32_t allowed_ = 0;
   bool asked_ = false;
 };
 

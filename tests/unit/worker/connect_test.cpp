@@ -33,22 +33,23 @@ TEST(connect, of_3_1_without_a_client_id_is_refused_with_return_code_2) {
   EXPECT_EQ(talk.take(client), hex({0x20, 2, 0, 2}));
 }
 
-TEST(connect, names_in_5_what_is_not_supported) {
+TEST(connect, of_5_hears_the_limits_and_what_is_granted) {
   conversation talk;
-  const auto client = talk.network.connect();
-  talk.say(client, encoded(mqtt::connect{.clean_start = true, .client_id = "", .session_expiry_interval_s = 60}));
-  talk.turn();
+  const auto client = talk.come("", {.clean_start = true, .session_expiry_interval_s = 60});
   const auto text = talk.take(client);
   const auto found = mqtt::next_frame(base::as_bytes(text), 1000);
   const auto packet = mqtt::decode_connack(found.packet, mqtt::version::v5);
   ASSERT_TRUE(packet);
   EXPECT_EQ(packet->reason, mqtt::reason_code::success);
-  EXPECT_EQ(packet->maximum_qos, mqtt::qos::at_least_once);
-  EXPECT_FALSE(packet->retain_available);
-  EXPECT_FALSE(packet->shared_subscription_available);
-  EXPECT_FALSE(packet->subscription_identifier_available);
+  EXPECT_FALSE(packet->session_present);
+  EXPECT_EQ(packet->maximum_qos, mqtt::qos::exactly_once);
+  EXPECT_TRUE(packet->retain_available);
+  EXPECT_TRUE(packet->shared_subscription_available);
+  EXPECT_TRUE(packet->subscription_identifier_available);
   EXPECT_TRUE(packet->wildcard_subscription_available);
-  EXPECT_EQ(packet->session_expiry_interval_s, 0U);
+  EXPECT_EQ(packet->session_expiry_interval_s, std::nullopt) << "as it was asked for [MQTT-3.2.2.3.2]";
+  EXPECT_EQ(packet->receive_maximum, talk.limits.inflight_in);
+  EXPECT_EQ(packet->topic_alias_maximum, talk.limits.topic_aliases);
   EXPECT_EQ(packet->maximum_packet_size, talk.limits.max_packet_bytes);
   EXPECT_EQ(packet->assigned_client_id.substr(0, 5), "auto-");
 }
@@ -66,10 +67,10 @@ TEST(connect, with_the_same_client_id_takes_over) {
   EXPECT_EQ(goodbye[2], '\x8e');
 
   talk.publish(newer, "t", "x");
-  talk.settle();
+  talk.turn();
   EXPECT_EQ(talk.take(older), "");
-  EXPECT_EQ(talk.worker.view().gateway.clients, 1U);
-  EXPECT_EQ(talk.worker.view().gateway.filters, 0U);
+  EXPECT_EQ(talk.view().gateway.clients, 1U);
+  EXPECT_EQ(talk.view().gateway.filters, 0U);
 }
 
 // [MQTT-3.1.0-2]
@@ -90,7 +91,7 @@ TEST(connect, must_be_the_first_packet) {
   talk.turn();
   EXPECT_EQ(talk.take(client), "");
   EXPECT_FALSE(talk.is_open(client));
-  EXPECT_EQ(talk.worker.view().gateway.refused_malformed, 1U);
+  EXPECT_EQ(talk.view().gateway.refused_malformed, 1U);
 }
 
 TEST(connect, of_an_unknown_version_is_refused_with_its_code) {
@@ -110,7 +111,7 @@ TEST(connect, that_never_comes_is_waited_for_ten_seconds) {
   EXPECT_TRUE(talk.is_open(client));
   talk.advance_s(3);
   EXPECT_FALSE(talk.is_open(client));
-  EXPECT_EQ(talk.worker.view().gateway.connect_timeouts, 1U);
+  EXPECT_EQ(talk.view().gateway.connect_timeouts, 1U);
 }
 
 // [MQTT-3.1.2-22]: one and a half times the Keep Alive.
@@ -161,7 +162,7 @@ TEST(disconnect, closes_without_a_word) {
   talk.turn();
   EXPECT_EQ(talk.take(client), "");
   EXPECT_FALSE(talk.network[client].open);
-  EXPECT_EQ(talk.worker.view().gateway.clients, 0U);
+  EXPECT_EQ(talk.view().gateway.clients, 0U);
 }
 
 TEST(shutdown, tells_every_client) {

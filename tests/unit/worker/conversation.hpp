@@ -3,16 +3,20 @@
 #include <gtest/gtest.h>
 
 #include <initializer_list>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "mqtt/connack.hpp"
+#include "base/assert.hpp"
+#include "base/counters.hpp"
 #include "mqtt/connect.hpp"
-#include "mqtt/disconnect.hpp"
-#include "mqtt/publish.hpp"
-#include "mqtt/suback.hpp"
 #include "mqtt/subscribe.hpp"
+#include "mqtt/unsubscribe.hpp"
+#include "shard-router/changes.hpp"
 #include "tests/unit/worker/fake_network.hpp"
+#include "tests/unit/worker/heard.hpp"
+#include "tests/unit/worker/late_engines.hpp"
 #include "worker/worker.hpp"
 
 namespace headgate::worker::testing {
@@ -41,66 +45,117 @@ struct received_publish {
   std::uint32_t expiry_s = mqtt::no_expiry;
 };
 
-// A worker with a fake network, and what clients say to it. Every `turn` is one turn of the worker.
+// How many workers there are, the shards of each cluster, and what decides the order of late completions.
+struct fleet {
+  std::uint16_t workers = 1;
+  std::vector<std::uint32_t> clusters{1};
+  std::uint64_t seed = 1;
+};
+// Three workers, and six shards in three clusters.
+inline fleet three_workers(std::uint64_t seed = 1) {
+  return {3, {1, 2, 3}, seed};
+}
+
+// The workers of a process with fake networks, and what clients say to them. A client's number tells its worker, too;
+// those of the first worker are numbered like the ends of `network`.
 class conversation {
  public:
-  explicit conversation(base::limits chosen = {}) : limits(chosen) {}
+  explicit conversation(base::limits chosen = {}, const fleet& fleet = {})
+      : limits(chosen),
+        map_(make_map(fleet)),
+        wakers_(fleet.workers, &waker_),
+        exchange_(wakers_),
+        members_(make_members(fleet)) {}
 
-  void turn(int count = 1) {
-    for (int n = 0; n < count; ++n) worker.turn();
+  // Turns of all workers, and completions, until nobody has anything left to do for himself.
+  void turn() {
+    for (int left = 100'000; !is_quiet() || complete_some(); --left) HEADGATE_ASSERT(left > 0);
   }
-  // Turns until the worker has nothing left to do for itself.
-  void settle() {
-    do {
-      worker.turn();
-      worker.turn();
-    } while (network.last_timeout_ms == 0);
+  // One turn of each worker, when the engines complete now; with the others there is nothing to say about one turn.
+  void turn_once() {
+    if (completes_later()) return turn();
+    for (auto& member : members_) member->worker->turn();
+  }
+  // One turn of each worker, and perhaps a completion: whatever is under way stays so.
+  void turn_a_little() {
+    for (auto& member : members_) member->worker->turn();
+    complete_some();
   }
   void advance_s(std::uint64_t seconds) {
     clock.advance_ms(seconds * 1000);
     turn();
   }
 
-  // A client that has sent CONNECT and got its CONNACK (which is taken away).
-  std::uint32_t join(std::string_view id, mqtt::version version = mqtt::version::v3_1_1, mqtt::connect packet = {}) {
-    const auto client = network.connect();
+  // ---- clients
+
+  // A connection that has not said anything.
+  std::uint32_t open(std::uint16_t worker = 0) {
+    return members_[worker]->network.connect() | static_cast<std::uint32_t>(worker) << worker_shift;
+  }
+  void say_connect(std::uint32_t client, std::string_view id, mqtt::version version, mqtt::connect packet) {
     packet.version = version;
-    packet.clean_start = true;
     packet.client_id = id;
-    say(client, encoded(packet));
-    turn();
-    const auto connack = take(client);
-    EXPECT_EQ(connack.substr(0, 1), "\x20");
-    EXPECT_EQ(connack.at(3), 0) << "CONNACK with an error";
     versions_[client] = version;
+    say(client, encoded(packet));
+  }
+  // A client that has sent CONNECT, as it stands in `packet`; what it is answered is still to be heard.
+  std::uint32_t come(std::string_view id, mqtt::connect packet, mqtt::version version = mqtt::version::v5,
+                     std::uint16_t worker = 0) {
+    const auto client = open(worker);
+    say_connect(client, id, version, packet);
+    turn();
     return client;
   }
+  // A client with a new session that has got its CONNACK (which is taken away).
+  std::uint32_t join(std::string_view id, mqtt::version version = mqtt::version::v3_1_1, mqtt::connect packet = {},
+                     std::uint16_t worker = 0) {
+    packet.clean_start = true;
+    const auto client = come(id, packet, version, worker);
+    EXPECT_EQ(hear(client), lines{"connack 00"});
+    return client;
+  }
+  // The connection breaks: what the client said and was not read is gone.
+  void lose(std::uint32_t client) {
+    end(client).to_server.clear();
+    end(client).closed_by_client = true;
+    turn();
+  }
 
-  void say(std::uint32_t client, std::string_view bytes) { network[client].to_server += bytes; }
+  void say(std::uint32_t client, std::string_view bytes) { end(client).to_server += bytes; }
   // What the client received since it was last asked.
-  std::string take(std::uint32_t client) { return std::exchange(network[client].to_client, {}); }
+  std::string take(std::uint32_t client) { return std::exchange(end(client).to_client, {}); }
+  lines hear(std::uint32_t client) {
+    lines heard;
+    take_frames(end(client).to_client,
+                [&](const mqtt::frame& packet) { heard.push_back(line_of(packet, versions_[client])); });
+    return heard;
+  }
 
   void subscribe(std::uint32_t client, std::string_view filter, int qos, bool no_local = false) {
     say(client, subscribe_packet(client, filter, qos, no_local));
     turn();
-    const auto suback = take(client);
-    ASSERT_FALSE(suback.empty());
-    ASSERT_EQ(suback.front(), '\x90');
-    ASSERT_EQ(suback.back(), static_cast<char>(qos > 1 ? 1 : qos));
+    const auto heard = hear(client);
+    ASSERT_FALSE(heard.empty());
+    ASSERT_EQ(heard.front(), "suback #7 0" + std::to_string(qos));
+    ASSERT_EQ(heard.size(), 1U) << heard[1];
   }
   std::string subscribe_packet(std::uint32_t client, std::string_view filter, int qos, bool no_local = false) {
-    mqtt::subscribe packet;
-    packet.packet_id = 7;
-    packet.subscriptions = {{filter, static_cast<mqtt::qos>(qos), no_local, false, 0}};
-    return encoded(packet, versions_[client]);
+    return subscribe_packet(client, mqtt::subscription{filter, static_cast<mqtt::qos>(qos), no_local, false, 0});
+  }
+  std::string subscribe_packet(std::uint32_t client, const mqtt::subscription& asked, std::uint32_t identifier = 0) {
+    return encoded(mqtt::subscribe{7, identifier, {asked}}, versions_[client]);
+  }
+  std::string unsubscribe_packet(std::uint32_t client, std::string_view filter) {
+    return encoded(mqtt::unsubscribe{8, {filter}}, versions_[client]);
   }
 
   static std::string publish_packet(std::string_view topic, std::string_view payload, int qos = 0,
                                     std::uint16_t packet_id = 1, mqtt::version version = mqtt::version::v3_1_1,
-                                    std::string_view properties = {}) {
+                                    std::string_view properties = {}, bool retain = false) {
     mqtt::publish_head head;
     head.version = version;
     head.qos = static_cast<mqtt::qos>(qos);
+    head.retain = retain;
     head.packet_id = packet_id;
     head.topic = topic;
     head.properties = base::as_bytes(properties);
@@ -111,26 +166,22 @@ class conversation {
                std::uint16_t packet_id = 1) {
     say(client, publish_packet(topic, payload, qos, packet_id, versions_[client]));
   }
+  void publish_retained(std::uint32_t client, std::string_view topic, std::string_view payload, int qos = 0) {
+    say(client, publish_packet(topic, payload, qos, 1, versions_[client], {}, true));
+  }
 
   // The PUBLISH packets that a client received whole since it was last asked; anything else fails the test.
   std::vector<received_publish> take_publishes(std::uint32_t client) {
     std::vector<received_publish> all;
-    auto& text = network[client].to_client;
-    std::size_t done = 0;
-    for (;;) {
-      const auto found = mqtt::next_frame(base::as_bytes(text).subspan(done), mqtt::max_remaining_length);
-      EXPECT_NE(found.what, mqtt::frame_outcome::kind::malformed);
-      if (found.what != mqtt::frame_outcome::kind::complete) break;
-      done += found.size;
-      EXPECT_EQ(found.packet.type, mqtt::packet_type::publish);
-      const auto packet = mqtt::decode_publish(found.packet, versions_[client], mqtt::sender::server);
-      EXPECT_TRUE(packet);
-      if (!packet) break;
-      all.push_back({std::string(packet->topic), std::string(base::as_text(packet->payload)),
-                     static_cast<int>(packet->qos), packet->packet_id, std::string(base::as_text(packet->properties)),
-                     packet->message_expiry_interval_s});
-    }
-    text.erase(0, done);
+    take_frames(end(client).to_client, [&](const mqtt::frame& packet) {
+      const auto publish = mqtt::decode_publish(packet, versions_[client], mqtt::sender::server);
+      const bool is_publish = packet.type == mqtt::packet_type::publish && publish;
+      EXPECT_TRUE(is_publish) << line_of(packet, versions_[client]);
+      if (!is_publish) return;
+      all.push_back({std::string(publish->topic), std::string(base::as_text(publish->payload)),
+                     static_cast<int>(publish->qos), publish->packet_id,
+                     std::string(base::as_text(publish->properties)), publish->message_expiry_interval_s});
+    });
     return all;
   }
   std::vector<std::string> take_payloads(std::uint32_t client) {
@@ -140,22 +191,95 @@ class conversation {
   }
   void acknowledge(std::uint32_t client, const std::vector<received_publish>& publishes) {
     for (const auto& publish : publishes) {
-      if (publish.qos == 1) say(client, hex({0x40, 2, publish.packet_id >> 8, publish.packet_id & 255}));
+      if (publish.qos == 1) say(client, puback(publish.packet_id));
     }
   }
   static std::string puback(int packet_id) { return hex({0x40, 2, packet_id >> 8, packet_id & 255}); }
+  static std::string pubrec(int packet_id) { return hex({0x50, 2, packet_id >> 8, packet_id & 255}); }
+  static std::string pubrel(int packet_id) { return hex({0x62, 2, packet_id >> 8, packet_id & 255}); }
+  static std::string pubcomp(int packet_id) { return hex({0x70, 2, packet_id >> 8, packet_id & 255}); }
 
-  bool is_open(std::uint32_t client) { return network[client].open && !network[client].half_closed_by_server; }
+  bool is_open(std::uint32_t client) { return end(client).open && !end(client).half_closed_by_server; }
+  fake_network::end& end(std::uint32_t client) {
+    return members_[client >> worker_shift]->network[client & ((1U << worker_shift) - 1)];
+  }
+
+  worker_view view(std::uint16_t worker) const { return members_[worker]->worker->view(); }
+  // Of all workers.
+  worker_view view() const {
+    worker_view sum;
+    for (const auto& member : members_) {
+      const auto view = member->worker->view();
+      base::add_counters(sum.gateway, view.gateway);
+      base::add_counters(sum.shard, view.shard);
+    }
+    return sum;
+  }
 
   base::limits limits;
   manual_clock clock;
-  silent_waker waker;
   recording_log log;
-  fake_network network;
-  headgate::worker::worker worker{limits, base::worker_id{0}, {network, network, clock, waker, log}, 1};
 
  private:
+  static constexpr unsigned worker_shift = 20;
+
+  struct member {
+    member(const process& process, base::worker_id id, conversation& talk, std::uint64_t seed)
+        : late(seed + id.value),
+          worker(std::make_unique<headgate::worker::worker>(
+              process, id, headgate::worker::worker::ports{network, network, talk.clock, talk.waker_, talk.log},
+              completes_later() ? late.make(talk.limits, talk.clock) : memory_engines(talk.limits, talk.clock),
+              seed * 100 + id.value)) {}
+    fake_network network;
+    late_engines late;
+    std::unique_ptr<headgate::worker::worker> worker;
+  };
+
+  static shard_router::shard_map make_map(const fleet& fleet) {
+    std::vector<shard_router::cluster> clusters;
+    for (std::size_t n = 0; n < fleet.clusters.size(); ++n) {
+      clusters.push_back({"cluster" + std::to_string(n), 1, fleet.clusters[n]});
+    }
+    return *shard_router::make_shard_map(clusters);
+  }
+
+  std::vector<std::unique_ptr<member>> make_members(const fleet& fleet) {
+    std::vector<std::unique_ptr<member>> members;
+    for (std::uint16_t n = 0; n < fleet.workers; ++n) {
+      members.push_back(std::make_unique<member>(process_, base::worker_id{n}, *this, fleet.seed));
+    }
+    return members;
+  }
+
+  // Whether nobody had anything to do in two rounds: what the last one sends in the first is received in the second.
+  bool is_quiet() {
+    bool quiet = true;
+    for (int round = 0; round < 2; ++round) {
+      for (auto& member : members_) {
+        member->worker->turn();
+        quiet &= member->network.last_timeout_ms != 0 && !member->network.has_kept();
+      }
+    }
+    return quiet;
+  }
+  bool complete_some() {
+    bool pending = false;
+    if (!completes_later()) return pending;
+    for (auto& member : members_) pending |= member->late.complete_some(*member->worker);
+    return pending;
+  }
+
+  silent_waker waker_;
+  shard_router::shard_map map_;
+  std::vector<base::waker*> wakers_;
+  handover::exchange exchange_;
+  process process_{limits, map_, 0, exchange_, 77};
   std::map<std::uint32_t, mqtt::version> versions_;
+  std::vector<std::unique_ptr<member>> members_;
+
+ public:
+  fake_network& network = members_[0]->network;
+  headgate::worker::worker& worker = *members_[0]->worker;
 };
 
 }  // namespace headgate::worker::testing

@@ -51,6 +51,7 @@ class fake_network final : public rim, public proxy::gateway::client_port {
     bool half_closed_by_server = false;
     bool closed_by_client = false;
     bool reading = true;
+    bool kept = false;  // reading goes on, and something came before it was stopped
     std::string to_server;
     std::string to_client;
     std::string pending;                  // what the client did not take
@@ -95,8 +96,19 @@ class fake_network final : public rim, public proxy::gateway::client_port {
     ends_[client].open = false;
     if (reuse_numbers) numbers_.release(client);
   }
-  void set_reading(std::uint32_t client, bool reading) override { ends_[client].reading = reading; }
+  void set_reading(std::uint32_t client, bool reading) override {
+    auto& end = ends_[client];
+    if (!reading) ++stops_;
+    end.reading = reading;
+    end.kept = reading && !end.to_server.empty();
+  }
   std::string peer_of(std::uint32_t client) const override { return "192.0.2.1:" + std::to_string(client); }
+
+  // Whether the next read_clients() hands something over that was kept.
+  bool has_kept() const {
+    return std::any_of(ends_.begin(), ends_.end(),
+                       [](const auto& each) { return each.second.open && each.second.kept; });
+  }
 
   int last_timeout_ms = 0;
   bool listening = true;
@@ -117,13 +129,18 @@ class fake_network final : public rim, public proxy::gateway::client_port {
     if (end.pending.size() < before) events.sent(client, static_cast<std::uint32_t>(end.pending.size()));
   }
 
-  static void read(std::uint32_t client, end& end, client_events& events) {
+  void read(std::uint32_t client, end& end, client_events& events) {
+    end.kept = false;
     const auto data = std::exchange(end.to_server, {});
     std::size_t packet_size = 0;
+    const auto stops = stops_;
     const auto done = events.received(client, base::as_bytes(data), &packet_size);
-    if (end.open && done < data.size()) end.to_server = data.substr(done) + end.to_server;
+    if (!end.open || done == data.size()) return;
+    end.to_server = data.substr(done) + end.to_server;
+    end.kept = end.reading && stops_ != stops;  // stopped and gone on within the call
   }
 
+  std::uint64_t stops_ = 0;
   base::slab<int> numbers_;
   std::map<std::uint32_t, end> ends_;
 };

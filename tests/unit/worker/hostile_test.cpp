@@ -129,7 +129,7 @@ TEST_P(hostile, random_bytes) {
     attack(bytes, round % 3 != 0);
     if (HasFatalFailure()) FAIL() << "round " << round;
   }
-  EXPECT_GT(talk_.worker.view().gateway.refused_malformed, 500U);
+  EXPECT_GT(talk_.view().gateway.refused_malformed, 500U);
   EXPECT_EQ(talk_.log.lines.size(), base::client_log_lines_per_second) << "the clock stood still: one second's lines";
 }
 
@@ -151,7 +151,7 @@ TEST(refusals, are_logged_with_client_address_and_cause_and_no_more_than_five_a_
   offend();
   ASSERT_EQ(talk.log.lines.size(), 6U);
   EXPECT_NE(talk.log.lines[5].find("15 such lines were left out"), std::string::npos) << talk.log.lines[5];
-  EXPECT_EQ(talk.worker.view().gateway.refused_malformed, 21U);
+  EXPECT_EQ(talk.view().gateway.refused_malformed, 21U);
 }
 
 }  // namespace headgate::worker::testing

@@ -92,10 +92,12 @@ struct pairs_run {
       network.to_server[pairs + n] = encoded(packet, mqtt::version::v3_1_1);
     }
     worker.turn();
+    // Until the search for retained messages is over and everybody is live.
+    for (int n = 0; n < pairs; ++n) network.to_server[pairs + n].clear();
+    for (int n = 0; n < 5; ++n) worker.turn();
     for (int n = 0; n < pairs; ++n) {
       const auto publish = conversation::publish_packet("topic/" + std::to_string(n), std::string(64, 'x'), qos, 1);
       for (int m = 0; m < messages_per_turn; ++m) network.to_server[n] += publish;
-      network.to_server[pairs + n].clear();
     }
   }
 
@@ -124,7 +126,12 @@ struct pairs_run {
   silent_waker waker;
   recording_log log;
   counting_network network;
-  headgate::worker::worker worker{limits, base::worker_id{0}, {network, network, clock, waker, log}, 1};
+  shard_router::shard_map map;
+  base::waker* wakers[1] = {&waker};
+  handover::exchange exchange{wakers};
+  process here{limits, map, 0, exchange, 1};
+  headgate::worker::worker worker{
+      here, base::worker_id{0}, {network, network, clock, waker, log}, memory_engines(limits, clock), 1};
 };
 
 }  // namespace
@@ -150,7 +157,7 @@ TEST_P(steady_state, costs_no_allocation_one_look_up_and_one_encoding_a_message)
   EXPECT_EQ(allocations - allocations_before, 0U);
   EXPECT_EQ(after.shard.topic_lookups - before.shard.topic_lookups, messages);
   EXPECT_EQ(gateway.encodings - before.gateway.encodings, messages);
-  EXPECT_EQ(after.shard.reads, 0U) << "a live session reads nothing again";
+  EXPECT_EQ(after.shard.reads - before.shard.reads, 0U) << "a live session reads nothing again";
   // One send a turn for each subscriber, and at QoS 1 one for each publisher's acknowledgements.
   EXPECT_EQ(run.network.sends - sends_before, std::uint64_t{turns} * pairs * (GetParam() == 1 ? 2 : 1));
 }
