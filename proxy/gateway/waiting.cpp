@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "proxy/gateway/subscribing.hpp"
+
 namespace headgate::proxy::gateway {
 
 namespace {
@@ -84,7 +86,8 @@ void send_waiting(proxy_state& state, std::uint32_t client) {
   }
   if (!waiting.empty()) return;
   stop_waiting(state, client);
-  // It is live again where it did not fall behind meanwhile: nothing older can come there.
+  // Where it did not fall behind meanwhile it has all that was streamed: nothing older can come there.
+  for (auto& position : session.positions.all()) skip_streamed(session, position, *state.shards[position.shard]);
   std::erase_if(session.more->starts, [&](const session::filter_start& start) {
     return session.position_in(start.shard)->stage == delivery_stage::live;
   });
