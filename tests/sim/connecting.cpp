@@ -214,6 +214,7 @@ void on_connack(run_state& run, device& device, const mqtt::frame& frame) {
   if (!present && device.group >= 0) lose_own(run, device);
   device.at = device::state::connected;
   device.must_be_clean = false;
+  device.is_resumed = present;
   device.was_granted = true;
   device.unsure = false;
   device.last_expiry_s = expiry_of(device, device.clean);

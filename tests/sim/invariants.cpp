@@ -137,7 +137,8 @@ void check_identifiers(run_state& run, const device& device, const arrival& arri
   }
   if (arrival.packet.dup || arrival.maybe_retained) return;
   const auto& message = run.book[arrival.number];
-  bool stable = true;
+  // After a resumption QoS 0 comes by those filters that its shard knows already: nothing waits for the others.
+  bool stable = arrival.packet.qos != mqtt::qos::at_most_once || !device.is_resumed;
   std::vector<std::uint32_t> due;
   for_each_match(run, device, arrival.topic, [&](const held_filter& filter) {
     if (!filter.may_match()) return;
