@@ -115,7 +115,7 @@ struct device {
   std::uint32_t window = 65'535;
   std::uint32_t server_receive_maximum = 65'535;
   bool is_resumed = false;  // its session was there before
-  will_fate will;  // of this connection
+  will_fate will;           // of this connection
   std::uint32_t will_delay_s = 0;
 
   // The session at the client.

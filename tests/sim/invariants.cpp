@@ -79,8 +79,8 @@ void check_asked_for(run_state& run, const device& device, const arrival& arriva
     const bool before = filter.ended_step > 0 && message.first_step <= filter.ended_step;
     // What was acknowledged to its publisher before the SUBSCRIBE was sent is over, unless it is retained.
     // The PUBREC for a QoS 2 publish that came again says nothing: it does not wait for the log.
-    const bool over = message.acked_step > 0 && message.acked_step < filter.asked_step &&
-                      !(message.qos == 2 && message.sends > 1);
+    const bool over =
+        message.acked_step > 0 && message.acked_step < filter.asked_step && !(message.qos == 2 && message.sends > 1);
     const bool in_time = arrival.maybe_retained || !over;
     // A group has messages from before its member came.
     asked |= arrival.number == 0 || before || (filter.may_match() && (in_time || device.group >= 0));
