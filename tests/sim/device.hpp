@@ -41,8 +41,9 @@ struct held_filter {
   std::uint32_t ended_step = 0;    // the last UNSUBACK
   // The last SUBSCRIBE that asked for retained messages.
   std::uint32_t scan_connection = 0;
-  bool scan_due = false;                                  // it goes on, as far as the client knows
-  std::array<std::uint32_t, topics.size()> scan_floor{};  // retained changes that stood before it
+  bool scan_due = false;                                   // it goes on, as far as the client knows
+  std::array<std::uint32_t, topics.size()> scan_floor{};   // retained changes that stood before it
+  std::array<std::uint32_t, topics.size()> first_floor{};  // and before the first of this connection
 
   bool may_match() const { return at != stage::none; }
 };

@@ -188,7 +188,7 @@ void check_retained_value(run_state& run, const device& device, const arrival& a
   bool good = false;
   for_each_match(run, device, arrival.topic, [&](const held_filter& filter) {
     if (filter.scan_connection != device.connection_number) return;
-    const auto floor = filter.scan_floor[arrival.topic];
+    const auto floor = filter.first_floor[arrival.topic];
     for (std::size_t n = floor == 0 ? 0 : floor - 1; n < changes.size(); ++n) {
       good |= changes[n].message == arrival.number;
     }
