@@ -132,7 +132,8 @@ void check_identifiers(run_state& run, const device& device, const arrival& arri
   for (const auto identifier : came) {
     if (!any_option(run, device, arrival.topic,
                     [&](const filter_options& options) { return options.identifier == identifier; })) {
-      fail(run, device, "a Subscription Identifier of a filter that does not match [MQTT-3.3.4-3]");
+      fail(run, device,
+           "a Subscription Identifier of a filter that does not match [MQTT-3.3.4-3]: " + std::to_string(identifier));
     }
   }
   if (arrival.packet.dup || arrival.maybe_retained) return;
