@@ -164,7 +164,7 @@ void check_copies(run_state& run, const device& device, const arrival& arrival, 
 }
 
 void check_order(run_state& run, device& device, const arrival& arrival, const reception& reception) {
-  if (device.group >= 0 || arrival.maybe_retained || reception.live > 1) return;
+  if (device.group >= 0 || arrival.maybe_retained || reception.copies > 1) return;
   const auto& message = run.book[arrival.number];
   if (message.is_will) return;
   bool since = false;
