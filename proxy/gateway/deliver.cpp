@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "mqtt/publish.hpp"
+#include "mqtt/topic.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/topic_aliases.hpp"
 #include "proxy/gateway/waiting.hpp"
@@ -88,6 +89,8 @@ std::optional<grant> grant_of(proxy_state& state, const session::session& sessio
   for (const auto id : ids) {
     const auto* held = session.subscriptions.find(id);
     if (held == nullptr || state.filters[id].shared) continue;
+    // What waited long may name a filter that is gone, by a number that another one has now.
+    if (!mqtt::matches(state.filters[id].text.view(), delivery.record->topic())) continue;
     const auto& subscriber = state.filters[id].subscribers.all()[held->place];
     if (!is_for(state, subscriber, *delivery.record) || starts_later(session, id, delivery)) continue;
     if (!best) best.emplace();

@@ -45,11 +45,15 @@ void leave_filter(proxy_state& state, session::held_filter held, std::uint32_t l
   }
 }
 
-// The session's position in a shard where it has a filter above QoS 0 now: from here on.
-void begin_position(proxy_state& state, std::uint32_t client, std::uint32_t filter, shard_link& shard) {
+// The session's position in a shard where it has a filter now: from here on. One granted QoS 0 needs none, but what
+// waits, or is read, from further back is not for it either; it may even have been matched by an older filter of the
+// same number.
+void begin_position(proxy_state& state, std::uint32_t client, std::uint32_t filter, mqtt::qos maximum_qos,
+                    shard_link& shard) {
   auto& session = state.sessions[client];
   auto* position = session.position_in(shard.id.value);
   if (position == nullptr) {
+    if (maximum_qos == mqtt::qos::at_most_once) return;
     session.positions.add({shard.streamed_to, shard.streamed_to, shard.id.value});
     return;
   }
@@ -120,13 +124,14 @@ void activate_subscription(proxy_state& state, std::uint32_t client, std::uint32
   const auto* held = session.subscriptions.find(filter);
   if (held == nullptr) return;  // unsubscribed meanwhile
   auto& subscriber = state.filters[filter].subscribers.all()[held->place];
-  const bool had_position = !subscriber.pending && subscriber.maximum_qos != mqtt::qos::at_most_once;
+  const bool is_held = !subscriber.pending;
+  const bool had_position = is_held && subscriber.maximum_qos != mqtt::qos::at_most_once;
   subscriber.set(options);
   subscriber.pending = false;
   if (state.filters[filter].shared) return credit_changed(state, filter);
-  if (had_position || options.maximum_qos == mqtt::qos::at_most_once) return;
+  if (had_position || (is_held && options.maximum_qos == mqtt::qos::at_most_once)) return;
   for_each_shard_of(state, state.filters[filter].text.view(),
-                    [&](shard_link& shard) { begin_position(state, client, filter, shard); });
+                    [&](shard_link& shard) { begin_position(state, client, filter, options.maximum_qos, shard); });
 }
 
 bool end_subscription(proxy_state& state, std::uint32_t client, std::string_view filter) {

@@ -110,7 +110,7 @@ void check_will(run_state& run, const device& device, const will_fate& fate) {
     if (!condition) fail(run, device, std::string(what) + ": will " + std::to_string(fate.message));
   };
   if (!fate.line->ended()) return must(false, "a connection is still open");
-  const bool goodbye_came = fate.said_goodbye && fate.line->consumed && !fate.line->finished;
+  const bool goodbye_came = fate.said_goodbye && fate.line->said_goodbye;
   if (goodbye_came) return must(published == 0, "a will after DISCONNECT [MQTT-3.1.2-10]");
   // The server was done with it before the DISCONNECT came, or not: only it knows.
   if (fate.said_goodbye || fate.unsure) return;

@@ -115,10 +115,18 @@ void connect(run_state& run, device& device, bool clean) {
 }
 
 void drop(run_state& run, device& device) {
-  ++run.disconnections;
   auto& line = *device.line;
-  const bool connected = device.at == device::state::connected;
-  if (!run.dice.one_in(2) || !connected) {
+  if (device.at == device::state::connecting) {
+    // A CONNECT that the server may have seen is waited for: it could still take the session from the next one.
+    if (line.announced) return;
+    line.broken = true;
+    line.to_server.clear();
+    device.at = device::state::offline;
+    device.line = nullptr;
+    return;
+  }
+  ++run.disconnections;
+  if (!run.dice.one_in(2)) {
     run.trace.note("break", device.number);
     (run.dice.one_in(2) ? line.broken : line.shut) = true;
     if (line.broken) line.to_server.clear(), line.kept = 0;
@@ -214,6 +222,7 @@ void on_connack(run_state& run, device& device, const mqtt::frame& frame) {
   if (!present && device.group >= 0) lose_own(run, device);
   device.at = device::state::connected;
   device.must_be_clean = false;
+  device.is_resumed = present;
   device.was_granted = true;
   device.unsure = false;
   device.last_expiry_s = expiry_of(device, device.clean);

@@ -41,8 +41,9 @@ struct held_filter {
   std::uint32_t ended_step = 0;    // the last UNSUBACK
   // The last SUBSCRIBE that asked for retained messages.
   std::uint32_t scan_connection = 0;
-  bool scan_due = false;                                  // it goes on, as far as the client knows
-  std::array<std::uint32_t, topics.size()> scan_floor{};  // retained changes that stood before it
+  bool scan_due = false;                                   // it goes on, as far as the client knows
+  std::array<std::uint32_t, topics.size()> scan_floor{};   // retained changes that stood before it
+  std::array<std::uint32_t, topics.size()> first_floor{};  // and before the first of this connection
 
   bool may_match() const { return at != stage::none; }
 };
@@ -114,7 +115,8 @@ struct device {
   std::uint64_t connect_ms = 0;  // when it was sent
   std::uint32_t window = 65'535;
   std::uint32_t server_receive_maximum = 65'535;
-  will_fate will;  // of this connection
+  bool is_resumed = false;  // its session was there before
+  will_fate will;           // of this connection
   std::uint32_t will_delay_s = 0;
 
   // The session at the client.

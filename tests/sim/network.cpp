@@ -45,7 +45,7 @@ void network::read(std::uint32_t client, connection& end, worker::client_events&
   const std::string data = end.to_server.substr(0, size);
   const auto done = events.received(client, base::as_bytes(data), &packet_size);
   end.to_server.erase(0, done);
-  if (!end.open) end.consumed = end.to_server.empty();
+  if (!end.open) end.said_goodbye = true;
   // What is kept while reading is stopped comes again when it goes on.
   end.kept = end.reading ? size - done : 0;
 }
@@ -72,7 +72,6 @@ void network::finish(std::uint32_t client) {
 void network::close(std::uint32_t client) {
   auto& end = at(client);
   end.open = false;
-  end.consumed = end.to_server.empty() && !end.broken;
   if (!end.finished) end.ended_ms = clock_.now().monotonic.value;
   end.pending.clear();
   by_number_[client] = nullptr;

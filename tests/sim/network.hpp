@@ -29,7 +29,7 @@ struct connection {
   bool finished = false;       // the server sends no more
   std::size_t kept = 0;        // of to_server, handed over before and not done with
   std::string pending;         // what the client did not take
-  bool consumed = false;       // when it was closed, all that the client sent had been taken
+  bool said_goodbye = false;   // it was closed because of what it read: DISCONNECT came
   std::uint64_t ended_ms = 0;  // when the server's end was closed, or was to send no more
 
   static constexpr std::size_t all = ~std::size_t{0};
