@@ -86,6 +86,10 @@ class conversation {
     turn();
   }
 
+  // A worker that has no turns for a while.
+  void stop_worker(std::uint16_t worker) { members_[worker]->stopped = true; }
+  void start_worker(std::uint16_t worker) { members_[worker]->stopped = false; }
+
   // ---- clients
 
   // A connection that has not said anything.
@@ -233,6 +237,7 @@ class conversation {
     fake_network network;
     late_engines late;
     std::unique_ptr<headgate::worker::worker> worker;
+    bool stopped = false;
   };
 
   static shard_router::shard_map make_map(const fleet& fleet) {
@@ -256,6 +261,7 @@ class conversation {
     bool quiet = true;
     for (int round = 0; round < 2; ++round) {
       for (auto& member : members_) {
+        if (member->stopped) continue;
         member->worker->turn();
         quiet &= member->network.last_timeout_ms != 0 && !member->network.has_kept();
       }
@@ -265,7 +271,7 @@ class conversation {
   bool complete_some() {
     bool pending = false;
     if (!completes_later()) return pending;
-    for (auto& member : members_) pending |= member->late.complete_some(*member->worker);
+    for (auto& member : members_) pending |= !member->stopped && member->late.complete_some(*member->worker);
     return pending;
   }
 
