@@ -47,6 +47,8 @@ if ((${#stages[@]} == 0)); then
 fi
 
 export UBSAN_OPTIONS=print_stacktrace=1
+# What was compiled in one checkout serves another one.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
 sources() {
   find . \( -path ./build -o -path ./.git \) -prune -o -name '*.[ch]pp' -print0 -o -name '*.[ch]' -print0
