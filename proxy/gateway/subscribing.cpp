@@ -45,6 +45,13 @@ void leave_filter(proxy_state& state, session::held_filter held, std::uint32_t l
   }
 }
 
+// Scans that still run hold up none of the positions that begin later.
+void forget_positions(proxy_state& state, session::session& session) {
+  session.positions.clear();
+  if (!session.more) return;
+  for (const auto number : session.more->scans) state.scans[number].holds_log = false;
+}
+
 // The session's position in a shard where it has a filter now: from here on. One granted QoS 0 needs none, but what
 // waits, or is read, from further back is not for it either; it may even have been matched by an older filter of the
 // same number.
@@ -149,7 +156,7 @@ bool end_subscription(proxy_state& state, std::uint32_t client, std::string_view
     give_back(state, client, id);
   }
   leave_filter(state, held, 0);
-  if (session.subscriptions.size() == 0 && !session.waits) session.positions.clear();
+  if (session.subscriptions.size() == 0 && !session.waits) forget_positions(state, session);
   return true;
 }
 
