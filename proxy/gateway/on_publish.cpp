@@ -56,16 +56,12 @@ void refuse(proxy_state& state, std::uint32_t client, const mqtt::publish_view& 
                        v5 ? mqtt::reason_code::not_authorized : mqtt::reason_code::success);
 }
 
-// Takes note of a QoS 2 packet id. False when it came before: the message is not taken again [MQTT-4.3.3-10].
-bool receive_once(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) {
-  auto& received = state.sessions[client].with_details().received;
-  const auto at = std::lower_bound(received.begin(), received.end(), packet_id);
-  if (at == received.end() || *at != packet_id) {
-    received.insert(at, packet_id);
-    return true;
-  }
-  ++state.counters.publishes_repeated;
-  return false;
+// Whether a QoS 2 message came before: it is not taken again [MQTT-4.3.3-10], nor does it count again towards the
+// Receive Maximum, which a client that comes back and sends everything again may have used up.
+bool is_repeated(const session::session& session, const mqtt::publish_view& packet) {
+  if (packet.qos != mqtt::qos::exactly_once || !session.more) return false;
+  const auto& received = session.more->received;
+  return std::binary_search(received.begin(), received.end(), packet.packet_id);
 }
 
 // A QoS 2 publish that comes again is none more.
@@ -80,17 +76,15 @@ bool exceeds_receive_maximum(const proxy_state& state, const session::session& s
   return session.unanswered - session.unanswered_qos2 + incomplete >= state.limits.inflight_in;
 }
 
-// A publish above QoS 0. False when it is not to be appended.
-bool admit(proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet) {
+// A publish above QoS 0 is taken, and will be acknowledged.
+void admit(proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet) {
   auto& session = state.sessions[client];
-  if (packet.qos == mqtt::qos::exactly_once && !receive_once(state, client, packet.packet_id)) {
-    // Its PUBREC may have been lost; the message itself is in the log or on its way there.
-    send_acknowledgement(state, client, mqtt::packet_type::pubrec, packet.packet_id);
-    return false;
+  if (packet.qos == mqtt::qos::exactly_once) {
+    auto& received = session.with_details().received;
+    received.insert(std::lower_bound(received.begin(), received.end(), packet.packet_id), packet.packet_id);
+    ++session.unanswered_qos2;
   }
-  if (packet.qos == mqtt::qos::exactly_once) ++session.unanswered_qos2;
   if (++session.unanswered >= state.limits.inflight_in) pause(state, client, session::pause_unanswered);
-  return true;
 }
 
 void count(proxy_state& state, mqtt::qos qos) {
@@ -111,12 +105,17 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   auto& packet = *decoded;
   if (!resolve_topic(state, client, packet)) return;
   if (!allowed(state, session, packet.topic)) return refuse(state, client, packet);
+  if (is_repeated(session, packet)) {
+    ++state.counters.publishes_repeated;
+    // Its PUBREC may have been lost; the message itself is in the log or on its way there.
+    return send_acknowledgement(state, client, mqtt::packet_type::pubrec, packet.packet_id);
+  }
   if (packet.qos != mqtt::qos::at_most_once) {
     if (exceeds_receive_maximum(state, session, packet)) {
       return close_with_reason(state, client, mqtt::reason_code::receive_maximum_exceeded,
                                "more unacknowledged publishes than the Receive Maximum [MQTT-3.3.4-7]", blame::client);
     }
-    if (!admit(state, client, packet)) return;
+    admit(state, client, packet);
   }
   count(state, packet.qos);
 

@@ -1,7 +1,8 @@
 """Starts `headgate serve` for a test, waits for what it says, reads its counters and ends it.
 
-The directory of the programs comes in the environment variable HEADGATE_BINARIES. Nothing here sleeps: every wait is for an
-event, and has a deadline with a sentence for the one who reads that it was missed.
+The directory of the programs comes in the environment variable HEADGATE_BINARIES. Settings for every server of a run come in
+HEADGATE_TEST_SETTINGS, as KEY=VALUE with spaces between; a test's own settings come after them, so they win. Nothing here sleeps:
+every wait is for an event, and has a deadline with a sentence for the one who reads that it was missed.
 """
 
 import json
@@ -21,6 +22,8 @@ SKIPPED = 77  # exit status of a file in which every test was skipped
 
 SANITIZER_REPORT = re.compile(r"Sanitizer|runtime error:|assertion", re.IGNORECASE)
 HELLO = re.compile(r"headgate \S+ listening on (.+):(\d+)$")
+ROOM = re.compile(r"room for .*; (\d+) workers? and (\d+) shards?;")
+SETTINGS_OF_ALL = os.environ.get("HEADGATE_TEST_SETTINGS", "").split()
 
 
 def binary():
@@ -85,11 +88,15 @@ class output_lines:
 
 
 class server:
-    """A running `headgate serve`. Settings are KEY=VALUE; `prefix` is a command that runs it, such as a shell with limits."""
+    """A running `headgate serve`. Settings are KEY=VALUE; `prefix` is a command that runs it, such as a shell with limits.
+
+    Its counters are sums over its workers and shards, of which there are `workers` and `shards`: a filter counts once for each
+    worker with a client that holds it. There is an order among the messages of a topic, and among all if there is one shard.
+    """
 
     def __init__(self, *settings, prefix=()):
         arguments = [*prefix, binary(), "serve", "--set", "listeners.tcp.port=0"]
-        for setting in settings:
+        for setting in (*SETTINGS_OF_ALL, *settings):
             arguments += ["--set", setting]
         self._process = subprocess.Popen(
             arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
@@ -107,6 +114,16 @@ class server:
             self.kill()
             raise AssertionError(f"the server said {line!r} instead of listening; {self.log()}")
         self.address, self.port = found[1], int(found[2])
+        line = self._output.next(deadline(), "the server did not say how many workers it has")
+        found = ROOM.match(line or "")
+        if not found:
+            self.kill()
+            raise AssertionError(f"the server said {line!r} instead of its numbers of workers and shards; {self.log()}")
+        self.workers, self.shards = int(found[1]), int(found[2])
+
+    def in_order(self, messages):
+        """Messages of several topics as they can be compared: as they came, or sorted where shards have no order among them."""
+        return list(messages) if self.shards == 1 else sorted(messages)
 
     def output(self):
         return list(self._output.lines)

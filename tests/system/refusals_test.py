@@ -23,7 +23,6 @@ AFTER_CONNECT = [
     ("SUBSCRIBE with reserved option bits", "82 07 0001 00 0001 61 c0", MALFORMED, "82 06 0001 0001 61 40"),
     ("CONNECT twice", wire.connect("a", V5), PROTOCOL_ERROR, wire.connect("a")),
     ("a packet that only servers send", "d0 00", PROTOCOL_ERROR, "d0 00"),
-    ("PUBREL without QoS 2", "62 02 0001", PROTOCOL_ERROR, "62 02 0001"),
     ("AUTH without authentication", "f0 00", PROTOCOL_ERROR, "f0 00"),
     ("QoS 1 with packet id 0", "32 06 0001 61 0000 00", PROTOCOL_ERROR, "32 05 0001 61 0000"),
     ("DUP with QoS 0", "38 04 0001 61 00", PROTOCOL_ERROR, "38 03 0001 61"),
@@ -36,11 +35,17 @@ AFTER_CONNECT = [
     ("UNSUBSCRIBE without a filter", "a2 03 0001 00", PROTOCOL_ERROR, "a2 02 0001"),
     ("a topic with a wildcard", "30 04 0001 23 00", 0x90, "30 03 0001 23"),
     ("a filter that is none", "82 08 0001 00 0002 612b 00", 0x8F, "82 07 0001 0002 612b 00"),
-    ("a topic alias that was not allowed", "30 07 0001 61 03 230001", 0x94, None),
+    ("a topic alias above the Topic Alias Maximum", "30 07 0001 61 03 230041", 0x94, None),
+    ("a topic alias without a meaning", "30 06 0000 03 230001", PROTOCOL_ERROR, None),
     ("topic alias 0", "30 07 0001 61 03 230000", 0x94, None),
-    ("QoS 2, which is not there yet", "34 06 0001 61 0001 00", 0x9B, "34 05 0001 61 0001"),
-    ("RETAIN, which is not there yet", "31 04 0001 61 00", 0x9A, None),
-    ("a subscription identifier, which is not there yet", "82 09 0001 02 0b01 0001 61 00", 0xA1, None),
+    ("QoS 2 with packet id 0", "34 06 0001 61 0000 00", PROTOCOL_ERROR, "34 05 0001 61 0000"),
+    ("PUBREL with other flags", "60 02 0001", MALFORMED, "60 02 0001"),
+    ("PUBREC with packet id 0", "50 02 0000", PROTOCOL_ERROR, "50 02 0000"),
+    ("PUBLISH with a subscription identifier", "30 06 0001 61 02 0b01", PROTOCOL_ERROR, None),
+    ("subscription identifier 0", "82 09 0001 02 0b00 0001 61 00", PROTOCOL_ERROR, None),
+    ("Retain Handling 3", "82 07 0001 00 0001 61 30", PROTOCOL_ERROR, None),
+    ("a shared subscription without a group", wire.subscribe(1, [("$share//a", 0)], V5), 0x8F, None),
+    ("DISCONNECT that makes a session last", "e0 07 00 05 11 0000000a", PROTOCOL_ERROR, None),
     ("a packet of more than 1 MiB", "30 fd ff 3f", 0x95, "30 fd ff 3f"),
 ]
 
@@ -48,7 +53,9 @@ AFTER_CONNECT = [
 REFUSED_CONNECTS = [
     ("protocol level 3", V311, wire.connect("a", level=3), "20 02 00 01"),
     ("an empty client id without Clean Session", V311, wire.connect("", clean=False), "20 02 00 02"),
-    ("a will, which is not there yet", V311, wire.connect("a", flags=4, rest=wire.data("t") + wire.data("x")), "20 02 00 03"),
+    ("a will below $SYS", V311, wire.connect("a", flags=4, rest=wire.data("$SYS/t") + wire.data("x")), "20 02 00 05"),
+    ("Will QoS 3", V311, wire.connect("a", flags=0x1C, rest=wire.data("t") + wire.data("x")), None),
+    ("a will for a filter", V311, wire.connect("a", flags=4, rest=wire.data("t/#") + wire.data("x")), None),
     ("another protocol name", V311, wire.connect("a", name="MQTX"), None),
     ("an empty client id in MQTT 3.1", V311, wire.connect("", level=3, name="MQIsdp"), "20 02 00 02"),
     ("the name of MQTT 3.1 with another level", V311, wire.connect("a", name="MQIsdp"), "20 02 00 01"),
@@ -65,7 +72,9 @@ REFUSED_CONNECTS = [
     ("a property of other packets", V5, wire.connect("a", V5, pairs=[("topic_alias", 1)]), MALFORMED),
     ("a client id past the end", V5, bytes.fromhex("10 0e 0004 4d515454 05 02 003c 00 0005 61"), MALFORMED),
     ("an authentication method", V5, wire.connect("a", V5, pairs=[("authentication_method", "SCRAM")]), 0x8C),
-    ("a will, which is not there yet", V5, wire.connect("a", V5, flags=4, rest=b"\0" + wire.data("t") + wire.data("x")), 0x83),
+    ("a will below $SYS", V5, wire.connect("a", V5, flags=4, rest=b"\0" + wire.data("$SYS/t") + wire.data("x")), 0x87),
+    ("Will QoS 3", V5, wire.connect("a", V5, flags=0x1C, rest=b"\0" + wire.data("t") + wire.data("x")), MALFORMED),
+    ("a will for a filter", V5, wire.connect("a", V5, flags=4, rest=b"\0" + wire.data("t/#") + wire.data("x")), 0x90),
 ]
 
 
@@ -108,12 +117,26 @@ class after_connect(unittest.TestCase):
                 self.assertEqual(b"before", other.message().payload)
             other.ping()
 
-    def test_retain_of_3_1_1_is_delivered_and_not_kept(self):
-        with wire.connected(self.server.port, "a") as client:
-            client.subscribe("t")
-            client.send(wire.publish("t", "x", flags=1))
-            self.assertFalse(client.message().retain)
-            self.assertEqual(1, self.server.stats()["retain_ignored"])
+    def test_more_of_qos_2_than_the_receive_maximum(self):
+        with wire.connected(self.server.port, "a", V5) as client:
+            client.send(b"".join(wire.publish("t", "x", V5, qos=2, packet_id=n) for n in range(1, 1025)))
+            client.expect(b"".join(wire.pubrec(n) for n in range(1, 1025)))
+            client.send(wire.pubrel(1) + wire.publish("t", "x", V5, qos=2, packet_id=1025))
+            client.expect(wire.pubcomp(1) + wire.pubrec(1025))
+            client.send(wire.publish("t", "x", V5, qos=2, packet_id=1026))
+            client.expect_disconnect(0x93)
+
+    def test_nobody_may_publish_below_sys(self):
+        for version, puback, pubrec in ((V5, "40 03 0001 87", "50 03 0002 87"), (V311, "40 02 0001", "50 02 0002")):
+            with self.subTest(version=version), wire.connected(self.server.port, "a", version) as client:
+                client.subscribe("$SYS/t", qos=2)
+                client.send(wire.publish("$SYS/t", "x", version))
+                client.send(wire.publish("$SYS/t", "x", version, qos=1, packet_id=1))
+                client.expect(puback)
+                client.send(wire.publish("$SYS/t", "x", version, qos=2, packet_id=2))
+                client.expect(pubrec)
+                client.ping()
+        self.assertEqual(6, self.server.stats()["publishes_refused"])
 
     def test_another_connection_with_the_same_client_id_takes_over(self):
         for version in wire.VERSIONS:

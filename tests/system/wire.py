@@ -23,7 +23,7 @@ PROPERTY_NAMES = {
     0x01: ("payload_format_indicator", "B"), 0x02: ("message_expiry_interval", "I"), 0x03: ("content_type", "s"),
     0x08: ("response_topic", "s"), 0x09: ("correlation_data", "b"), 0x0B: ("subscription_identifier", "v"),
     0x11: ("session_expiry_interval", "I"), 0x12: ("assigned_client_identifier", "s"), 0x13: ("server_keep_alive", "H"),
-    0x15: ("authentication_method", "s"), 0x16: ("authentication_data", "b"), 0x17: ("request_problem_information", "B"),
+    0x15: ("authentication_method", "s"), 0x16: ("authentication_data", "b"), 0x17: ("request_problem_information", "B"), 0x18: ("will_delay_interval", "I"),
     0x19: ("request_response_information", "B"), 0x1A: ("response_information", "s"), 0x1C: ("server_reference", "s"),
     0x1F: ("reason_string", "s"), 0x21: ("receive_maximum", "H"), 0x22: ("topic_alias_maximum", "H"), 0x23: ("topic_alias", "H"),
     0x24: ("maximum_qos", "B"), 0x25: ("retain_available", "B"), 0x26: ("user_property", "ss"), 0x27: ("maximum_packet_size", "I"),
@@ -85,6 +85,18 @@ def publish(topic, payload=b"", version=V311, qos=0, packet_id=0, pairs=(), flag
 
 def puback(packet_id):
     return frame(0x40, struct.pack(">H", packet_id))
+
+
+def pubrec(packet_id):
+    return frame(0x50, struct.pack(">H", packet_id))
+
+
+def pubrel(packet_id):
+    return frame(0x62, struct.pack(">H", packet_id))
+
+
+def pubcomp(packet_id):
+    return frame(0x70, struct.pack(">H", packet_id))
 
 
 def subscribe(packet_id, filters, version=V311, pairs=()):

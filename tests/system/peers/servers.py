@@ -85,6 +85,11 @@ def start(*settings):
     return harness.server(*settings) if IS_HEADGATE else mosquitto()
 
 
+def in_order(server, messages):
+    """Messages of several topics as they can be compared (see harness.server.in_order)."""
+    return server.in_order(messages) if IS_HEADGATE else list(messages)
+
+
 def missing():
     """Why no test can run at all; None when they can."""
     if IS_HEADGATE:
