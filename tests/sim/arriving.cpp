@@ -92,9 +92,9 @@ void on_delivery(run_state& run, device& device, const mqtt::frame& frame) {
   if (arrival.number == 0 || arrival.again) return;
   auto& reception = device.received(arrival.number);
   ++reception.copies;
-  // After a resumption a filter granted QoS 0 may bring a message at once that a better one, which its shard does not
-  // know yet, brings again from the log.
-  const bool early = device.is_resumed && packet->qos == mqtt::qos::at_most_once && run.book[arrival.number].qos > 0;
+  // A filter granted QoS 0 may bring a message at once that another brings again from the log: one that its shard does
+  // not know yet after a resumption, or whose options have changed meanwhile.
+  const bool early = packet->qos == mqtt::qos::at_most_once && run.book[arrival.number].qos > 0;
   if (early) return;
   if (!arrival.maybe_retained) {
     ++reception.live;

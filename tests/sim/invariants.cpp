@@ -169,7 +169,7 @@ void check_order(run_state& run, device& device, const arrival& arrival, const r
   if (message.is_will) return;
   bool since = false;
   for_each_match(run, device, arrival.topic, [&](const held_filter& filter) {
-    since |= filter.since_step > 0 && filter.since_step < message.first_step;
+    since |= filter.since_step > 0 && filter.since_step < message.first_step && brings(filter, device, message);
   });
   const auto place = ((message.publisher * topics.size() + message.topic) * 3 + message.qos) * 3 +
                      static_cast<std::size_t>(arrival.packet.qos);
