@@ -64,15 +64,9 @@ bool is_repeated(const session::session& session, const mqtt::publish_view& pack
   return std::binary_search(received.begin(), received.end(), packet.packet_id);
 }
 
-// A QoS 2 publish that comes again is none more.
-bool exceeds_receive_maximum(const proxy_state& state, const session::session& session,
-                             const mqtt::publish_view& packet) {
+bool exceeds_receive_maximum(const proxy_state& state, const session::session& session) {
   if (session.version != mqtt::version::v5) return false;
   const auto incomplete = session.more ? session.more->received.size() : 0;  // QoS 2, up to its PUBCOMP
-  if (packet.qos == mqtt::qos::exactly_once && incomplete > 0) {
-    const auto& received = session.more->received;
-    if (std::binary_search(received.begin(), received.end(), packet.packet_id)) return false;
-  }
   return session.unanswered - session.unanswered_qos2 + incomplete >= state.limits.inflight_in;
 }
 
@@ -111,7 +105,7 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
     return send_acknowledgement(state, client, mqtt::packet_type::pubrec, packet.packet_id);
   }
   if (packet.qos != mqtt::qos::at_most_once) {
-    if (exceeds_receive_maximum(state, session, packet)) {
+    if (exceeds_receive_maximum(state, session)) {
       return close_with_reason(state, client, mqtt::reason_code::receive_maximum_exceeded,
                                "more unacknowledged publishes than the Receive Maximum [MQTT-3.3.4-7]", blame::client);
     }
