@@ -105,6 +105,8 @@ struct proxy_state : authentication_answers {
 
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn
   std::vector<std::uint32_t> credits_due;         // shared filters whose credit has changed
+  // By shared filter: the longest expiry of members that have left while others stayed.
+  std::unordered_map<std::uint32_t, std::uint32_t> group_lingers;
   gateway::tail tail;
   const bool authorise_all;            // every publish is to be asked for
   std::uint32_t waiting_sessions = 0;  // with references into the tail

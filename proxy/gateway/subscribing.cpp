@@ -28,6 +28,15 @@ void withdraw(proxy_state& state, std::uint32_t filter, std::uint32_t linger_s) 
   });
 }
 
+// For how long those who left this filter while others held it are members still (MQTT 5.0, 4.8.2).
+std::uint32_t take_linger(proxy_state& state, std::uint32_t filter) {
+  const auto found = state.group_lingers.find(filter);
+  if (found == state.group_lingers.end()) return 0;
+  const auto linger_s = found->second;
+  state.group_lingers.erase(found);
+  return linger_s;
+}
+
 void leave_filter(proxy_state& state, session::held_filter held, std::uint32_t linger_s) {
   auto& filter = state.filters[held.filter];
   filter.subscribers.remove(held.place);
@@ -39,8 +48,12 @@ void leave_filter(proxy_state& state, session::held_filter held, std::uint32_t l
     moved->place = held.place;
   }
   if (left.empty()) {
-    withdraw(state, held.filter, linger_s);
+    withdraw(state, held.filter, std::max(linger_s, take_linger(state, held.filter)));
   } else if (filter.shared) {
+    if (linger_s > 0) {
+      auto& longest_s = state.group_lingers[held.filter];
+      longest_s = std::max(longest_s, linger_s);
+    }
     credit_changed(state, held.filter);
   }
 }
@@ -154,6 +167,12 @@ bool end_subscription(proxy_state& state, std::uint32_t client, std::string_view
     --session.shared_filters;
     std::erase(session.more->shared, id);
     give_back(state, client, id);
+  }
+  // Retained messages still under way for it are passed over, even if the client asks for the filter again.
+  if (session.more) {
+    for (const auto scan : session.more->scans) {
+      if (state.scans[scan].filter == id) state.scans[scan].filter = filter_table::none;
+    }
   }
   leave_filter(state, held, 0);
   if (session.subscriptions.size() == 0 && !session.waits) forget_positions(state, session);
