@@ -11,6 +11,8 @@ namespace headgate::broker::record {
 
 namespace {
 
+constexpr std::size_t blocks_looked_at = 4;
+
 std::uint8_t* copy(std::uint8_t* out, base::bytes data) {
   if (!data.empty()) std::memcpy(out, data.data(), data.size());
   return out + data.size();
@@ -73,14 +75,19 @@ void batch_builder::open(std::size_t record_size) {
   used_ += sizeof(batch_header);
 }
 
-// The log drops its oldest batches first, so the oldest block is free first.
+// The log drops its oldest batches first, so the oldest block is free first. But one may be kept for longer than those
+// behind it, which the log never had, or by a client that waits: it goes behind them, or new ones would be made
+// meanwhile without an end. As few as are looked at, at least one in so many of all written blocks is free before
+// another is made.
 block_ref batch_builder::take_block(std::size_t size) {
-  if (size <= base::record_block_bytes && !written_.empty() && written_.front().is_alone()) {
+  if (size > base::record_block_bytes) return block_ref::make(size);
+  for (auto left = std::min(written_.size(), blocks_looked_at); left > 0; --left) {
     auto block = std::move(written_.front());
     written_.pop_front();
-    return block;
+    if (block.is_alone()) return block;
+    written_.push_back(std::move(block));
   }
-  return block_ref::make(std::max(size, base::record_block_bytes));
+  return block_ref::make(base::record_block_bytes);
 }
 
 }  // namespace headgate::broker::record

@@ -52,7 +52,7 @@ class batch_builder {
   block_ref block_;  // the one being written
   std::size_t used_ = 0;
   batch_header* open_ = nullptr;
-  base::ring_queue<block_ref> written_;  // full blocks, the oldest first
+  base::ring_queue<block_ref> written_;  // full blocks, about the oldest first
 };
 
 }  // namespace headgate::broker::record

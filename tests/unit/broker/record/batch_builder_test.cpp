@@ -241,6 +241,20 @@ TEST(batch_builder, a_steady_state_uses_its_blocks_again) {
   EXPECT_LE(blocks.size(), 5U);
 }
 
+// The log of a topic with little traffic kept the first block; each message at QoS 0 of the others then took a new one.
+TEST(batch_builder, a_block_that_is_kept_for_long_holds_up_none_behind_it) {
+  batch_builder builder(producer_id{1});
+  const auto kept_for_long = tests::batch_of(builder, {{"rare", 1, "x"}});
+  std::deque<batch_ref> under_way;
+  std::set<const block*> blocks;
+  for (int step = 0; step < 1000; ++step) {
+    under_way.push_back(tests::batch_of(builder, {{"t", 0, std::string(200'000, 'x')}}));
+    blocks.insert(under_way.back().memory.get());
+    if (under_way.size() > 3) under_way.pop_front();
+  }
+  EXPECT_LE(blocks.size(), 8U);
+}
+
 TEST(batch_builder_death, sealing_nothing_is_our_bug) {
   batch_builder builder(producer_id{1});
   EXPECT_DEATH(builder.seal(), "assertion failed");
