@@ -79,8 +79,9 @@ class will_in_5(scenarios.scenario):
 
     def test_that_is_delayed_is_not_sent_when_the_client_returns(self):
         subscriber = self.subscriber(self.topic(), qos=1)
+        returning = self.starting_peer()
         self.peer("will-returns", will=will_on(self.topic(), will_delay_interval=2), **self.session_options()).kill()
-        self.peer("will-returns", will=will_on(self.topic(), "other", will_delay_interval=60), **self.session_options())
+        returning.connect("will-returns", will=will_on(self.topic(), "other", will_delay_interval=60), **self.session_options())
         self.let_pass(4)
         self.expect_nothing_more(self.peer(), subscriber, self.topic())
 

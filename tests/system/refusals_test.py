@@ -140,9 +140,9 @@ class after_connect(unittest.TestCase):
 
     def test_another_connection_with_the_same_client_id_takes_over(self):
         for version in wire.VERSIONS:
-            with self.subTest(version=version), wire.connected(self.server.port, "same", version) as older:
+            with self.subTest(version=version), wire.connected(self.server.port, f"same-{version}", version) as older:
                 older.subscribe("t")
-                with wire.connected(self.server.port, "same", version) as newer:
+                with wire.connected(self.server.port, f"same-{version}", version) as newer:
                     older.expect_disconnect(0x8E)
                     newer.send(wire.publish("t", "x", version))
                     newer.ping()  # the subscription ended with its session

@@ -125,10 +125,15 @@ class scenario:
         self._made += 1
         return f"{self.name[:18]}-{self._made}"
 
-    def peer(self, client_id=None, **options):
-        """A connected client; options are those of connect."""
+    def starting_peer(self):
+        """A client whose program starts, which may take it a second, and that is not connected yet."""
         made = make_peer(self.kind, self.version, self.server)
         self.addCleanup(made.end)
+        return made
+
+    def peer(self, client_id=None, **options):
+        """A connected client; options are those of connect."""
+        made = self.starting_peer()
         self.answer = made.connect(self.new_id() if client_id is None else client_id, **options)
         return made
 
