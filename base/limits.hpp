@@ -16,7 +16,8 @@ struct limits {
   // QoS 1 messages sent to one client and not acknowledged yet; its Receive Maximum may lower it.
   std::uint16_t max_inflight = 1024;
   // Publishes above QoS 0 of one client that are not acknowledged yet: the Receive Maximum that MQTT 5 clients are
-  // told; a 3.x client above it is not read.
+  // told. Who has so many that we have not answered is not read; who leaves so many unfinished (QoS 2) is closed
+  // (0x93).
   std::uint16_t inflight_in = 1024;
   // Topic aliases a client may give to us, and we to it: each costs a topic.
   std::uint16_t topic_aliases = 64;

@@ -9,6 +9,7 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
 namespace headgate::worker {
@@ -59,14 +60,16 @@ void worker::turn() {
   find_inboxes();
   mailbox_.run_all();
   take_parcels();
-  left_over_ = process_.exchange.backlog(id_) == 0 && ports_.sockets.read_clients(*this);
+  const bool blocked = process_.exchange.backlog(id_) > 0;
+  left_over_ = blocked || ports_.sockets.read_clients(*this);
   hand_over();
   run_shards();
   dispatch_all(inbox_);
+  gateway::save_sessions(gateway_);
   gateway::flush_all(gateway_);
   inbox_.clear();
   // Who is silent can be told only when all that came has been read; after a long stop that may take many turns.
-  if (!left_over_ || ++turns_without_timers_ >= max_turns_without_timers) {
+  if (!left_over_ || (!blocked && ++turns_without_timers_ >= max_turns_without_timers)) {
     turns_without_timers_ = 0;
     gateway::on_timers(gateway_);
   }
@@ -131,13 +134,14 @@ base::worker_id worker::owner_of(base::shard_id shard) const {
 
 // Nothing may wait for the poll that this worker could do now.
 bool worker::has_work() const {
-  if (left_over_ || mailbox_.has_letters() || !gateway_.wants_read.empty() || !gateway_.credits_due.empty())
+  // What another worker has no room for waits for that worker, who wakes this one.
+  const bool blocked = process_.exchange.backlog(id_) > 0;
+  if ((left_over_ && !blocked) || mailbox_.has_letters() || !gateway_.wants_read.empty() ||
+      !gateway_.credits_due.empty())
     return true;
   if (std::any_of(shards_.begin(), shards_.end(), [](const auto& owned) { return shard::wants_turn(*owned.state); })) {
     return true;
   }
-  // What another worker has no room for waits for that worker, who wakes this one.
-  const bool blocked = process_.exchange.backlog(id_) > 0;
   return std::any_of(gateway_.shards.begin(), gateway_.shards.end(), [&](const auto& link) {
     const bool pending = !link->outgoing.empty() || link->builder.is_open();
     return pending && (owner_of(link->id) == id_ || !blocked);

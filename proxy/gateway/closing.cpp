@@ -5,6 +5,7 @@
 
 #include "mqtt/connack.hpp"
 #include "mqtt/disconnect.hpp"
+#include "proxy/gateway/connecting.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/publishing.hpp"
@@ -116,10 +117,14 @@ void close_with_error(proxy_state& state, std::uint32_t client, mqtt::errc error
 }
 
 void refuse_connect(proxy_state& state, std::uint32_t client, mqtt::version version, mqtt::reason_code reason,
-                    std::string_view why) {
+                    std::string_view why, std::uint32_t maximum_packet_size) {
   ++state.counters.refused_connects;
   log_refusal(state, client, reason, why);
-  send_packet(state, client, mqtt::connack{.reason = reason, .reason_string = why}, version);
+  mqtt::connack answer;
+  answer.reason = reason;
+  answer.reason_string = why;
+  if (encoded_size(answer, version) > maximum_packet_size) answer.reason_string = {};
+  send_packet(state, client, answer, version);
   end_session(state, client);
   linger(state, client);
 }
@@ -142,6 +147,11 @@ void end_session(proxy_state& state, std::uint32_t client, const std::optional<s
   if (session.state == connection_state::connected) {
     --state.counters.clients;
     release_session(state, client, asker);
+  }
+  // Whoever is asked for the session may never answer.
+  if (session.state == connection_state::claiming &&
+      state.connects[session.connect].at == pending_connect::step::asking) {
+    end_connect(state, session.connect);
   }
   session.id = {};
   session.more.reset();

@@ -23,7 +23,7 @@ void close_with_error(proxy_state& state, std::uint32_t client, mqtt::errc error
 void close_for_takeover(proxy_state& state, std::uint32_t client, const session_store::takeover_answer& asker);
 // Refuses a CONNECT with CONNACK.
 void refuse_connect(proxy_state& state, std::uint32_t client, mqtt::version version, mqtt::reason_code reason,
-                    std::string_view why);
+                    std::string_view why, std::uint32_t maximum_packet_size = mqtt::max_remaining_length);
 // Closes at once and without a word.
 void close_now(proxy_state& state, std::uint32_t client);
 

@@ -25,8 +25,9 @@ void claim_session(proxy_state& state, std::uint32_t request, bool force) {
 void give_up_connect(proxy_state& state, std::uint32_t request, mqtt::reason_code reason, std::string_view why) {
   const auto client = state.connects[request].client.index;
   const auto version = state.connects[request].version;
+  const auto maximum_packet_size = state.connects[request].maximum_packet_size;
   end_connect(state, request);
-  refuse_connect(state, client, version, reason, why);
+  refuse_connect(state, client, version, reason, why, maximum_packet_size);
 }
 
 void end_connect(proxy_state& state, std::uint32_t request) {

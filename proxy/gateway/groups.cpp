@@ -88,8 +88,12 @@ void hand_over_credits(proxy_state& state) {
       places += room_of(state, member);
       if (places >= state.limits.max_inflight) break;
     }
+    // Each shard has its part, so that all together do not give more than there is room for.
+    std::uint32_t shards = 0;
+    for_each_shard_of(state, filter.text.view(), [&](const shard_link&) { ++shards; });
+    const auto part = (places + shards - 1) / shards;
     for_each_shard_of(state, filter.text.view(), [&](shard_link& shard) {
-      shard.outgoing.messages.emplace_back(link::group_credit{state.place.worker, link::filter_id{number}, places});
+      shard.outgoing.messages.emplace_back(link::group_credit{state.place.worker, link::filter_id{number}, part});
     });
   }
   state.credits_due.clear();
@@ -124,6 +128,7 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   auto& filter = state.filters[number];
   auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
   credit_changed(state, number);
+  if (state.arena.wants_flush()) flush_all(state);
   if (const auto place = next_member(state, filter)) {
     return give(state, number, filter.subscribers.all()[*place], delivery);
   }

@@ -12,7 +12,7 @@ void on_accepted(proxy_state& state, std::uint32_t client) {
   session.read_requested = false;
   session.read_again = false;
   session.waits = false;
-  session.unanswered = session.unanswered_qos2 = 0;
+  session.unanswered = 0;
   session.inflight.restart(state.inflight_pool, 1);
   state.timers.set(client, state.limits.connect_timeout_s, state.now.monotonic);
   ++state.counters.connections_accepted;

@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "base/assert.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
@@ -15,7 +17,7 @@ void acknowledge(proxy_state& state, const pending_publish& publish) {
   send_acknowledgement(state, publish.client.index, once ? mqtt::packet_type::pubrec : mqtt::packet_type::puback,
                        publish.packet_id);
   --session->unanswered;
-  if (once) --session->unanswered_qos2;
+  if (once) std::erase(session->more->appending, publish.packet_id);
   if (session->unanswered <= state.limits.inflight_in / 2) {
     resume(state, publish.client.index, session::pause_unanswered);
   }

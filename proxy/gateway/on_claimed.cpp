@@ -75,8 +75,10 @@ std::optional<session_store::session_record> record_in(proxy_state& state, const
 }
 
 // The client has gone meanwhile: as if right after its CONNACK.
-void give_back(proxy_state& state, session_store::claimed& message, const pending_connect& pending) {
+void return_unclaimed(proxy_state& state, session_store::claimed& message, const pending_connect& pending) {
   session_store::release release;
+  // It has not come back in time.
+  if (message.present && !pending.clean_start && !message.will.empty()) publish_stored_will(state, message.will);
   release.request = state.releases.acquire();
   state.releases[release.request] = {};
   release.client_id = pending.client_id;
@@ -94,7 +96,7 @@ void on_granted(proxy_state& state, session_store::claimed& message) {
   if (!message.will.empty() && (!message.present || pending.clean_start)) publish_stored_will(state, message.will);
   const auto client = pending.client.index;
   if (!still_waits(state, pending)) {
-    return give_back(state, message, pending);
+    return return_unclaimed(state, message, pending);
   }
   const auto record = record_in(state, message, pending);
   begin_session(state, client, pending, message.token);
@@ -110,7 +112,6 @@ void on_held(proxy_state& state, const session_store::claimed& message) {
   auto& pending = state.connects[message.request];
   if (!still_waits(state, pending)) return end_connect(state, message.request);
   pending.at = pending_connect::step::asking;
-  pending.holder = message.holder;
   state.timers.set(pending.client.index, base::takeover_patience_s, state.now.monotonic);
   state.ports.bus.ask({state.place.worker, message.request, message.holder, pending.client_id});
 }

@@ -66,8 +66,11 @@ bool is_repeated(const session::session& session, const mqtt::publish_view& pack
 
 bool exceeds_receive_maximum(const proxy_state& state, const session::session& session) {
   if (session.version != mqtt::version::v5) return false;
-  const auto incomplete = session.more ? session.more->received.size() : 0;  // QoS 2, up to its PUBCOMP
-  return session.unanswered - session.unanswered_qos2 + incomplete >= state.limits.inflight_in;
+  if (!session.more) return session.unanswered >= state.limits.inflight_in;
+  // QoS 2 counts up to its PUBCOMP; what came on earlier connections does not (4.9).
+  const auto& more = *session.more;
+  const auto once = more.received.size() - more.received_before.size();
+  return session.unanswered - more.appending.size() + once >= state.limits.inflight_in;
 }
 
 // A publish above QoS 0 is taken, and will be acknowledged.
@@ -76,7 +79,7 @@ void admit(proxy_state& state, std::uint32_t client, const mqtt::publish_view& p
   if (packet.qos == mqtt::qos::exactly_once) {
     auto& received = session.with_details().received;
     received.insert(std::lower_bound(received.begin(), received.end(), packet.packet_id), packet.packet_id);
-    ++session.unanswered_qos2;
+    session.more->appending.push_back(packet.packet_id);
   }
   if (++session.unanswered >= state.limits.inflight_in) pause(state, client, session::pause_unanswered);
 }
@@ -101,7 +104,9 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   if (!allowed(state, session, packet.topic)) return refuse(state, client, packet);
   if (is_repeated(session, packet)) {
     ++state.counters.publishes_repeated;
-    // Its PUBREC may have been lost; the message itself is in the log or on its way there.
+    // Its PUBREC may have been lost; while the message is on its way into the log it is still to come.
+    const auto& appending = session.more->appending;
+    if (std::find(appending.begin(), appending.end(), packet.packet_id) != appending.end()) return;
     return send_acknowledgement(state, client, mqtt::packet_type::pubrec, packet.packet_id);
   }
   if (packet.qos != mqtt::qos::at_most_once) {

@@ -13,7 +13,10 @@ void on_pubrel(proxy_state& state, std::uint32_t client, const mqtt::frame& fram
   const auto packet = mqtt::decode_acknowledgement(frame, session.version);
   if (!packet) return close_with_error(state, client, packet.error());
   bool known = false;
-  if (session.more) known = std::erase(session.more->received, packet->packet_id) > 0;
+  if (session.more) {
+    known = std::erase(session.more->received, packet->packet_id) > 0;
+    std::erase(session.more->received_before, packet->packet_id);
+  }
   const bool tell = !known && session.version == mqtt::version::v5;
   send_acknowledgement(state, client, mqtt::packet_type::pubcomp, packet->packet_id,
                        tell ? mqtt::reason_code::packet_identifier_not_found : mqtt::reason_code::success);

@@ -41,11 +41,13 @@ void merge(proxy_state& state, const subscriber& subscriber, const delivery& del
 // All identifiers of the session's filters that matched; few sessions have any.
 void collect_identifiers(proxy_state& state, std::uint32_t client, const delivery& delivery) {
   state.identifiers.clear();
+  const auto& subscriptions = state.sessions[client].subscriptions;
   for (const auto filter : delivery.ids) {
-    for (const auto& subscriber : state.filters[filter].subscribers.all()) {
-      if (subscriber.session != client || subscriber.identifier == 0) continue;
-      if (is_for(state, subscriber, *delivery.record)) state.identifiers.push_back(subscriber.identifier);
-    }
+    const auto* held = subscriptions.find(filter);
+    if (held == nullptr) continue;
+    const auto& subscriber = state.filters[filter].subscribers.all()[held->place];
+    if (subscriber.identifier == 0 || !is_for(state, subscriber, *delivery.record)) continue;
+    state.identifiers.push_back(subscriber.identifier);
   }
 }
 

@@ -22,7 +22,11 @@ inline void resume(proxy_state& state, std::uint32_t client, std::uint8_t why) {
   if ((session.pauses & why) == 0) return;
   session.pauses &= static_cast<std::uint8_t>(~why);
   session.last_heard_s = state.now_s();
-  if (session.pauses == 0) state.ports.clients.set_reading(client, true);
+  if (session.pauses != 0) return;
+  state.ports.clients.set_reading(client, true);
+  if (session.state == session::connection_state::connected && session.keep_alive_s > 0) {
+    state.timers.set(client, session.silence_allowed_s(), state.now.monotonic);
+  }
 }
 
 }  // namespace headgate::proxy::gateway

@@ -47,7 +47,6 @@ struct pending_connect {
   std::string client_id;
   std::string user_name;
   std::optional<session::will> will;
-  session_store::owner holder;  // who was asked
 };
 
 // One filter of a SUBSCRIBE, or of a session that came back.

@@ -78,7 +78,8 @@ struct merged_grant {
 
 // All that one worker's gateway owns; each event is a free function over it, in a file of its own (events.hpp). One
 // thread. Invariants: 1. session.subscriptions and filter.subscribers name each other; 2. extents live within one turn;
-// 3. a connected session is held in the store by its token.
+// 3. a connected session was claimed with its token; who took it by force since is
+// noticed by the next write.
 struct proxy_state : authentication_answers {
   proxy_state(const base::limits& limits, const gateway_place& place, const gateway_ports& ports, base::instant now,
               std::uint64_t seed);
@@ -104,6 +105,7 @@ struct proxy_state : authentication_answers {
   base::slab<retained_scan> scans;
 
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn
+  std::vector<base::client_ref> unsaved;          // who waits for the store to have its session
   std::vector<std::uint32_t> credits_due;         // shared filters whose credit has changed
   // By shared filter: the longest expiry of members that have left while others stayed.
   std::unordered_map<std::uint32_t, std::uint32_t> group_lingers;

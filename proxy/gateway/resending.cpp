@@ -1,6 +1,7 @@
 #include "proxy/gateway/resending.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/deliver.hpp"
@@ -33,7 +34,17 @@ void collect_run(session::session& session, std::size_t most, std::uint16_t* sha
   if (!run.empty() && run.back() == 0) run.pop_back();
 }
 
-// The log no longer has it. QoS 1 ends here; QoS 2 goes on with PUBREL, so that the id comes free at both ends.
+// What the client has in hand on this connection: places that are done behind an older one are no part of it.
+std::size_t outstanding_of(session::session& session) {
+  std::size_t count = 0;
+  session.inflight.for_each([&](const inflight_slot& slot, std::uint16_t) {
+    if (slot.state != inflight_state::done && !slot.unsent) ++count;
+  });
+  return count;
+}
+
+// The log no longer has it, or the client does not take its size. QoS 1 ends here; QoS 2 goes on with PUBREL, so that
+// the id comes free at both ends.
 void give_up(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) {
   auto& session = state.sessions[client];
   auto* slot = session.inflight.find(packet_id);
@@ -50,7 +61,7 @@ void give_up(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) 
 void request_resends(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   if (!session.more || session.more->unsent == 0 || !session.more->resends.empty()) return;
-  const auto outstanding = session.inflight.count() - session.more->unsent;
+  const auto outstanding = outstanding_of(session);
   if (outstanding >= session.window || output_full(state, client)) return;
   const auto most = std::min<std::size_t>(session.window - outstanding, base::resends_per_fetch);
   std::uint16_t shard = 0;
@@ -73,11 +84,17 @@ void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::s
       return slot != nullptr && slot->unsent && slot->offset == entry.place.value;
     });
     if (found == run.end()) continue;  // acknowledged meanwhile
+    // Asked for again when there is room.
+    if (output_full(state, message.client.index)) {
+      run.erase(found);
+      continue;
+    }
     auto& slot = *session->inflight.find(*found);
+    const auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
+    if (!fits(state, message.client.index, slot, delivery)) continue;
     slot.unsent = 0;
     --session->more->unsent;
-    send_again(state, message.client.index, slot, *found,
-               delivery_of(state, entry, message.shard, message.timestamp_ms));
+    send_again(state, message.client.index, slot, *found, delivery);
     if (state.arena.wants_flush()) flush_all(state);
   }
 }

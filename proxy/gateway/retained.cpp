@@ -37,6 +37,20 @@ void ask(proxy_state& state, std::uint32_t number) {
                                                               base::retained_bytes_per_step});
 }
 
+// The scan gives out nothing more and holds nothing up. One that is asked for ends with its answer, which may still
+// point to its texts.
+void cancel(proxy_state& state, session::session& session, std::uint32_t number) {
+  auto& scan = state.scans[number];
+  if (scan.holds_log) {
+    if (auto* position = session.position_in(scan.shard)) --position->scans;
+  }
+  scan.holds_log = false;
+  scan.filter = filter_table::none;
+  if (scan.asked) return;
+  scan = {};
+  state.scans.release(number);
+}
+
 void begin_scan(proxy_state& state, std::uint32_t client, const pending_filter& filter, const shard_link& shard) {
   const auto number = state.scans.acquire();
   auto& scan = state.scans[number];
@@ -62,23 +76,25 @@ void begin_scan(proxy_state& state, std::uint32_t client, const pending_filter& 
 // The log that waited for the scan goes on.
 void end_scan(proxy_state& state, std::uint32_t number) {
   auto& scan = state.scans[number];
-  if (auto* session = state.connected(scan.client)) {
-    std::erase(session->more->scans, number);
-    auto* position = session->position_in(scan.shard);
-    if (scan.holds_log && position != nullptr && position->scans > 0) --position->scans;
-    if (session->more->empty()) session->more.reset();
-    request_read(state, scan.client.index);
+  scan.asked = false;
+  const auto client = scan.client;
+  auto* session = state.connected(client);
+  if (session == nullptr || scan.filter == filter_table::none) {
+    scan = {};
+    return state.scans.release(number);
   }
-  scan = {};
-  state.scans.release(number);
+  std::erase(session->more->scans, number);
+  cancel(state, *session, number);
+  if (session->more->empty()) session->more.reset();
+  request_read(state, client.index);
 }
 
 // False when the client has no room for it.
 bool give(proxy_state& state, const retained_scan& scan, const link::stream_entry& entry, std::uint64_t timestamp_ms) {
   const auto client = scan.client.index;
   auto& session = state.sessions[client];
-  const auto* held = session.subscriptions.find(scan.filter);
-  if (held == nullptr) return true;  // unsubscribed meanwhile: passed over to the end
+  // [MQTT-3.8.3-3]
+  if (scan.options.no_local && entry.record->publisher_hash == session.id_hash) return true;
   auto delivery = delivery_of(state, entry, base::shard_id{scan.shard}, timestamp_ms);
   grant grant{mqtt::lower(scan.options.maximum_qos, static_cast<mqtt::qos>(entry.record->qos())), true, {}};
   if (scan.options.identifier != 0) grant.identifiers = {&scan.options.identifier, 1};
@@ -98,6 +114,7 @@ void begin_scans(proxy_state& state, std::uint32_t client, const pending_filter&
   const auto& entry = state.filters[filter.filter];
   // No retained messages for shared subscriptions (MQTT 5.0, 4.8.2).
   if (entry.shared || state.sessions[client].subscriptions.find(filter.filter) == nullptr) return;
+  if (!filter.is_new) cancel_scans(state, client, filter.filter);
   if (filter.nothing_retained) return;
   for_each_shard_of(state, entry.text.view(),
                     [&](const shard_link& shard) { begin_scan(state, client, filter, shard); });
@@ -109,32 +126,39 @@ void request_scans(proxy_state& state, std::uint32_t client) {
   for (const auto number : session.more->scans) ask(state, number);
 }
 
+void cancel_scans(proxy_state& state, std::uint32_t client, std::uint32_t filter) {
+  auto& session = state.sessions[client];
+  if (!session.more) return;
+  std::erase_if(session.more->scans, [&](std::uint32_t number) {
+    if (state.scans[number].filter != filter) return false;
+    cancel(state, session, number);
+    return true;
+  });
+}
+
 void end_scans(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   if (!session.more) return;
-  // One that is asked for ends with its answer, which may still point to its texts.
-  for (const auto number : session.more->scans) {
-    if (state.scans[number].asked) continue;
-    state.scans[number] = {};
-    state.scans.release(number);
-  }
+  for (const auto number : session.more->scans) cancel(state, session, number);
   session.more->scans.clear();
 }
 
 void on_retained_message(proxy_state& state, const link::retained_message& message, const link::stream_entry& entry) {
   auto& scan = state.scans[message.request];
-  if (state.connected(scan.client) == nullptr || scan.cut) return;
+  if (state.connected(scan.client) == nullptr || scan.cut || scan.filter == filter_table::none) return;
   if (!give(state, scan, entry, message.timestamp_ms)) {
     scan.cut = true;
     return;
   }
   scan.cursor = entry.record->topic();
+  if (state.arena.wants_flush()) flush_all(state);
 }
 
 void on_retained_end(proxy_state& state, const link::retained_end& message) {
   auto& scan = state.scans[message.request];
+  const bool wanted = state.connected(scan.client) != nullptr && scan.filter != filter_table::none;
+  if (!wanted || (message.done && !scan.cut)) return end_scan(state, message.request);
   scan.asked = false;
-  if (state.connected(scan.client) == nullptr || (message.done && !scan.cut)) return end_scan(state, message.request);
   if (!scan.cut) scan.cursor = message.cursor;
   ask(state, message.request);
 }

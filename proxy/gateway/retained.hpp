@@ -11,6 +11,8 @@ namespace headgate::proxy::gateway {
 void begin_scans(proxy_state& state, std::uint32_t client, const pending_filter& filter);
 // Goes on with those that wait for room.
 void request_scans(proxy_state& state, std::uint32_t client);
+// The filter is given up, or asked for anew.
+void cancel_scans(proxy_state& state, std::uint32_t client, std::uint32_t filter);
 // The connection ends: what is under way is not resumed.
 void end_scans(proxy_state& state, std::uint32_t client);
 

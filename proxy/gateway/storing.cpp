@@ -58,6 +58,7 @@ void restore_subscription(proxy_state& state, std::uint32_t client, const sessio
   subscriber.set(
       {stored.identifier, static_cast<mqtt::qos>(stored.maximum_qos), stored.no_local, stored.retain_as_published});
   for (const auto& start : stored.starts) {
+    if (session.position_in(static_cast<std::uint16_t>(start.log)) == nullptr) continue;
     session.with_details().starts.push_back({filter, static_cast<std::uint16_t>(start.log), start.start});
   }
   register_filter(state, filter, {pending_route::restored, filter, state.ref_of(client)});
@@ -73,6 +74,7 @@ void restore_inflight(proxy_state& state, std::uint32_t client, const session_st
     slot.offset = message.offset;
     slot.shard = static_cast<std::uint16_t>(message.log);
     slot.state = static_cast<inflight_state>(message.progress);
+    if (message.log >= state.shards.size()) slot.state = inflight_state::done;  // a log of another configuration
     slot.qos = message.qos & 3U;
     slot.retain = message.retain;
     slot.unsent = slot.state == inflight_state::sent;
@@ -107,11 +109,28 @@ session_store::session_record record_of(proxy_state& state, std::uint32_t client
 
 void answer_when_stored(proxy_state& state, std::uint32_t client, std::string packet) {
   auto& session = state.sessions[client];
+  // [MQTT-3.1.2-24]: what the client is owed, and does not take, ends its connection.
+  if (packet.size() > session.maximum_packet_size) {
+    return close_with_reason(state, client, mqtt::reason_code::packet_too_large,
+                             "the answer to its packet is larger than its Maximum Packet Size", blame::client);
+  }
   if (session.expiry_s == 0) return send_bytes(state, client, packet);
-  const auto request = state.answers.acquire();
-  state.answers[request] = {state.ref_of(client), std::move(packet)};
-  state.ports.store.submit(session_store::save{request, std::string(session.id.view()), token_of(session),
-                                               encode(record_of(state, client))});
+  auto& unsaved = session.with_details().unsaved;
+  if (unsaved.empty()) state.unsaved.push_back(state.ref_of(client));
+  unsaved += packet;
+}
+
+void save_sessions(proxy_state& state) {
+  for (const auto& client : state.unsaved) {
+    auto* session = state.connected(client);
+    if (session == nullptr) continue;
+    const auto request = state.answers.acquire();
+    state.answers[request] = {client, std::exchange(session->more->unsaved, {})};
+    if (session->more->empty()) session->more.reset();
+    state.ports.store.submit(session_store::save{request, std::string(session->id.view()), token_of(*session),
+                                                 encode(record_of(state, client.index))});
+  }
+  state.unsaved.clear();
 }
 
 void on_saved(proxy_state& state, const session_store::saved& message) {
@@ -129,8 +148,11 @@ void restore(proxy_state& state, std::uint32_t client, const session_store::sess
     session.positions.add(
         {position.next, position.next, static_cast<std::uint16_t>(position.log), delivery_stage::behind});
   }
-  if (!stored.received.empty()) session.with_details().received = stored.received;
+  if (!stored.received.empty()) {
+    session.with_details().received = session.with_details().received_before = stored.received;
+  }
   for (const auto& subscription : stored.subscriptions) restore_subscription(state, client, subscription);
+  if (session.more) std::sort(session.more->starts.begin(), session.more->starts.end(), session::before);
   restore_inflight(state, client, stored);
   use_room(state, client);
 }

@@ -16,8 +16,11 @@ inline session_store::token token_of(const session::session& session) {
 session_store::session_record record_of(proxy_state& state, std::uint32_t client);
 
 // Sends a packet to a connected client: at once, or, when the session outlives its connection, once the store has the
-// session as it is now.
+// session as it is at the turn's end.
 void answer_when_stored(proxy_state& state, std::uint32_t client, std::string packet);
+
+// Once a turn: writes each session that somebody waits for.
+void save_sessions(proxy_state& state);
 
 // Takes up a stored session: its subscriptions, positions, and what was in flight.
 void restore(proxy_state& state, std::uint32_t client, const session_store::session_record& stored);

@@ -7,6 +7,7 @@
 #include "mqtt/topic.hpp"
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/groups.hpp"
+#include "proxy/gateway/retained.hpp"
 #include "shard-router/routing_key.hpp"
 
 namespace headgate::proxy::gateway {
@@ -58,11 +59,15 @@ void leave_filter(proxy_state& state, session::held_filter held, std::uint32_t l
   }
 }
 
-// Scans that still run hold up none of the positions that begin later.
-void forget_positions(proxy_state& state, session::session& session) {
-  session.positions.clear();
-  if (!session.more) return;
-  for (const auto number : session.more->scans) state.scans[number].holds_log = false;
+// Where a filter starts in a log; what was noted before of the same is replaced. The list is sorted.
+void note_start(session::session& session, const session::filter_start& added) {
+  auto& starts = session.with_details().starts;
+  const auto at = std::lower_bound(starts.begin(), starts.end(), added, session::before);
+  if (at != starts.end() && at->filter == added.filter && at->shard == added.shard) {
+    at->start = added.start;
+  } else {
+    starts.insert(at, added);
+  }
 }
 
 // The session's position in a shard where it has a filter now: from here on. One granted QoS 0 needs none, but what
@@ -75,12 +80,12 @@ void begin_position(proxy_state& state, std::uint32_t client, std::uint32_t filt
   if (position == nullptr) {
     if (maximum_qos == mqtt::qos::at_most_once) return;
     session.positions.add({shard.streamed_to, shard.streamed_to, shard.id.value});
-    return;
+    return read_again(state, client);
   }
   skip_streamed(session, *position, shard);
   // What comes from further back is not for this filter.
   if (position->stage == delivery_stage::behind || session.waits) {
-    session.with_details().starts.push_back({filter, shard.id.value, shard.streamed_to});
+    note_start(session, {filter, shard.id.value, shard.streamed_to});
     read_again(state, client);
   }
 }
@@ -168,14 +173,9 @@ bool end_subscription(proxy_state& state, std::uint32_t client, std::string_view
     std::erase(session.more->shared, id);
     give_back(state, client, id);
   }
-  // Retained messages still under way for it are passed over, even if the client asks for the filter again.
-  if (session.more) {
-    for (const auto scan : session.more->scans) {
-      if (state.scans[scan].filter == id) state.scans[scan].filter = filter_table::none;
-    }
-  }
+  cancel_scans(state, client, id);
   leave_filter(state, held, 0);
-  if (session.subscriptions.size() == 0 && !session.waits) forget_positions(state, session);
+  if (session.subscriptions.size() == 0 && !session.waits) session.positions.clear();
   return true;
 }
 

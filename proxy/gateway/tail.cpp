@@ -2,6 +2,12 @@
 
 namespace headgate::proxy::gateway {
 
+namespace {
+std::uint64_t bytes_of(const tail_entry& entry) {
+  return sizeof entry + entry.id_count * sizeof(std::uint32_t);
+}
+}  // namespace
+
 std::uint64_t tail::add(tail_entry entry, std::span<const std::uint32_t> ids, const broker::record::batch_ref& batch) {
   const auto next = first_ + entries_.size();
   if (!entries_.empty() && entries_.back().record == entry.record) return next - 1;
@@ -13,6 +19,7 @@ std::uint64_t tail::add(tail_entry entry, std::span<const std::uint32_t> ids, co
   entry.first_id = first_id_ + ids_.size();
   entry.id_count = static_cast<std::uint32_t>(ids.size());
   for (const auto id : ids) ids_.push_back(id);
+  bytes_ += bytes_of(entry);
   entries_.push_back(entry);
   while (bytes_ > max_bytes_ && batches_.size() > 1) drop_oldest();
   return next;
@@ -21,6 +28,7 @@ std::uint64_t tail::add(tail_entry entry, std::span<const std::uint32_t> ids, co
 void tail::drop_oldest() {
   const auto past = batches_.front().past;
   while (first_ < past) {
+    bytes_ -= bytes_of(entries_.front());
     for (auto left = entries_.front().id_count; left > 0; --left, ++first_id_) ids_.pop_front();
     entries_.pop_front();
     ++first_;

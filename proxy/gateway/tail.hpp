@@ -20,8 +20,9 @@ struct tail_entry {
 };
 
 // The records that clients of one worker wait for because their windows are full, each once, whoever waits for it;
-// references are numbers that are never used again. Bounded by the memory of the blocks that it keeps alive: the oldest
-// go first, and whoever still waits for one reads the log instead. Nothing is kept while nobody waits. One thread.
+// references are numbers that are never used again. Bounded by the memory of the blocks that it keeps alive, and its
+// own: the oldest go first, and whoever still waits for one reads the log instead. Nothing is kept while nobody waits.
+// One thread.
 class tail {
  public:
   explicit tail(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}

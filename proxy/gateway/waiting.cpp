@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "proxy/gateway/output.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
 namespace headgate::proxy::gateway {
@@ -79,6 +80,7 @@ void send_waiting(proxy_state& state, std::uint32_t client) {
   if (!session.waits) return;
   auto& waiting = *session.more->waiting;
   while (!waiting.empty() && has_room(state, client)) {
+    if (state.arena.wants_flush()) flush_all(state);
     const auto* entry = state.tail.find(waiting.front());
     if (entry == nullptr) return fall_behind(state, client);
     if (!send(state, client, *entry)) return;
@@ -106,9 +108,10 @@ void stop_waiting(proxy_state& state, std::uint32_t client) {
 bool starts_later(const session::session& session, std::uint32_t filter, const delivery& delivery) {
   if (!session.more) return false;
   const auto& starts = session.more->starts;
-  return std::any_of(starts.begin(), starts.end(), [&](const session::filter_start& start) {
-    return start.filter == filter && start.shard == delivery.shard && delivery.place.value < start.start;
-  });
+  const auto found =
+      std::lower_bound(starts.begin(), starts.end(), session::filter_start{filter, delivery.shard, 0}, session::before);
+  return found != starts.end() && found->filter == filter && found->shard == delivery.shard &&
+         delivery.place.value < found->start;
 }
 
 }  // namespace headgate::proxy::gateway

@@ -28,6 +28,9 @@ struct filter_start {
   std::uint16_t shard = 0;
   std::uint64_t start = 0;
 };
+inline bool before(const filter_start& a, const filter_start& b) {
+  return a.filter != b.filter ? a.filter < b.filter : a.shard < b.shard;
+}
 
 // Topics that stand for numbers on one connection and in one direction (MQTT 5.0, 3.3.2.3.4); the n-th has alias n + 1.
 using alias_table = std::vector<std::string>;
@@ -39,20 +42,24 @@ using waiting_queue = base::ring_queue<std::uint64_t>;
 struct details {
   std::optional<session::will> will;
   std::string user_name;
-  std::vector<std::uint16_t> received;     // QoS 2 packet ids that came and were not released, ascending
-  std::vector<filter_start> starts;        // none for a log where the session is live
-  std::vector<std::uint32_t> scans;        // retained messages being given out: numbers of the gateway's scans
-  std::vector<std::uint32_t> shared;       // filters of its groups
-  std::unique_ptr<waiting_queue> waiting;  // references into the worker's tail; lent while there are any
-  std::vector<std::uint16_t> resends;      // packet ids of messages asked for, to be sent again
-  std::uint32_t unsent = 0;                // in-flight messages that still have to be sent again
-  std::uint16_t alias_maximum = 0;         // what the client takes
+  std::vector<std::uint16_t> appending;        // QoS 2 packet ids whose message is on its way into the log, in order
+  std::vector<std::uint16_t> received_before;  // of `received`, those that came on earlier connections, ascending
+  std::vector<std::uint16_t> received;         // QoS 2 packet ids that came and were not released, ascending
+  std::vector<filter_start> starts;            // sorted;         // none for a log where the session is live
+  std::vector<std::uint32_t> scans;            // retained messages being given out: numbers of the gateway's scans
+  std::vector<std::uint32_t> shared;           // filters of its groups
+  std::unique_ptr<waiting_queue> waiting;      // references into the worker's tail; lent while there are any
+  std::vector<std::uint16_t> resends;          // packet ids of messages asked for, to be sent again
+  std::uint32_t unsent = 0;                    // in-flight messages that still have to be sent again
+  std::string unsaved;                         // packets that go out when the store has the session
+  std::uint16_t alias_maximum = 0;             // what the client takes
   alias_table aliases_in;
   alias_table aliases_out;
 
   bool empty() const {
     return !will && user_name.empty() && received.empty() && starts.empty() && scans.empty() && shared.empty() &&
-           !waiting && resends.empty() && unsent == 0 && alias_maximum == 0 && aliases_in.empty();
+           !waiting && resends.empty() && unsent == 0 && unsaved.empty() && appending.empty() && alias_maximum == 0 &&
+           aliases_in.empty();
   }
 };
 

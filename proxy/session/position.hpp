@@ -17,7 +17,7 @@ struct position {
   std::uint16_t shard = 0;
   delivery_stage stage = delivery_stage::live;
   std::uint8_t reserved = 0;
-  std::uint16_t scans = 0;  // retained messages being given out, for which the log has to wait
+  std::uint32_t scans = 0;  // retained messages being given out, for which the log has to wait
 };
 static_assert(sizeof(position) == 24);
 

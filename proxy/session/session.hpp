@@ -65,11 +65,10 @@ struct alignas(64) session {
   std::uint32_t expiry_s = 0;      // the session outlives the connection so long; 0: it does not
   std::uint32_t connect = 0;       // while claiming: the number of its CONNECT
   std::uint16_t keep_alive_s = 0;
-  std::uint16_t unanswered = 0;       // publishes above QoS 0 that have no PUBACK or PUBREC yet
-  std::uint16_t unanswered_qos2 = 0;  // of these at QoS 2
-  std::uint16_t shared_filters = 0;   // of its filters so many are $share ones
-  bool waits = false;                 // references wait in more->waiting
-  bool bridge = false;                // another broker: gets RETAIN as it was published, and nothing of its own
+  std::uint16_t unanswered = 0;      // publishes above QoS 0 that have no PUBACK or PUBREC yet
+  std::uint16_t shared_filters = 0;  // of its filters so many are $share ones
+  bool waits = false;                // references wait in more->waiting
+  bool bridge = false;               // another broker: gets RETAIN as it was published, and nothing of its own
 
   subscription_list subscriptions;
   base::compact_string id;

@@ -196,30 +196,30 @@ TEST(exchange, parcels_come_back_with_their_capacity) {
 }
 
 TEST(exchange, what_was_not_received_is_released_with_it) {
-  const auto memory = std::make_shared<broker::record::block>(64);
+  const auto memory = broker::record::block_ref::make(64);
   {
     workers all(2);
     all.between->open(worker_id{0}, worker_id{1}).inbox.keep({memory, 0});
     all.between->open(worker_id{0}, worker_id{1}).inbox.messages.resize(1);
     all.send(0, 1);
     all.between->open(worker_id{1}, worker_id{0}).inbox.keep({memory, 0});
-    EXPECT_EQ(memory.use_count(), 3);
+    EXPECT_EQ(memory->references.load(), 3U);
   }
-  EXPECT_EQ(memory.use_count(), 1);
+  EXPECT_EQ(memory->references.load(), 1U);
 }
 
 TEST(exchange, the_receiver_releases_a_batch_as_soon_as_it_has_visited) {
   workers all(2);
-  const auto memory = std::make_shared<broker::record::block>(64);
+  const auto memory = broker::record::block_ref::make(64);
   auto& open = all.between->open(worker_id{0}, worker_id{1});
   open.shard(base::shard_id{1}).messages.emplace_back(broker::link::publish_batch{worker_id{0}, {memory, 0}});
   all.send(0, 1);
   all.between->receive(worker_id{1}, [&](worker_id, parcel& parcel) {
     ASSERT_EQ(parcel.shards().size(), 1U);
     EXPECT_EQ(parcel.shards().front().shard.value, 1);
-    EXPECT_EQ(memory.use_count(), 2);
+    EXPECT_EQ(memory->references.load(), 2U);
   });
-  EXPECT_EQ(memory.use_count(), 1);
+  EXPECT_EQ(memory->references.load(), 1U);
 }
 
 TEST(parcel, has_one_inbox_a_shard) {

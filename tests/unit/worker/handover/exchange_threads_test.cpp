@@ -55,7 +55,7 @@ class numbering_worker {
         to_send_(to_send),
         stride_(stride),
         keeps_up_(keeps_up),
-        memory_(std::make_shared<broker::record::block>(64)) {}
+        memory_(broker::record::block_ref::make(64)) {}
 
   void run() {
     while (!done()) turn();
@@ -63,7 +63,7 @@ class numbering_worker {
 
   bool in_order() const { return in_order_; }
   // Batches of this worker that somebody still holds.
-  long batches_out() const { return memory_.use_count() - 1; }
+  std::uint32_t batches_out() const { return memory_->references.load() - 1; }
 
  private:
   bool done() const {
@@ -111,7 +111,7 @@ class numbering_worker {
   std::uint32_t to_send_;
   std::uint32_t stride_;
   bool keeps_up_;
-  std::shared_ptr<broker::record::block> memory_;
+  broker::record::block_ref memory_;
   std::uint32_t sent_ = 0;
   std::array<std::uint32_t, worker_count> next_{};
   std::uint64_t turns_ = 0;
