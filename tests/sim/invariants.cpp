@@ -93,7 +93,8 @@ void check_qos(run_state& run, const device& device, const arrival& arrival) {
   if (arrival.number != 0 && qos > run.book[arrival.number].qos) {
     fail(run, device, "a higher QoS than it was published with [MQTT-3.8.4-8]");
   }
-  if (arrival.packet.dup) return;  // as it was granted first
+  // As it was granted first, or by the SUBSCRIBE that a retained message answers.
+  if (arrival.packet.dup || arrival.maybe_retained) return;
   if (!any_option(run, device, arrival.topic, [&](const filter_options& options) { return options.qos >= qos; })) {
     fail(run, device, "a higher QoS than granted [MQTT-3.8.4-8]");
   }
