@@ -43,15 +43,13 @@ void settle(run_state& run) {
       let_all_come(run);
     }
   }
-  for (int tries = 0; tries < 3; ++tries) {
+  // Sweeps, and those who were silent for too long, come once a second.
+  for (int tries = 0; tries < 4; ++tries) {
+    if (tries > 0) run.server.advance_ms(1'100);
+    let_all_come(run);
     for (auto& device : run.devices) {
       if (device.at == device::state::offline) connect(run, device, false);
     }
-    let_all_come(run);
-  }
-  // Sweeps come once a second.
-  for (int n = 0; n < 2; ++n) {
-    run.server.advance_ms(1'100);
     let_all_come(run);
   }
   for (const auto& device : run.devices) {

@@ -136,7 +136,8 @@ void subscribe(run_state& run, device& device) {
   if (filter.at == held_filter::stage::ending) return;
   const auto id = take_packet_id(device);
   if (id == 0) return;
-  const auto options = draw_options(run, device, n);
+  // What was not answered is asked once more as it was, since the server may have either.
+  const auto options = filter.at == held_filter::stage::asked ? filter.asked : draw_options(run, device, n);
   note_asked(run, device, n, options);
   filter.packet_id = id;
   mqtt::subscribe packet;
