@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -77,13 +78,18 @@ class book {
             {number, record.qos(), &log, batch.base_offset + record.offset_delta});
     });
   }
+  // A shard hears how much of its log is committed, and delivers that.
+  void told(const broker::log::log_store& log, broker::log::offset committed) { told_[&log] = committed.value; }
   const std::vector<retained_change>& retained(std::size_t topic) const { return retained_[topic]; }
 
-  // How many of these are committed.
-  std::size_t retained_committed(std::size_t topic) const {
+  // How many of these were delivered: committed, and the shard has heard of it.
+  std::size_t retained_delivered(std::size_t topic) const {
     auto count = retained_[topic].size();
-    while (count > 0 && retained_[topic][count - 1].offset >= retained_[topic][count - 1].log->committed().value)
-      --count;
+    for (; count > 0; --count) {
+      const auto& last = retained_[topic][count - 1];
+      const auto heard = told_.find(last.log);
+      if (heard != told_.end() && last.offset < heard->second) break;
+    }
     return count;
   }
 
@@ -97,6 +103,7 @@ class book {
  private:
   std::vector<message> all_{1};
   std::array<std::vector<retained_change>, topics.size() + 1> retained_;
+  std::unordered_map<const broker::log::log_store*, std::uint64_t> told_;
 };
 
 }  // namespace headgate::sim

@@ -16,7 +16,11 @@ class server::watched_log final : public broker::log::log_store {
 
   broker::log::offset start() const override { return log_.start(); }
   broker::log::offset end() const override { return log_.end(); }
-  broker::log::offset committed() const override { return log_.committed(); }
+  broker::log::offset committed() const override {
+    const auto committed = log_.committed();
+    book_.told(*this, committed);
+    return committed;
+  }
   void append(broker::log::batch_ref batch) override {
     book_.logged(*this, batch.header());
     log_.append(std::move(batch));
@@ -91,8 +95,9 @@ worker::engines server::engines_of(std::size_t worker) {
         return log;
       },
       [this](base::shard_id) {
-        auto store = std::make_unique<broker::tests::later_retained_store>(shape_.limits.retained_memory_bytes,
-                                                                           shape_.retained_later);
+        using broker::tests::applying;
+        auto store = std::make_unique<broker::tests::later_retained_store>(
+            shape_.limits.retained_memory_bytes, shape_.retained_later ? applying::seen_at_once : applying::at_once);
         retained_.push_back(store.get());
         return store;
       },

@@ -61,7 +61,7 @@ void note_asked(run_state& run, device& device, std::size_t n, const filter_opti
   const bool another = filter.scan_connection == device.connection_number;
   filter.scan_connection = device.connection_number;
   for (std::size_t topic = 0; topic < topics.size(); ++topic) {
-    filter.scan_floor[topic] = static_cast<std::uint32_t>(run.book.retained_committed(topic));
+    filter.scan_floor[topic] = static_cast<std::uint32_t>(run.book.retained_delivered(topic));
     if (!another) filter.first_floor[topic] = filter.scan_floor[topic];
   }
 }

@@ -8,27 +8,34 @@
 
 namespace headgate::broker::tests {
 
+// When what was given to a store counts as applied, and what a scan sees before.
+enum class applying {
+  at_once,      // and scans are answered at once
+  later,        // scans see what was applied before
+  seen_at_once  // later, but scans see it at once, as in a store that tells late how far it has come
+};
+
 // Retained messages that are applied and found later: only when a test says so. What it then has and finds is what
 // memory_retained_store has and finds. One thread.
 class later_retained_store final : public shard::retained_store {
  public:
-  // `later` false: everything at once.
-  explicit later_retained_store(std::uint64_t max_bytes, bool later = true) : inner_(max_bytes), later_(later) {}
+  explicit later_retained_store(std::uint64_t max_bytes, applying when = applying::later)
+      : inner_(max_bytes), when_(when) {}
 
-  record::offset applied() const override { return inner_.applied(); }
+  record::offset applied() const override { return is_later() ? applied_ : inner_.applied(); }
   void apply(const record::batch_ref& batch, std::span<const shard::placed_record> records,
              record::offset to) override {
-    if (!later_) return inner_.apply(batch, records, to);
-    given_.push_back({batch, {records.begin(), records.end()}, to});
+    if (when_ != applying::later) inner_.apply(batch, records, to);
+    if (is_later()) given_.push_back({batch, {records.begin(), records.end()}, to});
   }
   // Never certain while things come later, so that each subscription scans.
-  bool surely_none(std::string_view filter) const override { return !later_ && inner_.surely_none(filter); }
+  bool surely_none(std::string_view filter) const override { return !is_later() && inner_.surely_none(filter); }
   bool scan(const shard::retained_query& query, shard::retained_answer& answer) override {
-    if (later_ && allowed_ == 0) {
+    if (is_later() && allowed_ == 0) {
       asked_ = true;
       return false;
     }
-    if (later_) --allowed_;
+    if (is_later()) --allowed_;
     return inner_.scan(query, answer);
   }
   shard::retained_view view() const override { return inner_.view(); }
@@ -58,13 +65,17 @@ class later_retained_store final : public shard::retained_store {
     std::vector<shard::placed_record> records;
     record::offset to;
   };
+  bool is_later() const { return when_ != applying::at_once; }
   void apply_oldest() {
-    inner_.apply(given_.front().batch, given_.front().records, given_.front().to);
+    const auto& oldest = given_.front();
+    if (when_ == applying::later) inner_.apply(oldest.batch, oldest.records, oldest.to);
+    applied_ = oldest.to;
     given_.pop_front();
   }
 
   shard::memory_retained_store inner_;
-  bool later_;
+  applying when_;
+  record::offset applied_;
   std::deque<given> given_;
   std::uint32_t allowed_ = 0;
   bool asked_ = false;
