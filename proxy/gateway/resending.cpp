@@ -84,8 +84,9 @@ void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::s
       return slot != nullptr && slot->unsent && slot->offset == entry.place.value;
     });
     if (found == run.end()) continue;  // acknowledged meanwhile
-    // Asked for again when there is room.
-    if (output_full(state, message.client.index)) {
+    // Asked for again when there is room; once one had none, what comes after it has to wait, too.
+    session->more->resend_cut |= output_full(state, message.client.index);
+    if (session->more->resend_cut) {
       run.erase(found);
       continue;
     }
@@ -102,6 +103,7 @@ void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::s
 void on_fetch_end(proxy_state& state, const link::fetch_end& message) {
   auto* session = state.connected(message.client);
   if (session == nullptr) return;
+  session->more->resend_cut = false;
   auto run = std::exchange(session->more->resends, {});
   for (const auto packet_id : run) {
     const auto* slot = session->inflight.find(packet_id);
