@@ -134,6 +134,7 @@ void cancel_scans(proxy_state& state, std::uint32_t client, std::uint32_t filter
     cancel(state, session, number);
     return true;
   });
+  request_read(state, client);  // a log that waited for them goes on
 }
 
 void end_scans(proxy_state& state, std::uint32_t client) {
