@@ -136,7 +136,7 @@ base::worker_id worker::owner_of(base::shard_id shard) const {
 bool worker::has_work() const {
   // What another worker has no room for waits for that worker, who wakes this one.
   const bool blocked = process_.exchange.backlog(id_) > 0;
-  if ((left_over_ && !blocked) || mailbox_.has_letters() || !gateway_.wants_read.empty() ||
+  if ((left_over_ && !blocked) || mailbox_.has_letters() || !gateway_.wants_read.empty() || !gateway_.unsaved.empty() ||
       !gateway_.credits_due.empty())
     return true;
   if (std::any_of(shards_.begin(), shards_.end(), [](const auto& owned) { return shard::wants_turn(*owned.state); })) {
