@@ -21,7 +21,8 @@ TEST(qos2_in, takes_a_packet_id_once_until_its_pubrel) {
   talk.publish(both.publisher, "t", "one", 2, 5);
   talk.publish(both.publisher, "t", "one", 2, 5);
   talk.turn();
-  EXPECT_EQ(talk.hear(both.publisher), (lines{"pubrec #5", "pubrec #5"}));
+  // While the message is on its way into the log its PUBREC is still to come: one is enough.
+  EXPECT_EQ(talk.hear(both.publisher), lines{"pubrec #5"});
   talk.publish(both.publisher, "t", "one", 2, 5);
   talk.say(both.publisher, conversation::pubrel(5));
   talk.turn();

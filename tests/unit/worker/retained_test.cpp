@@ -108,4 +108,36 @@ TEST(retained, is_not_overtaken_by_a_live_message_of_its_topic) {
   EXPECT_EQ(heard, (lines{"publish q1 #2 retain t old", "publish q1 #3 t new"}));
 }
 
+// [MQTT-3.10.4-2]: what waits for room is given up with the filter, and asked for anew with a new SUBSCRIBE.
+TEST(retained, of_a_filter_that_was_left_does_not_come) {
+  conversation talk;
+  const auto publisher = talk.join("p");
+  const auto client = talk.join("s", mqtt::version::v5, {.receive_maximum = 1});
+  for (int n = 0; n < 3; ++n) talk.publish_retained(publisher, "r/" + std::to_string(n), "x", 1);
+  talk.turn();
+  talk.subscribe(client, "live", 1);
+  talk.say(client, talk.subscribe_packet(client, "r/+", 1));
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), (lines{"suback #7 01", "publish q1 #1 retain r/0 x"}));
+  talk.say(client, talk.unsubscribe_packet(client, "r/+"));
+  talk.publish(publisher, "live", "y", 1, 2);
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), lines{"unsuback #8 00"});
+  talk.say(client, conversation::puback(1));
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), lines{"publish q1 #2 live y"}) << "the log that waited goes on";
+}
+
+// [MQTT-3.8.3-3]
+TEST(retained, of_its_own_is_not_for_who_wants_none_of_it) {
+  conversation talk;
+  const auto client = talk.join("a", mqtt::version::v5);
+  talk.publish_retained(client, "t", "x", 0);
+  talk.turn();
+  talk.hear(client);
+  talk.subscribe(client, "t", 0, true);
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), lines{});
+}
+
 }  // namespace headgate::worker::testing

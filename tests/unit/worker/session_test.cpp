@@ -90,6 +90,48 @@ TEST(session, with_a_smaller_window_is_sent_again_in_steps) {
   EXPECT_EQ(talk.hear(client), lines{"publish q1 #3 dup t 3"});
 }
 
+// Places that were acknowledged behind an older one are nothing that the client has in hand.
+TEST(session, with_a_smaller_window_and_acknowledged_places_is_not_stuck) {
+  conversation talk;
+  const auto publisher = talk.join("p");
+  auto client = talk.come("s", keeping(60));
+  talk.hear(client);
+  talk.subscribe(client, "t", 1);
+  for (int n = 1; n <= 5; ++n) talk.publish(publisher, "t", std::to_string(n), 1, static_cast<std::uint16_t>(n));
+  talk.turn();
+  talk.hear(client);
+  for (int n = 2; n <= 5; ++n) talk.say(client, conversation::puback(n));
+  talk.turn();
+  talk.lose(client);
+  auto packet = keeping(60);
+  packet.receive_maximum = 2;
+  client = talk.come("s", packet);
+  EXPECT_EQ(talk.hear(client), (lines{"connack present 00", "publish q1 #1 dup t 1"}));
+  talk.say(client, conversation::puback(1));
+  talk.publish(publisher, "t", "new", 1, 9);
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), lines{"publish q1 #6 t new"});
+}
+
+// [MQTT-3.1.2-24], [MQTT-3.1.2-25]
+TEST(session, is_not_sent_again_what_is_larger_than_its_client_takes_now) {
+  conversation talk;
+  const auto publisher = talk.join("p");
+  auto client = talk.come("s", keeping(60));
+  talk.hear(client);
+  talk.subscribe(client, "t", 1);
+  talk.publish(publisher, "t", std::string(1000, 'x'), 1, 1);
+  talk.publish(publisher, "t", "small", 1, 2);
+  talk.turn();
+  EXPECT_EQ(talk.hear(client).size(), 2U);
+  talk.lose(client);
+  auto packet = keeping(60);
+  packet.maximum_packet_size = 200;
+  client = talk.come("s", packet);
+  EXPECT_EQ(talk.hear(client), (lines{"connack present 00", "publish q1 #2 dup t small"}));
+  EXPECT_EQ(talk.view().gateway.dropped_too_large, 1U);
+}
+
 TEST(session, ends_with_clean_start) {
   conversation talk;
   const auto publisher = talk.join("p");
