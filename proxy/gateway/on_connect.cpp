@@ -1,6 +1,5 @@
 #include "mqtt/connect.hpp"
 
-#include "base/hash.hpp"
 #include "mqtt/publish.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/connecting.hpp"

@@ -78,8 +78,7 @@ struct merged_grant {
 
 // All that one worker's gateway owns; each event is a free function over it, in a file of its own (events.hpp). One
 // thread. Invariants: 1. session.subscriptions and filter.subscribers name each other; 2. extents live within one turn;
-// 3. a connected session was claimed with its token; who took it by force since is
-// noticed by the next write.
+// 3. a connected session was claimed with its token; that somebody took it by force since is noticed by the next write.
 struct proxy_state : authentication_answers {
   proxy_state(const base::limits& limits, const gateway_place& place, const gateway_ports& ports, base::instant now,
               std::uint64_t seed);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "mqtt/topic.hpp"
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"

@@ -9,7 +9,6 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
-#include "proxy/gateway/resending.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
 namespace headgate::proxy::gateway {

@@ -1,39 +1,8 @@
 // Counts what a message costs where counting is exact: allocations, topic look-ups, encodings and sends. Time is
 // measured in tests/bench.
 
-#include <cstdlib>
-#include <new>
-
+#include "tests/support/count_allocations.hpp"
 #include "tests/unit/worker/conversation.hpp"
-
-namespace {
-std::uint64_t allocations = 0;
-}
-
-// Not inlined, or GCC takes the pair of malloc and delete for a mistake.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto align = static_cast<std::size_t>(alignment);
-  if (void* memory = std::aligned_alloc(align, (size + align - 1) / align * align)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
 
 namespace headgate::worker::testing {
 
