@@ -40,9 +40,9 @@ console_log::console_log() : logger_(std::make_shared<spdlog::logger>("headgate"
   logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
 }
 
-void console_log::write(base::severity severity, std::string_view line) {
-  const spdlog::string_view_t text(line.data(), line.size());
-  switch (severity) {
+void console_log::write(const base::log_line& line) {
+  const spdlog::string_view_t text(line.text.data(), line.text.size());
+  switch (line.severity) {
     case base::severity::info:
       return logger_->log(spdlog::level::info, text);
     case base::severity::warning:

@@ -14,7 +14,7 @@ namespace headgate::cli {
 class console_log final : public base::log_sink {
  public:
   console_log();
-  void write(base::severity severity, std::string_view line) override;
+  void write(const base::log_line& line) override;
 
  private:
   std::shared_ptr<spdlog::logger> logger_;

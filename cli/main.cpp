@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/serve.hpp"
-#include "cli/settings.hpp"
+#include "config/settings.hpp"
 
 namespace {
 
@@ -31,8 +31,8 @@ std::string advice(const std::error_code& error) {
   return "";
 }
 
-int show_config(const headgate::cli::settings& settings) {
-  for (const auto& line : headgate::cli::describe(settings)) {
+int show_config(const headgate::config::settings& settings) {
+  for (const auto& line : headgate::config::describe(settings)) {
     std::printf("%-28s = %-12s  # %s\n", line.key.c_str(), line.value.c_str(), line.help.c_str());
   }
   return 0;
@@ -66,10 +66,10 @@ int main(int argc, char** argv) {
   }
 
   try {
-    headgate::cli::settings settings;
-    for (const auto& assignment : assignments) headgate::cli::assign(settings, assignment);
+    headgate::config::settings settings;
+    for (const auto& assignment : assignments) headgate::config::assign(settings, assignment);
     return serve->parsed() ? headgate::cli::serve(settings) : show_config(settings);
-  } catch (const headgate::cli::settings_error& error) {
+  } catch (const headgate::config::settings_error& error) {
     return fail(error.what());
   } catch (const std::system_error& error) {
     return fail(error.what() + advice(error.code()));

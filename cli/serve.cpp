@@ -62,9 +62,9 @@ std::uint32_t worker_count(std::uint32_t wanted) {
   return std::min(wanted, static_cast<std::uint32_t>(worker::handover::max_workers));
 }
 
-shard_router::shard_map map_of(const settings& settings) {
+shard_router::shard_map map_of(const config::settings& settings) {
   auto map = shard_router::make_shard_map(settings.clusters);
-  if (!map) throw settings_error("the clusters make no shard map: " + std::string(explain(map.error())));
+  if (!map) throw config::settings_error("the clusters make no shard map: " + std::string(explain(map.error())));
   return *map;
 }
 
@@ -80,10 +80,10 @@ std::uint32_t clients_allowed(std::uint32_t wanted, std::uint32_t workers) {
   const auto limit = files.rlim_cur > reserved ? files.rlim_cur - reserved : 1;
   const auto allowed = static_cast<std::uint32_t>(std::min<rlim_t>(limit, 0xffff'fffe));
   if (wanted > allowed) {
-    throw settings_error("limits.max_clients=" + std::to_string(wanted) + " needs " +
-                         std::to_string(std::uint64_t{wanted} + reserved) + " open files, and the limit is " +
-                         std::to_string(files.rlim_cur) +
-                         ": raise the hard one (ulimit -Hn as root, or LimitNOFILE= of a systemd unit)");
+    throw config::settings_error("limits.max_clients=" + std::to_string(wanted) + " needs " +
+                                 std::to_string(std::uint64_t{wanted} + reserved) + " open files, and the limit is " +
+                                 std::to_string(files.rlim_cur) +
+                                 ": raise the hard one (ulimit -Hn as root, or LimitNOFILE= of a systemd unit)");
   }
   return wanted == 0 ? allowed : wanted;
 }
@@ -97,19 +97,19 @@ std::string count(std::uint64_t number, const std::string& noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
-void say_hello(const settings& settings, std::uint16_t port, std::uint32_t max_clients, std::uint32_t workers,
+void say_hello(const config::settings& settings, std::uint16_t port, std::uint32_t max_clients, std::uint32_t workers,
                std::uint32_t shards) {
-  const bool v6 = settings.bind.find(':') != std::string::npos;
-  const auto address = v6 ? "[" + settings.bind + "]" : settings.bind;
+  const bool v6 = settings.listeners.front().bind.find(':') != std::string::npos;
+  const auto address = v6 ? "[" + settings.listeners.front().bind + "]" : settings.listeners.front().bind;
   say("headgate " HEADGATE_VERSION " listening on " + address + ":" + std::to_string(port));
   say("room for " + count(max_clients, "client") + "; " + count(workers, "worker") + " and " + count(shards, "shard") +
       "; the log of each shard holds " + std::to_string(settings.limits.log_memory_bytes >> 20) +
       " MiB in memory and ends with this process");
-  if (net::is_loopback(settings.bind)) {
+  if (net::is_loopback(settings.listeners.front().bind)) {
     say("only this machine can connect; to open up: --set listeners.tcp.bind=0.0.0.0 --set "
         "listeners.tcp.anonymous=allow (then anybody who reaches it may publish and subscribe)");
   } else {
-    say("warning: anybody who reaches " + settings.bind + " may connect, publish and subscribe");
+    say("warning: anybody who reaches " + settings.listeners.front().bind + " may connect, publish and subscribe");
   }
 }
 
@@ -167,15 +167,15 @@ void start_all(const threads& threads) {
 
 }  // namespace
 
-int serve(const settings& settings) {
-  check(settings);
+int serve(const config::settings& settings) {
+  config::check(settings);
   const auto workers = worker_count(settings.workers);
   const auto map = std::make_unique<const shard_router::shard_map>(map_of(settings));
   const auto max_clients = clients_allowed(settings.limits.max_clients, workers);
   const auto signals = block_signals();
   console_log log;
   proxy::listener::client_places places(max_clients);
-  auto listeners = net::listen_tcp(settings.bind, settings.port, workers);
+  auto listeners = net::listen_tcp(settings.listeners.front().bind, settings.listeners.front().port, workers);
   const auto port = net::local_port(listeners.front().get());
 
   std::vector<net::wake_event> wakes(workers);

@@ -24,6 +24,11 @@ build_packages=(
   libfmt-dev     # what spdlog formats with
   libcli11-dev   # the command line
   libxxhash-dev  # the hash of topics and slots
+  libyaml-cpp-dev         # the configuration file
+  libboost1.81-dev        # Asio and Beast: the admin listener
+  libboost-json1.81-dev   # what it answers
+  prometheus-cpp-dev      # its metrics as text
+  libsystemd-dev          # tells the service manager that the server is ready
 )
 test_packages=(
   libgtest-dev       # the unit tests
@@ -38,6 +43,8 @@ test_packages=(
   libpaho-mqtt-dev   # another, in C
   nlohmann-json3-dev # what the program speaks that drives it
   python3            # the tests of the repository's structure, and system tests
+  python3-yaml       # reads what is documented in YAML, such as the API
+  prometheus         # scrapes the metrics; promtool checks them, and the alert rules
 )
 # Node and npm come from elsewhere on many machines, in one package; Debian's are wanted only where there is no such command.
 command -v node >/dev/null || test_packages+=(nodejs) # runs MQTT.js, the fourth of the independent clients

@@ -89,9 +89,17 @@ void worker::stop() {
 }
 
 worker_view worker::view() const {
-  worker_view view{turns_, gateway_.counters, {}};
+  worker_view view;
+  view.turns = turns_;
+  view.gateway = gateway_.counters;
   for (const auto& owned : shards_) base::add_counters(view.shard, shard::view_of(*owned.state));
   return view;
+}
+
+std::vector<numbered_shard> worker::shard_views() const {
+  std::vector<numbered_shard> views;
+  for (const auto& owned : shards_) views.push_back({owned.state->id, shard::view_of(*owned.state)});
+  return views;
 }
 
 void worker::accepted(std::uint32_t client) {

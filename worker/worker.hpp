@@ -15,15 +15,9 @@
 #include "worker/handover/exchange.hpp"
 #include "worker/rim.hpp"
 #include "worker/session_desk.hpp"
+#include "worker/view.hpp"
 
 namespace headgate::worker {
-
-// What a worker copies out on request.
-struct worker_view {
-  std::uint64_t turns = 0;
-  proxy::gateway::gateway_view gateway;
-  broker::shard::shard_view shard;  // of all its shards
-};
 
 // What the workers of one process share; all of it outlives them and stays as it is.
 struct process {
@@ -66,6 +60,8 @@ class worker final : private client_events, private session_events {
   void stop();
 
   worker_view view() const;
+  // Each shard of this worker by itself.
+  std::vector<numbered_shard> shard_views() const;
   const proxy::gateway::proxy_state& gateway() const { return gateway_; }
 
  private:

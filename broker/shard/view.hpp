@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace headgate::broker::shard {
 
@@ -35,6 +37,25 @@ struct shard_view {
   std::uint64_t group_expired = 0;       // before any member had room
   std::uint64_t group_lost_offsets = 0;  // no longer in the log; of all topics, possibly not the group's
   std::uint64_t group_read_records = 0;  // scanned for groups that are behind
+
+  std::uint64_t bytes_in = 0;           // of batches, for the log or passing
+  std::uint64_t log_bytes = 0;          // held by the log now; a gauge
+  std::uint64_t undelivered_bytes = 0;  // of batches that wait for the log to commit; a gauge
+};
+
+// What operators are shown of a topic that a shard knows: one with a literal subscription, or looked up not long ago.
+struct topic_view {
+  std::string topic;
+  std::uint32_t routes = 0;           // workers with a subscription to this very topic
+  std::uint32_t wildcard_routes = 0;  // workers' wildcard filters that match it, as last looked up
+};
+
+// The retained message of a topic.
+struct retained_message_view {
+  bool present = false;
+  std::uint64_t payload_bytes = 0;
+  std::uint8_t qos = 0;
+  std::uint64_t stored_ms = 0;  // of the wall clock
 };
 
 }  // namespace headgate::broker::shard

@@ -92,7 +92,7 @@ void log_client(proxy_state& state, std::uint32_t client, std::string_view what)
   if (const auto left_out = state.client_lines.take_left_out(); left_out > 0) {
     line += "; " + std::to_string(left_out) + " such lines were left out before";
   }
-  state.ports.log.write(base::severity::warning, line);
+  state.ports.log.write({.severity = base::severity::warning, .event = "client", .text = line, .fields = {}});
 }
 
 void close_with_reason(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why,

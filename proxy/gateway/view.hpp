@@ -2,9 +2,12 @@
 
 #include <cstdint>
 
+#include "base/latency_histogram.hpp"
+
 namespace headgate::proxy::gateway {
 
-// What a worker's gateway counts: plain numbers, copied out by the worker on request.
+// What a worker's gateway counts: plain numbers, copied out by the worker on request. Totals since the start, but for
+// those that say that they are gauges.
 struct gateway_view {
   std::uint64_t connections_accepted = 0;
   std::uint64_t connects = 0;
@@ -41,6 +44,36 @@ struct gateway_view {
   std::uint64_t keep_alive_timeouts = 0;
   std::uint64_t connect_timeouts = 0;
   std::uint64_t stored_unreadable = 0;  // sessions and wills in the store that could not be decoded
+
+  std::uint64_t packets_in = 0;  // whole MQTT packets, of all types
+  std::uint64_t packets_out = 0;
+  std::uint64_t publish_bytes_in = 0;  // of payloads
+  std::uint64_t publish_bytes_out = 0;
+
+  // Why connections of connected clients ended; each is counted once.
+  std::uint64_t ended_by_client = 0;   // DISCONNECT
+  std::uint64_t ended_by_network = 0;  // without a word
+  std::uint64_t ended_by_keep_alive = 0;
+  std::uint64_t ended_by_takeover = 0;
+  std::uint64_t ended_by_operator = 0;  // kicked
+  std::uint64_t ended_by_error = 0;     // what the client sent was wrong, or too much
+  std::uint64_t ended_by_shutdown = 0;
+
+  // Gauges.
+  std::uint64_t connects_pending = 0;          // CONNECTs without an answer yet
+  std::uint64_t subscribes_pending = 0;        // SUBSCRIBEs without an answer yet
+  std::uint64_t subscriptions = 0;             // of all clients
+  std::uint64_t shared_subscriptions = 0;      // of these, those to $share filters
+  std::uint64_t sessions_waiting = 0;          // have references waiting, since their window or output was full
+  std::uint64_t sessions_behind = 0;           // read the log in at least one shard
+  std::uint64_t publishes_unacknowledged = 0;  // on their way into a log
+  std::uint64_t tail_bytes = 0;                // kept of recent batches, for those who wait
+  std::uint64_t output_pending_bytes = 0;      // what sockets did not take, of all clients
+
+  base::latency_histogram
+      publish_to_acknowledgement;  // QoS 1 and 2: from the read of PUBLISH to the flush of its answer
+  base::latency_histogram
+      publish_to_delivery;  // to the flush to each subscriber; what waited is as exact as the records' time, 1 ms
 };
 
 }  // namespace headgate::proxy::gateway

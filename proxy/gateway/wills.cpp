@@ -10,8 +10,9 @@ void publish_stored_will(proxy_state& state, std::string_view encoded) {
   const auto stored = session_store::decode_stored_will(base::as_bytes(encoded));
   if (!stored) {
     ++state.counters.stored_unreadable;
-    state.ports.log.write(base::severity::error,
-                          "a stored will cannot be read: " + std::string(session_store::explain(stored.error())));
+    const auto text = "a stored will cannot be read: " + std::string(session_store::explain(stored.error()));
+    state.ports.log.write(
+        {.severity = base::severity::error, .event = "stored_will_unreadable", .text = text, .fields = {}});
     return;
   }
   session::will will;

@@ -91,8 +91,9 @@ void client_sockets::accept_clients(std::size_t listener, worker::client_events&
     if (!places_.take()) {
       ++counters_.refused_too_many_clients;
       if (places_.first_refusal()) {
-        log_.write(base::severity::error, "refusing clients: all " + std::to_string(places_.most()) +
-                                              " places are taken; raise limits.max_clients or the limit of open files");
+        const auto text = "refusing clients: all " + std::to_string(places_.most()) +
+                          " places are taken; raise limits.max_clients or the limit of open files";
+        log_.write({.severity = base::severity::error, .event = "clients_refused", .text = text, .fields = {}});
       }
       continue;
     }
@@ -117,9 +118,11 @@ void client_sockets::pause_accepts() {
     poller_.set_interest(listeners_[n].get(), listener_key | n, false, false);
   }
   if (counters_.accepts_paused++ % 1000 != 0) return;
-  log_.write(base::severity::error,
-             "no descriptor or memory for another client: accepting again when one has gone, or in a second; raise the "
-             "limit of open files");
+  log_.write({.severity = base::severity::error,
+              .event = "accepts_paused",
+              .text = "no descriptor or memory for another client: accepting again when one has gone, or in a second; "
+                      "raise the limit of open files",
+              .fields = {}});
 }
 
 void client_sockets::resume_accepts() {

@@ -80,7 +80,7 @@ class server {
   class complaints final : public base::log_sink {
    public:
     explicit complaints(trace& trace) : trace_(trace) {}
-    void write(base::severity, std::string_view line) override { trace_.say("LOG " + std::string(line)); }
+    void write(const base::log_line& line) override { trace_.say("LOG " + std::string(line.text)); }
 
    private:
     trace& trace_;

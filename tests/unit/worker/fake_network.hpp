@@ -37,7 +37,7 @@ class silent_waker final : public base::waker {
 
 class recording_log final : public base::log_sink {
  public:
-  void write(base::severity, std::string_view line) override { lines.emplace_back(line); }
+  void write(const base::log_line& line) override { lines.emplace_back(line.text); }
   std::vector<std::string> lines;
 };
 

@@ -16,7 +16,7 @@ namespace headgate::proxy::listener::testing {
 
 class recording_log final : public base::log_sink {
  public:
-  void write(base::severity, std::string_view line) override { lines.emplace_back(line); }
+  void write(const base::log_line& line) override { lines.emplace_back(line.text); }
   std::vector<std::string> lines;
 };
 

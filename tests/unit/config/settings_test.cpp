@@ -1,11 +1,11 @@
-#include "cli/settings.hpp"
+#include "config/settings.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
-namespace headgate::cli {
+namespace headgate::config {
 namespace {
 
 using ::testing::HasSubstr;
@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 std::string error_of(const std::string& assignment) {
   settings settings;
   try {
-    cli::assign(settings, assignment);
+    config::assign(settings, assignment);
   } catch (const settings_error& error) {
     return error.what();
   }
@@ -50,7 +50,7 @@ const std::map<std::string, std::string> others = {
 TEST(settings, every_key_can_be_set_to_its_shown_value) {
   settings settings;
   const auto before = values_of(settings);
-  for (const auto& [key, value] : before) cli::assign(settings, key + "=" + value);
+  for (const auto& [key, value] : before) config::assign(settings, key + "=" + value);
   EXPECT_EQ(values_of(settings), before);
 }
 
@@ -59,7 +59,7 @@ TEST(settings, every_key_changes_its_own_value_and_no_other) {
   ASSERT_EQ(defaults.size(), others.size());
   for (const auto& [key, value] : others) {
     settings settings;
-    cli::assign(settings, key + "=" + value);
+    config::assign(settings, key + "=" + value);
     auto expected = defaults;
     ASSERT_TRUE(expected.contains(key)) << key;
     EXPECT_NE(expected[key], value) << key;
@@ -103,24 +103,24 @@ TEST(settings, a_cluster_s_name_is_told_what_it_may_be_of) {
 TEST(settings, the_first_cluster_that_is_named_takes_the_place_of_the_default) {
   settings settings;
   ASSERT_EQ(settings.clusters, (std::vector<shard_router::cluster>{{"main", 1, 1}}));
-  cli::assign(settings, "clusters.east.weight=3");
+  config::assign(settings, "clusters.east.weight=3");
   EXPECT_EQ(settings.clusters, (std::vector<shard_router::cluster>{{"east", 3, 1}}));
-  cli::assign(settings, "clusters.main.shards=2");
-  cli::assign(settings, "clusters.east.shards=4");
+  config::assign(settings, "clusters.main.shards=2");
+  config::assign(settings, "clusters.east.shards=4");
   EXPECT_EQ(settings.clusters, (std::vector<shard_router::cluster>{{"east", 3, 4}, {"main", 1, 2}}));
 }
 
 TEST(settings, a_default_cluster_that_is_named_stays) {
   settings settings;
-  cli::assign(settings, "clusters.main.weight=1");
-  cli::assign(settings, "clusters.east.weight=2");
+  config::assign(settings, "clusters.main.weight=1");
+  config::assign(settings, "clusters.east.weight=2");
   EXPECT_EQ(settings.clusters, (std::vector<shard_router::cluster>{{"main", 1, 1}, {"east", 2, 1}}));
 }
 
 TEST(settings, every_cluster_is_shown) {
   settings settings;
-  cli::assign(settings, "clusters.east.shards=4");
-  cli::assign(settings, "clusters.west.weight=2");
+  config::assign(settings, "clusters.east.shards=4");
+  config::assign(settings, "clusters.west.weight=2");
   auto values = values_of(settings);
   EXPECT_EQ(values["clusters.east.shards"], "4");
   EXPECT_EQ(values["clusters.east.weight"], "1");
@@ -131,9 +131,9 @@ TEST(settings, every_cluster_is_shown) {
 TEST(settings, a_bad_value_for_a_cluster_names_none) {
   settings settings;
   for (const auto* value : {"", "0", "65", "x"}) {
-    EXPECT_THROW(cli::assign(settings, std::string("clusters.east.shards=") + value), settings_error);
+    EXPECT_THROW(config::assign(settings, std::string("clusters.east.shards=") + value), settings_error);
   }
-  EXPECT_THROW(cli::assign(settings, "clusters.east.weight=1001"), settings_error);
+  EXPECT_THROW(config::assign(settings, "clusters.east.weight=1001"), settings_error);
   EXPECT_EQ(settings.clusters, (std::vector<shard_router::cluster>{{"main", 1, 1}}));
   EXPECT_TRUE(settings.clusters_are_default);
   EXPECT_THAT(error_of("clusters.east.weight=0"), HasSubstr("a whole number from 1 to 1000"));
@@ -141,9 +141,9 @@ TEST(settings, a_bad_value_for_a_cluster_names_none) {
 
 TEST(settings, more_clusters_than_a_map_holds_are_refused) {
   settings settings;
-  for (int i = 0; i < 64; ++i) cli::assign(settings, "clusters.c" + std::to_string(i) + ".shards=1");
+  for (int i = 0; i < 64; ++i) config::assign(settings, "clusters.c" + std::to_string(i) + ".shards=1");
   EXPECT_EQ(check_error(settings), "");
-  cli::assign(settings, "clusters.one-more.shards=1");
+  config::assign(settings, "clusters.one-more.shards=1");
   EXPECT_EQ(check_error(settings), "65 clusters are named: there can be 64 clusters at most");
 }
 
@@ -163,27 +163,27 @@ TEST(settings, a_bad_value_is_told_what_is_accepted) {
 TEST(settings, a_bad_value_changes_nothing) {
   settings settings;
   const auto before = values_of(settings);
-  for (const auto& [key, value] : before) EXPECT_THROW(cli::assign(settings, key + "=?"), settings_error);
+  for (const auto& [key, value] : before) EXPECT_THROW(config::assign(settings, key + "=?"), settings_error);
   EXPECT_EQ(values_of(settings), before);
 }
 
 TEST(settings, an_open_listener_needs_a_word_about_strangers) {
   settings settings;
   for (const auto* address : {"0.0.0.0", "::", "192.0.2.7"}) {
-    settings.anonymous_allowed = false;
-    cli::assign(settings, std::string("listeners.tcp.bind=") + address);
+    settings.listeners.front().anonymous_allowed = false;
+    config::assign(settings, std::string("listeners.tcp.bind=") + address);
     EXPECT_THAT(check_error(settings), HasSubstr("listeners.tcp.bind=" + std::string(address)));
     EXPECT_THAT(check_error(settings), HasSubstr("keep 127.0.0.1"));
     EXPECT_THAT(check_error(settings), HasSubstr("--set listeners.tcp.anonymous=allow"));
-    cli::assign(settings, "listeners.tcp.anonymous=allow");
+    config::assign(settings, "listeners.tcp.anonymous=allow");
     EXPECT_EQ(check_error(settings), "");
   }
-  cli::assign(settings, "listeners.tcp.anonymous=refuse");
+  config::assign(settings, "listeners.tcp.anonymous=refuse");
   for (const auto* address : {"127.0.0.1", "127.9.9.9", "::1"}) {
-    cli::assign(settings, std::string("listeners.tcp.bind=") + address);
+    config::assign(settings, std::string("listeners.tcp.bind=") + address);
     EXPECT_EQ(check_error(settings), "") << address;
   }
 }
 
 }  // namespace
-}  // namespace headgate::cli
+}  // namespace headgate::config

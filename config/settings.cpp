@@ -1,4 +1,4 @@
-#include "cli/settings.hpp"
+#include "config/settings.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -12,7 +12,7 @@
 #include "net/tcp.hpp"
 #include "shard-router/routing_key.hpp"
 
-namespace headgate::cli {
+namespace headgate::config {
 
 namespace {
 
@@ -73,20 +73,23 @@ std::vector<entry> listener_entries() {
       {"listeners.tcp.bind",
        [](settings& target, const std::string& text) {
          if (!is_address(text)) return false;
-         target.bind = text;
+         target.listeners.front().bind = text;
          return true;
        },
-       [](const settings& source) { return source.bind; }, "an IPv4 or IPv6 address", "address to listen on"},
+       [](const settings& source) { return source.listeners.front().bind; }, "an IPv4 or IPv6 address",
+       "address to listen on"},
       number<std::uint16_t>(
-          "listeners.tcp.port", [](settings& s) -> std::uint16_t& { return s.port; }, 0, 65'535,
+          "listeners.tcp.port", [](settings& s) -> std::uint16_t& { return s.listeners.front().port; }, 0, 65'535,
           "TCP port; 0 picks a free one"),
       {"listeners.tcp.anonymous",
        [](settings& target, const std::string& text) {
          if (text != "allow" && text != "refuse") return false;
-         target.anonymous_allowed = text == "allow";
+         target.listeners.front().anonymous_allowed = text == "allow";
          return true;
        },
-       [](const settings& source) { return std::string(source.anonymous_allowed ? "allow" : "refuse"); },
+       [](const settings& source) {
+         return std::string(source.listeners.front().anonymous_allowed ? "allow" : "refuse");
+       },
        "allow or refuse", "whether other machines may connect without a user name"},
   };
 }
@@ -246,8 +249,9 @@ void check(const settings& settings) {
     throw settings_error(std::to_string(settings.clusters.size()) +
                          " clusters are named: " + std::string(explain(shard_router::errc::too_many_clusters)));
   }
-  if (net::is_loopback(settings.bind) || settings.anonymous_allowed) return;
-  throw settings_error("listeners.tcp.bind=" + settings.bind +
+  const auto& listener = settings.listeners.front();
+  if (net::is_loopback(listener.bind) || listener.anonymous_allowed) return;
+  throw settings_error("listeners.tcp.bind=" + listener.bind +
                        " is open to other machines, and there are no users yet: keep 127.0.0.1, or add "
                        "--set listeners.tcp.anonymous=allow to let anybody in");
 }
@@ -264,4 +268,4 @@ std::vector<setting_line> describe(const settings& settings) {
   return lines;
 }
 
-}  // namespace headgate::cli
+}  // namespace headgate::config

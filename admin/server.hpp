@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/limits.hpp"
+#include "broker/shard/view.hpp"
+#include "proxy/gateway/view.hpp"
+#include "proxy/listener/view.hpp"
+#include "proxy/session/view.hpp"
+#include "worker/view.hpp"
+
+namespace headgate::admin {
+
+// What one worker and its sockets count.
+struct worker_measures {
+  worker::worker_view worker;
+  std::vector<worker::numbered_shard> shards;  // each of this worker's
+  proxy::listener::listener_view sockets;
+};
+
+// What does not change while the process lives, but for the limits.
+struct server_facts {
+  std::string version;
+  std::uint64_t started_ms = 0;        // of the wall clock
+  std::vector<std::string> clusters;   // by shard: the name of the cluster that it belongs to
+  std::vector<std::string> listeners;  // "tcp 127.0.0.1:1883"
+  std::uint64_t max_clients = 0;
+  base::limits limits;
+};
+
+struct measures {
+  server_facts facts;
+  std::vector<worker_measures> workers;  // by worker id
+  std::uint64_t log_lines = 0;           // written
+  std::uint64_t log_lines_lost = 0;      // that found no reader, or were left out because they were too many
+};
+
+// A page of a list. To go on, ask again with `next`; empty: there is no more.
+template <class Item>
+struct page {
+  std::vector<Item> items;
+  std::string next;
+};
+struct page_request {
+  std::uint32_t limit = 100;  // 1 to 1,000
+  std::string after;          // `next` of the page before; empty: the beginning
+  std::string match;          // clients: the id begins with it. topics: a topic filter. Empty: all
+};
+
+// A filter that matches a topic, and how many sessions of connected clients hold it.
+struct matching_filter {
+  std::string filter;
+  std::uint64_t subscribers = 0;
+};
+struct topic_details {
+  std::string topic;
+  std::uint16_t slot = 0;
+  std::string cluster;
+  std::uint16_t shard = 0;
+  bool known = false;  // the shard has an entry for it: view is that
+  broker::shard::topic_view view;
+  broker::shard::retained_message_view retained;
+  std::vector<matching_filter> filters;  // at most 1,000 of them, the most subscribed first
+};
+
+// The port through which the admin listener asks the workers. Any thread may ask. Each answer is given exactly once, on
+// any thread, soon: nothing (std::nullopt) means that a worker has not answered within base::admin_patience_ms.
+class server {
+ public:
+  template <class Answer>
+  using on_answer = std::function<void(std::optional<Answer>)>;
+
+  virtual ~server() = default;
+  virtual void measure(on_answer<measures> done) = 0;
+  // In no order that means anything. A page may be shorter than its limit, even empty, and yet have a next one.
+  virtual void list_clients(page_request request, on_answer<page<proxy::session::client_view>> done) = 0;
+  // The inner one is empty when no such client is connected.
+  virtual void show_client(std::string id, on_answer<std::optional<proxy::session::client_details>> done) = 0;
+  // Closes its connection (MQTT 5: 0x98, Administrative action); its session stays as its expiry says. False: no such
+  // client is connected.
+  virtual void kick_client(std::string id, on_answer<bool> done) = 0;
+  virtual void list_topics(page_request request, on_answer<page<broker::shard::topic_view>> done) = 0;
+  // `topic` is a valid topic name.
+  virtual void show_topic(std::string topic, on_answer<topic_details> done) = 0;
+};
+
+}  // namespace headgate::admin

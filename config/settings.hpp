@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "base/limits.hpp"
+#include "shard-router/cluster.hpp"
+
+namespace headgate::config {
+
+enum class transport : std::uint8_t { tcp };
+enum class log_format : std::uint8_t { text, json };
+enum class log_level : std::uint8_t { info, warning, error };
+
+// Where clients come in.
+struct listener {
+  std::string name;
+  std::string bind = "127.0.0.1";  // an IPv4 or IPv6 address
+  std::uint16_t port = 1883;       // 0: any free one
+  config::transport transport = config::transport::tcp;
+  bool anonymous_allowed = false;  // on addresses other than loopback
+};
+
+// Where operators and Prometheus come in.
+struct admin {
+  bool enabled = true;
+  std::string bind = "127.0.0.1";  // loopback only, as long as there are no tokens
+  std::uint16_t port = 18083;      // 0: any free one
+};
+
+struct logging {
+  log_format format = log_format::text;
+  log_level level = log_level::info;            // the least severe that is written
+  std::uint32_t client_lines_per_second = 100;  // of connects, disconnects and refusals; the others are counted
+};
+
+// What an operator can set. Defaults are those of a safe start on one machine. A plain value: made and checked before
+// the server runs, and handed out as copies; nothing reads it on the way of a message.
+struct settings {
+  std::string data_dir;       // empty: nothing is kept on disk
+  std::uint32_t workers = 0;  // threads; 0: cores less one, at least 1
+  // The first key that names a listener or a cluster takes the place of the default ones, also if it names one of
+  // them; each further name adds one with the default values. In the order in which keys named them first.
+  std::vector<listener> listeners{listener{"tcp"}};
+  bool listeners_are_default = true;  // no key has named one
+  std::vector<shard_router::cluster> clusters{shard_router::cluster{"main"}};
+  bool clusters_are_default = true;
+  std::uint32_t key_levels = 0;  // of a topic that decide over its shard; 0: all (shard-router/routing_key.hpp)
+  base::limits limits;
+  config::admin admin;
+  config::logging logging;
+  std::uint32_t sys_interval_s = 10;  // between two publications of $SYS topics; 0: none
+};
+
+// A setting that cannot be used; the text says which, why, and what would do.
+struct settings_error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// Applies one "KEY=VALUE" of the command line. Throws settings_error.
+void assign(settings& settings, const std::string& assignment);
+// Checks what concerns more than one key, such as an open listener without authentication. Throws settings_error.
+void check(const settings& settings);
+
+// One line a key: its name, its value in force, what it means.
+struct setting_line {
+  std::string key;
+  std::string value;
+  std::string help;
+};
+std::vector<setting_line> describe(const settings& settings);
+
+}  // namespace headgate::config
