@@ -31,7 +31,7 @@ log_type error
 log_dest stderr
 """
 
-HEADGATE_ARGUMENTS = ["serve", "--set", "listeners.tcp.port=0"]
+HEADGATE_ARGUMENTS = ["serve", "--set", "listeners.tcp.port=0", "--set", "admin.port=0", "--set", "logging.level=warning"]
 
 
 class BenchError(Exception):
@@ -82,6 +82,7 @@ class LineReader(threading.Thread):
 class Server:
     def __init__(self, name, process, port, output, counters):
         self.name, self.process, self.port, self.output, self.counters = name, process, port, output, counters
+        self.admin_port = None  # Headgate's
 
     def stats(self):
         """Headgate's counters; None where there are none."""
@@ -133,7 +134,12 @@ def start_headgate(build_dir, settings, **how):
     if line is None:
         end_process(process)
         raise BenchError(f"headgate did not say that it listens; it ended with {process.returncode}.")
-    return process, int(line.split("listening on 127.0.0.1:")[1].split()[0]), output
+    port = int(line.split("listening on 127.0.0.1:")[1].split()[0])
+    line = output.find("admin at http://127.0.0.1:", READY_SECONDS)
+    if line is None:
+        end_process(process)
+        raise BenchError("headgate did not say where its admin listener is.")
+    return process, port, int(line.split("admin at http://127.0.0.1:")[1].split("/")[0]), output
 
 
 def start_mosquitto(directory, **how):
@@ -162,13 +168,15 @@ def running(name, build_dir, cpus=None, counting=False, settings=()):
             environment["HEADGATE_BENCH_COUNTERS"] = str(counters)
         with open(pathlib.Path(directory, "stderr"), "w+") as errors:
             how = {"cpus": cpus, "environment": environment, "directory": directory, "errors": errors}
-            process = None
+            process, admin_port = None, None
             try:
                 if name == "headgate":
-                    process, port, output = start_headgate(build_dir, settings, **how)
+                    process, port, admin_port, output = start_headgate(build_dir, settings, **how)
                 else:
                     process, port, output = start_mosquitto(**how)
-                yield Server(name, process, port, output, counters)
+                server = Server(name, process, port, output, counters)
+                server.admin_port = admin_port
+                yield server
                 if process.poll() is not None:
                     raise BenchError(f"{name} ended by itself with {process.returncode}.")
             except BenchError as error:
