@@ -23,6 +23,7 @@ SKIPPED = 77  # exit status of a file in which every test was skipped
 SANITIZER_REPORT = re.compile(r"Sanitizer|runtime error:|assertion", re.IGNORECASE)
 HELLO = re.compile(r"headgate \S+ listening on (.+):(\d+)$")
 ROOM = re.compile(r"room for .*; (\d+) workers? and (\d+) shards?;")
+ADMIN = re.compile(r"admin at http://(.+):(\d+)/")
 SETTINGS_OF_ALL = os.environ.get("HEADGATE_TEST_SETTINGS", "").split()
 
 
@@ -95,7 +96,7 @@ class server:
     """
 
     def __init__(self, *settings, prefix=()):
-        arguments = [*prefix, binary(), "serve", "--set", "listeners.tcp.port=0"]
+        arguments = [*prefix, binary(), "serve", "--set", "listeners.tcp.port=0", "--set", "admin.port=0"]
         for setting in (*SETTINGS_OF_ALL, *settings):
             arguments += ["--set", setting]
         self._process = subprocess.Popen(
@@ -120,6 +121,9 @@ class server:
             self.kill()
             raise AssertionError(f"the server said {line!r} instead of its numbers of workers and shards; {self.log()}")
         self.workers, self.shards = int(found[1]), int(found[2])
+        line = self._output.next(deadline(), "the server did not say where its admin listener is")
+        found = ADMIN.match(line or "")
+        self.admin_port = int(found[2]) if found else None
 
     def in_order(self, messages):
         """Messages of several topics as they can be compared: as they came, or sorted where shards have no order among them."""
