@@ -24,6 +24,7 @@ SANITIZER_REPORT = re.compile(r"Sanitizer|runtime error:|assertion", re.IGNORECA
 HELLO = re.compile(r"headgate \S+ listening on (.+):(\d+)$")
 ROOM = re.compile(r"room for .*; (\d+) workers? and (\d+) shards?;")
 ADMIN = re.compile(r"admin at http://(.+):(\d+)/")
+os.environ["HEADGATE_CONFIG"] = ""  # no file of this machine
 SETTINGS_OF_ALL = os.environ.get("HEADGATE_TEST_SETTINGS", "").split()
 
 
