@@ -1,26 +1,32 @@
 #include "cli/serve_command.hpp"
 
+#include <cstdio>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "cli/serve.hpp"
-#include "config/settings.hpp"
+#include "cli/setting_options.hpp"
+#include "config/load.hpp"
 
 namespace headgate::cli {
 
 void add_serve_command(CLI::App& app, command_line& line) {
-  const auto assignments = std::make_shared<std::vector<std::string>>();
+  const auto options = std::make_shared<setting_options>();
   auto* command = app.add_subcommand(
       "serve",
       "Starts the gateway in the foreground, on 127.0.0.1:1883 unless set otherwise. SIGTERM and Ctrl-C end it, "
       "SIGUSR1 prints the counters");
-  command->add_option("--set", *assignments, "Sets KEY=VALUE; may come again; 'headgate config show' lists the keys");
-  command->callback([assignments, &line] {
-    line.run = [assignments] {
-      config::settings settings;
-      for (const auto& assignment : *assignments) config::assign(settings, assignment);
-      return serve(settings);
+  add_setting_options(*command, *options);
+  command->footer(
+      "Examples:\n"
+      "  headgate serve\n"
+      "  headgate serve --config headgate.yaml\n"
+      "  headgate serve --set listeners.tcp.port=1884 --set workers=2\n"
+      "  headgate serve --set listeners.tcp.bind=0.0.0.0 --set listeners.tcp.anonymous=allow   # open to anybody");
+  command->callback([options, &line] {
+    line.run = [options] {
+      const auto loaded = config::load(sources_of(*options));
+      if (!loaded.file.empty()) std::fprintf(stderr, "the configuration is read from %s\n", loaded.file.c_str());
+      return serve(loaded.settings);
     };
   });
 }

@@ -4,20 +4,25 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 namespace headgate::config {
 namespace {
 
 using ::testing::HasSubstr;
 
-std::string error_of(const std::string& assignment) {
-  settings settings;
+std::string assign_error(settings& settings, const std::string& assignment) {
   try {
     config::assign(settings, assignment);
   } catch (const settings_error& error) {
     return error.what();
   }
   return "";
+}
+
+std::string error_of(const std::string& assignment) {
+  settings settings;
+  return assign_error(settings, assignment);
 }
 
 std::string check_error(const settings& settings) {
@@ -40,12 +45,36 @@ std::map<std::string, std::string> values_of(const settings& settings) {
 
 // One value for each key, different from its default. A key that is new has to be added here.
 const std::map<std::string, std::string> others = {
-    {"listeners.tcp.bind", "::1"},        {"listeners.tcp.port", "0"},           {"listeners.tcp.anonymous", "allow"},
-    {"limits.max_clients", "4294967295"}, {"limits.max_packet_bytes", "1024"},   {"limits.max_output_bytes", "4096"},
-    {"limits.max_inflight", "32000"},     {"limits.max_subscriptions", "1"},     {"limits.topic_entries", "5000"},
-    {"limits.connect_timeout_s", "3600"}, {"log.memory_bytes", "1099511627776"}, {"workers", "64"},
-    {"routing.key_levels", "16"},         {"clusters.main.shards", "64"},        {"clusters.main.weight", "1000"},
+    {"data_dir", "/var/lib/head gate"},
+    {"workers", "64"},
+    {"listeners.tcp.bind", "::1"},
+    {"listeners.tcp.port", "0"},
+    {"listeners.tcp.anonymous", "allow"},
+    {"admin.enabled", "false"},
+    {"admin.bind", "127.0.0.2"},
+    {"admin.port", "65535"},
+    {"logging.format", "json"},
+    {"logging.level", "error"},
+    {"logging.client_lines_per_second", "0"},
+    {"sys.interval_s", "0"},
+    {"limits.max_clients", "4294967295"},
+    {"limits.max_packet_bytes", "1KiB"},
+    {"limits.max_output_bytes", "4097"},
+    {"limits.max_inflight", "32000"},
+    {"limits.max_inflight_in", "65535"},
+    {"limits.topic_aliases", "0"},
+    {"limits.max_subscriptions", "1"},
+    {"limits.topic_entries", "5000"},
+    {"limits.max_stored_sessions", "7"},
+    {"limits.connect_timeout_s", "3600"},
+    {"log.memory_bytes", "1TiB"},
+    {"retained.memory_bytes", "3MiB"},
+    {"routing.key_levels", "16"},
+    {"clusters.main.shards", "64"},
+    {"clusters.main.weight", "1000"},
 };
+// These have one value only, so far.
+const std::set<std::string> without_others = {"listeners.tcp.transport"};
 
 TEST(settings, every_key_can_be_set_to_its_shown_value) {
   settings settings;
@@ -56,7 +85,7 @@ TEST(settings, every_key_can_be_set_to_its_shown_value) {
 
 TEST(settings, every_key_changes_its_own_value_and_no_other) {
   const auto defaults = values_of(settings());
-  ASSERT_EQ(defaults.size(), others.size());
+  ASSERT_EQ(defaults.size(), others.size() + without_others.size());
   for (const auto& [key, value] : others) {
     settings settings;
     config::assign(settings, key + "=" + value);
@@ -143,8 +172,10 @@ TEST(settings, more_clusters_than_a_map_holds_are_refused) {
   settings settings;
   for (int i = 0; i < 64; ++i) config::assign(settings, "clusters.c" + std::to_string(i) + ".shards=1");
   EXPECT_EQ(check_error(settings), "");
-  config::assign(settings, "clusters.one-more.shards=1");
-  EXPECT_EQ(check_error(settings), "65 clusters are named: there can be 64 clusters at most");
+  EXPECT_EQ(assign_error(settings, "clusters.c7.shards=2"), "");
+  EXPECT_EQ(assign_error(settings, "clusters.one-more.shards=1"),
+            "'one-more' in clusters.one-more.shards is one cluster too many: there can be 64 at most");
+  EXPECT_EQ(settings.clusters.size(), 64);
 }
 
 TEST(settings, a_bad_value_is_told_what_is_accepted) {
@@ -163,7 +194,7 @@ TEST(settings, a_bad_value_is_told_what_is_accepted) {
 TEST(settings, a_bad_value_changes_nothing) {
   settings settings;
   const auto before = values_of(settings);
-  for (const auto& [key, value] : before) EXPECT_THROW(config::assign(settings, key + "=?"), settings_error);
+  for (const auto& [key, value] : before) EXPECT_THROW(config::assign(settings, key + "=\x01"), settings_error) << key;
   EXPECT_EQ(values_of(settings), before);
 }
 
@@ -183,6 +214,94 @@ TEST(settings, an_open_listener_needs_a_word_about_strangers) {
     config::assign(settings, std::string("listeners.tcp.bind=") + address);
     EXPECT_EQ(check_error(settings), "") << address;
   }
+}
+
+TEST(settings, a_section_is_no_key) {
+  EXPECT_EQ(error_of("limits=5"), "'limits' is no key but a section: did you mean 'limits.max_clients'?");
+  EXPECT_EQ(error_of("listeners=5"), "'listeners' is no key but a section: did you mean 'listeners.tcp.bind'?");
+  EXPECT_THAT(error_of("listeners.tcp=5"), HasSubstr("unknown key 'listeners.tcp'"));
+  EXPECT_THAT(error_of("limits.tcp.max_clients=5"), HasSubstr("did you mean 'limits.max_clients'?"));
+}
+
+TEST(settings, who_leaves_the_section_out_is_told_it) {
+  EXPECT_EQ(error_of("port=1884"), "unknown key 'port': did you mean 'listeners.tcp.port'?");
+  EXPECT_EQ(error_of("max_clients=5"), "unknown key 'max_clients': did you mean 'limits.max_clients'?");
+}
+
+TEST(settings, sizes_may_have_a_unit) {
+  for (const auto& [written, bytes] : std::map<std::string, std::uint32_t>{
+           {"1024", 1024}, {"1KiB", 1024}, {"1023MiB", 1023U << 20}, {"1GiB", 1U << 30}, {"1048577", 1048577}}) {
+    settings settings;
+    config::assign(settings, "limits.max_output_bytes=" + written);
+    EXPECT_EQ(settings.limits.max_output_bytes, bytes) << written;
+  }
+  for (const auto* written : {"1023", "0KiB", "1025MiB", "2GiB", "1TiB", "1 KiB", "KiB", "1kb", "1KB", "1M", "1.5MiB",
+                              "-1KiB", "18014398509481984KiB"}) {
+    EXPECT_EQ(error_of(std::string("limits.max_output_bytes=") + written),
+              "'" + std::string(written) +
+                  "' is no value for limits.max_output_bytes: it takes a number of bytes from 1KiB to 1GiB, which may "
+                  "end in KiB, MiB, GiB or TiB");
+  }
+}
+
+TEST(settings, what_is_quoted_stands_on_one_line_and_is_cut) {
+  EXPECT_THAT(error_of("workers=1\n2"), HasSubstr("'1?2' is no value"));
+  EXPECT_THAT(error_of("workers=" + std::string(1000, '7')), HasSubstr("'" + std::string(80, '7') + "…' is no value"));
+  EXPECT_THAT(error_of("workers=\xff"), HasSubstr("'?' is no value"));
+}
+
+TEST(settings, listeners_are_named_as_clusters_are) {
+  settings settings;
+  config::assign(settings, "listeners.lan.port=1884");
+  ASSERT_EQ(settings.listeners.size(), 1);
+  EXPECT_EQ(settings.listeners[0].name, "lan");
+  EXPECT_EQ(settings.listeners[0].bind, "127.0.0.1");
+  config::assign(settings, "listeners.tcp.bind=::1");
+  ASSERT_EQ(settings.listeners.size(), 2);
+  EXPECT_EQ(settings.listeners[1].name, "tcp");
+  EXPECT_EQ(settings.listeners[1].port, 1883);
+  EXPECT_EQ(assign_error(settings, "listeners.a b.port=1"),
+            "'a b' in listeners.a b.port is no name: a listener's name is of 1 to 32 letters, digits, '-' and '_'");
+  for (int n = 0; n < 62; ++n) config::assign(settings, "listeners.l" + std::to_string(n) + ".port=0");
+  EXPECT_EQ(assign_error(settings, "listeners.one-more.port=1"),
+            "'one-more' in listeners.one-more.port is one listener too many: there can be 64 at most");
+}
+
+TEST(settings, each_open_listener_is_told_both_ways_to_mend_it) {
+  settings settings;
+  config::assign(settings, "listeners.a.bind=0.0.0.0");
+  config::assign(settings, "listeners.a.port=1");
+  config::assign(settings, "listeners.b.bind=::");
+  EXPECT_EQ(check_error(settings),
+            "listeners.a.bind=0.0.0.0 is open to other machines, and there are no users yet: keep 127.0.0.1, or let "
+            "anybody in with 'anonymous: allow' below listeners.a in the file, or --set listeners.a.anonymous=allow\n"
+            "listeners.b.bind=:: is open to other machines, and there are no users yet: keep 127.0.0.1, or let "
+            "anybody in with 'anonymous: allow' below listeners.b in the file, or --set listeners.b.anonymous=allow");
+}
+
+TEST(settings, the_admin_listener_is_for_this_machine_only) {
+  settings settings;
+  config::assign(settings, "admin.bind=0.0.0.0");
+  EXPECT_THAT(check_error(settings),
+              HasSubstr("admin.bind=0.0.0.0 is open to other machines, and there are no tokens"));
+  config::assign(settings, "admin.enabled=false");
+  EXPECT_EQ(check_error(settings), "");
+}
+
+TEST(settings, two_listeners_do_not_share_a_port) {
+  const auto error_with = [](const std::vector<std::string>& assignments) {
+    settings settings;
+    for (const auto& assignment : assignments) config::assign(settings, assignment);
+    return check_error(settings);
+  };
+  EXPECT_EQ(error_with({"listeners.a.port=5", "listeners.b.port=5"}),
+            "listeners.a and listeners.b cannot both have port 5 of 127.0.0.1: give listeners.b.port another one");
+  EXPECT_THAT(error_with({"listeners.a.port=5", "listeners.b.port=5", "listeners.b.bind=0.0.0.0",
+                          "listeners.b.anonymous=allow"}),
+              HasSubstr("cannot both have port 5"));
+  EXPECT_EQ(error_with({"listeners.a.port=5", "listeners.b.port=5", "listeners.b.bind=::1"}), "");
+  EXPECT_EQ(error_with({"listeners.a.port=0", "listeners.b.port=0"}), "");
+  EXPECT_THAT(error_with({"admin.port=1883"}), HasSubstr("listeners.tcp and admin cannot both have port 1883"));
 }
 
 }  // namespace

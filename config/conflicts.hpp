@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+
+namespace headgate::config {
+
+// What is wrong with keys that are good each by itself.
+struct conflict {
+  std::vector<std::string> keys;  // those that say it together; the one to change comes first
+  std::string sentence;
+};
+
+// What check() throws, one by one.
+std::vector<conflict> find_conflicts(const settings& settings);
+
+}  // namespace headgate::config

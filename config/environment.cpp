@@ -1,0 +1,121 @@
+#include "config/environment.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "config/nearest.hpp"
+#include "config/table.hpp"
+
+namespace headgate::config {
+
+namespace {
+
+constexpr std::string_view prefix = "HEADGATE_";
+
+char capital(char letter) {
+  if (letter >= 'a' && letter <= 'z') return static_cast<char>(letter - 'a' + 'A');
+  return letter == '.' || letter == '-' ? '_' : letter;
+}
+
+char small(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+std::string mapped(std::string text, char (*map)(char)) {
+  std::ranges::transform(text, text.begin(), map);
+  return text;
+}
+
+// The item that is written so in the environment, there or to be made.
+std::string item_named(const settings& settings, const section& section, const std::string& written) {
+  if (!section.items->are_default(settings)) {
+    for (const auto& name : section.items->names(settings)) {
+      if (mapped(name, capital) == mapped(written, capital)) return name;
+    }
+  }
+  return mapped(written, small);
+}
+
+// The path that a variable stands for. Item and key are divided where the longest key fits.
+std::optional<std::string> path_of_variable(const settings& settings, const std::string& name) {
+  for (const auto& section : table()) {
+    const auto start = section.name.empty() ? std::string(prefix) : variable_name(section.name) + "_";
+    if (!name.starts_with(start)) continue;
+    const auto rest = name.substr(start.size());
+    const key* found = nullptr;
+    for (const auto& key : section.keys) {
+      const auto word = mapped(key.name, capital);
+      const bool fits = section.items ? rest.ends_with("_" + word) && rest.size() > word.size() + 1 : rest == word;
+      if (fits && (found == nullptr || key.name.size() > found->name.size())) found = &key;
+    }
+    if (found == nullptr) continue;
+    if (!section.items) return path_of(section, "", found->name);
+    const auto item = item_named(settings, section, rest.substr(0, rest.size() - found->name.size() - 1));
+    return path_of(section, item, found->name);
+  }
+  return std::nullopt;
+}
+
+// Whether the name goes on with a word of ours, or nearly so.
+bool is_meant_for_us(const std::string& name) {
+  const auto rest = std::string_view(name).substr(prefix.size());
+  const auto word = rest.substr(0, rest.find('_'));
+  const auto is_near = [&](const std::string& known) {
+    const auto first = mapped(known.substr(0, known.find('_')), capital);
+    return distance(first, word.substr(0, 64)) <= first.size() / 4;
+  };
+  return std::ranges::any_of(table(), [&](const section& section) {
+    if (!section.name.empty()) return is_near(section.name);
+    return std::ranges::any_of(section.keys, is_near, &key::name);
+  });
+}
+
+// What the variable would be called whose name is written most like it.
+std::string nearest_variable(const std::string& name) {
+  auto path = mapped(name.substr(prefix.size()), small);
+  for (const auto& section : table()) {
+    // The dots of a section are where its name ends and where the last word begins.
+    if (section.items && path.starts_with(section.name + "_")) {
+      path[section.name.size()] = '.';
+      if (const auto last = path.rfind('_'); last != std::string::npos) path[last] = '.';
+    }
+  }
+  return variable_name(nearest_path(path));
+}
+
+}  // namespace
+
+variables environment_of_process() {
+  variables found;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const auto equals = text.find('=');
+    if (!text.starts_with(prefix) || equals == std::string_view::npos) continue;
+    found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return found;
+}
+
+std::string variable_name(const std::string& path) {
+  return std::string(prefix) + mapped(path, capital);
+}
+
+void read_environment(settings& settings, variables environment, origins& origins, problems& problems) {
+  std::ranges::sort(environment);
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with(prefix) || name == file_variable || !is_meant_for_us(name)) continue;
+    const auto path = path_of_variable(settings, name);
+    if (!path) {
+      problems.add(name, "this variable of the environment is no key: did you mean " + nearest_variable(name) + "?");
+    } else if (const auto error = apply(settings, *path, value)) {
+      problems.add(name, *error);
+    } else {
+      origins[*path] = name;
+    }
+  }
+}
+
+}  // namespace headgate::config

@@ -1,0 +1,117 @@
+#include "config/environment.hpp"
+#include "config/load.hpp"
+#include "config/pages.hpp"
+#include "config/table.hpp"
+
+namespace headgate::config {
+
+namespace {
+
+constexpr const char* introduction = R"(# Configuration
+
+*Written by `headgate config reference`; a test compares the two. Change the table in `config/keys_*.cpp` instead.*
+
+Every key has a default value, so that `headgate serve` needs no configuration. Values come from four places; each wins
+over those before it:
+
+1. the defaults;
+2. a file: the one that `--config FILE` (`-c`) names; without it the one that `HEADGATE_CONFIG` names; without that
+   `/etc/headgate/headgate.yaml`, if it is there. An empty name (`--config ""`, `HEADGATE_CONFIG=`) means no file;
+3. the environment;
+4. `--set KEY=VALUE` on the command line, as often as needed.
+
+| command | what it does |
+|---|---|
+| `headgate config show` | every key with its value in force, where that comes from, and what it means; `--changed`: only what something has set |
+| `headgate config check` | says that the configuration is good, or all that is wrong with it |
+| `headgate config init` | prints a file with all keys and comments: `headgate config init > headgate.yaml` |
+| `headgate config reference` | prints this page |
+
+All four places are checked in the same way. What is wrong is told in a sentence that names the file with the line, the
+variable or `--set`, the key, and what it takes; an unknown key is told the nearest one there is. At most 20 sentences
+are printed, and the exit status is 2.
+
+## The file
+
+YAML in UTF-8, at most 1 MiB, with the words of a path below each other:
+
+```yaml
+workers: 2
+listeners:
+  tcp:
+    port: 1884
+  lan:
+    bind: 192.0.2.7
+    port: 1883
+    anonymous: allow
+limits:
+  max_packet_bytes: 256KiB
+```
+
+A section without keys, and an empty file, set nothing. Refused are keys that are there twice, values of several lines,
+lists, anchors and aliases (and with them merge keys), tags, directives, more than one document, and more than 100
+opening brackets.
+
+## Names
+
+Listeners and clusters have names of your own: 1 to 32 letters, digits, `-` and `_`, at most 64 of each. Without any key
+there is one listener, `tcp`, and one cluster, `main`. The first key that names one takes their place; each further name
+adds one with the default values. A name alone (`listeners: { lan: }`) is enough.
+
+## Sizes and times
+
+Sizes are numbers of bytes, or with `KiB`, `MiB`, `GiB` or `TiB` behind them: powers of 1,024, and no space between.
+Times are whole numbers of seconds, of the keys that end in `_s`.
+
+## The environment
+
+A variable is `HEADGATE_` and the path in capital letters, with `_` for each dot and `-`: `listeners.tcp.port` is
+`HEADGATE_LISTENERS_TCP_PORT`. If the file has a listener or cluster that is written so, but for capital letters and
+`-`, it is that one; otherwise the name is taken in small letters.
+
+A variable that goes on with the name of a section or of a key at the top (`HEADGATE_LIMITS_…`, `HEADGATE_WORKERS`), or
+with one that differs in at most one letter of four, has to be a key. All other variables are left alone, so that those
+that Kubernetes sets for a service called headgate (`HEADGATE_PORT`, `HEADGATE_SERVICE_HOST`) are in nobody's way.
+
+## Reloading
+
+SIGHUP reads the file again; the environment and `--set` stay what they were at the start. Keys with *at reload* in the
+tables count from then on, also for clients that are connected; the others wait for a restart, and the log names each
+of them. If something is wrong with the new configuration, the old one stays in force as a whole, and the log says why.
+
+A limit that MQTT 5 clients are told at CONNECT (`limits.max_packet_bytes`, `limits.max_inflight_in`) is better raised
+than lowered in this way: those that are connected go by what they were told, and may be closed for it.
+
+## Safe defaults
+
+There are no users yet. A listener whose address can be reached from other machines is refused unless it says
+`anonymous: allow`, and the admin listener takes addresses of loopback only. Two listeners with the same port and
+address are refused, both named.
+)";
+
+std::string code(const std::string& text) {
+  return text.empty() ? "empty" : "`" + text + "`";
+}
+
+void add_section(std::string& page, const section& section) {
+  const settings defaults;
+  const auto item = section.items ? section.items->example : "";
+  page += "\n### " + (section.name.empty() ? "At the top" : code(section.name)) + "\n\n" + section.help + "\n\n";
+  page += "| key | default | takes | what it means | a change counts |\n|---|---|---|---|---|\n";
+  for (const auto& key : section.keys) {
+    page += "| " + code(path_of(section, section.items ? "NAME" : "", key.name)) + " | " +
+            code(key.show(defaults, item)) + " | " + key.accepts + " | " + key.help + " | " +
+            (key.changes == changes::at_reload ? "at reload" : "at restart") + " |\n";
+  }
+}
+
+}  // namespace
+
+std::string reference_page() {
+  std::string page = introduction;
+  page += "\n## Keys\n";
+  for (const auto& section : table()) add_section(page, section);
+  return page;
+}
+
+}  // namespace headgate::config

@@ -1,0 +1,90 @@
+#include "config/yaml_file.hpp"
+
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <sstream>
+#include <system_error>
+
+#include "config/value.hpp"
+#include "config/yaml_reader.hpp"
+
+namespace headgate::config {
+
+namespace {
+
+// More stands on no line of a configuration, and a parser's time grows with the square of it.
+constexpr std::ptrdiff_t max_brackets = 100;
+
+// A line counted from 1.
+int line_at(std::string_view text, std::size_t position) {
+  return static_cast<int>(std::ranges::count(text.substr(0, position), '\n')) + 1;
+}
+
+std::string hexadecimal(char byte) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto value = static_cast<unsigned char>(byte);
+  return {'0', 'x', digits[value >> 4], digits[value & 15]};
+}
+
+}  // namespace
+
+void read_yaml(settings& settings, std::string_view text, const std::string& name, origins& origins,
+               problems& problems) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  yaml_reader reader(settings, text, name, origins, problems);
+  if (const auto bad = find_bad_text(text)) {
+    problems.add(reader.where(line_at(text, *bad)),
+                 "this is no text in UTF-8: the byte " + hexadecimal(text[*bad]) + " cannot stand there");
+    return;
+  }
+  // The parser passes over what it does not know of these, without a word.
+  if (const auto directive = text.starts_with('%') ? 0 : text.find("\n%"); directive != std::string_view::npos) {
+    problems.add(reader.where(line_at(text, text.starts_with('%') ? 0 : directive + 1)),
+                 "lines that begin with % are not taken");
+    return;
+  }
+  if (std::ranges::count(text, '[') > max_brackets || std::ranges::count(text, '{') > max_brackets) {
+    problems.add(name, "there are more than " + std::to_string(max_brackets) +
+                           " opening brackets: write keys below each other, indented");
+    return;
+  }
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(reader)) {
+    }
+  } catch (const reading_ends&) {
+  } catch (const YAML::Exception& error) {
+    const int line = error.mark.is_null() ? 0 : error.mark.line + 1;
+    problems.add(reader.where(line),
+                 "this is not YAML: " + error.msg + " (at column " + std::to_string(error.mark.column + 1) + ")");
+  }
+}
+
+std::string read_whole_file(const std::string& path) {
+  const auto fail = [&] {
+    throw settings_error("cannot read the configuration " + quoted(path) + ": " +
+                         std::generic_category().message(errno));
+  };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), &std::fclose);
+  if (!file) fail();
+  std::string text;
+  std::array<char, 16384> part{};
+  while (const auto size = std::fread(part.data(), 1, part.size(), file.get())) {
+    text.append(part.data(), size);
+    if (text.size() > max_file_bytes) {
+      throw settings_error("cannot read the configuration " + quoted(path) + ": it is larger than " +
+                           show_size(max_file_bytes) + ", so it is probably another file");
+    }
+  }
+  if (std::ferror(file.get()) != 0) fail();
+  return text;
+}
+
+}  // namespace headgate::config

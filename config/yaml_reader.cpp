@@ -1,0 +1,268 @@
+#include "config/yaml_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/value.hpp"
+
+namespace headgate::config {
+
+namespace {
+
+int line_of(const YAML::Mark& mark) {
+  return mark.is_null() ? 0 : mark.line + 1;
+}
+
+// Some key of the section, with this item's name or, if there is none, that of the default item.
+std::string example_of(const section& section, const std::string& item) {
+  const auto& name = item.empty() && section.items ? section.items->example : item;
+  return path_of(section, name, section.keys.front().name);
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    lines.push_back(text.substr(0, text.find('\n')));
+    text.remove_prefix(std::min(lines.back().size() + 1, text.size()));
+  }
+  return lines;
+}
+
+// Whether the text that begins with a quote has the closing one.
+bool is_closed(std::string_view text) {
+  const char quote = text.front();
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      const bool is_doubled = quote == '\'' && at + 1 < text.size() && text[at + 1] == quote;  // stands for one
+      if (!is_doubled) return true;
+      ++at;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+yaml_reader::yaml_reader(settings& settings, std::string_view text, std::string name, origins& origins,
+                         problems& problems)
+    : settings_(settings), lines_(lines_of(text)), name_(std::move(name)), origins_(origins), problems_(problems) {}
+
+void yaml_reader::refuse_several_lines(const YAML::Mark& mark, bool is_plain, const std::string& value) {
+  const auto number = static_cast<std::size_t>(mark.line);
+  const auto line = number < lines_.size() ? lines_[number] : std::string_view();
+  const auto rest = line.substr(std::min(static_cast<std::size_t>(mark.column), line.size()));
+  if (is_plain) {
+    if (!rest.starts_with(value))
+      add_problem(line_of(mark),
+                  quoted(value) + " stands on several lines: the lower ones are keys that miss their ':'");
+  } else if (rest.empty() || (rest.front() != '"' && rest.front() != '\'')) {
+    add_problem(line_of(mark), "texts of several lines (| and >) are not taken");
+  } else if (!is_closed(rest)) {
+    add_problem(line_of(mark), std::string("the closing ") + rest.front() + " is missing on this line");
+  }
+}
+
+void yaml_reader::add_problem(int line, const std::string& sentence) {
+  problems_.add(where(line), sentence);
+  if (problems_.full()) throw reading_ends{};
+}
+
+void yaml_reader::refuse_extras(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  if (anchor != 0) add_problem(line_of(mark), "anchors (&NAME) are not taken: write the value where it is wanted");
+  if (!tag.empty() && tag != "?" && tag != "!")
+    add_problem(line_of(mark), "tags (" + quoted(tag) + ") are not taken: write the value alone");
+}
+
+auto yaml_reader::resolve(const target& about, const std::string& key) const -> target {
+  const auto path = about.path.empty() ? key : about.path + "." + key;
+  switch (about.what) {
+    case kind::root:
+      if (find_key(*find_section(""), key) != nullptr) return {kind::value, find_section(""), {}, key};
+      if (const auto* section = find_section(key); section != nullptr && !key.empty())
+        return {section->items ? kind::items : kind::section, section, {}, key};
+      break;
+    case kind::items:
+      return {kind::item, about.section, key, path};
+    case kind::section:
+    case kind::item:
+      if (find_key(*about.section, key) != nullptr) return {kind::value, about.section, about.item, path};
+      break;
+    case kind::value:
+    case kind::unknown:
+    case kind::said:
+      break;
+  }
+  return {kind::unknown, about.section, about.item, path};
+}
+
+void yaml_reader::take_key(int line, const std::string& key) {
+  auto& map = maps_.back();
+  map.line = line;
+  const auto to = resolve(map.about, key);
+  const auto [earlier, is_new] = map.keys.emplace(key, line);
+  map.next = target{};
+  if (!is_new) {
+    add_problem(line, quoted(to.path) + " is there twice: line " + std::to_string(earlier->second) + " has it as well");
+  } else if (to.what == kind::unknown && key == "<<") {
+    add_problem(line, "merge keys (<<) are not taken: write the values where they are wanted");
+  } else if (to.what == kind::unknown && key.find('.') != std::string::npos && find_place(to.path)) {
+    add_problem(line, quoted(key) + " is written as on the command line: in a file '" + key.substr(0, key.find('.')) +
+                          ":' stands alone, and the rest below it, indented");
+  } else {
+    map.next = to;
+  }
+}
+
+auto yaml_reader::take_target() -> target {
+  return *std::exchange(maps_.back().next, std::nullopt);
+}
+
+void yaml_reader::take_scalar(const target& to, int line, const std::string& value) {
+  switch (to.what) {
+    case kind::value:
+      if (const auto error = apply(settings_, to.path, value)) return add_problem(line, *error);
+      origins_[to.path] = where(line);
+      return;
+    case kind::root:
+    case kind::section:
+    case kind::items:
+    case kind::item:
+      return add_problem(line, to.path + " takes keys below it, such as " + example_of(*to.section, to.item) +
+                                   ", and not the value " + quoted(value));
+    case kind::unknown:
+      return add_problem(line, unknown_key(to.path));
+    case kind::said:
+      return;
+  }
+}
+
+// A section without keys is one whose keys are all default; an item without keys is there.
+void yaml_reader::take_null(const target& to, int line) {
+  switch (to.what) {
+    case kind::value:
+      return add_problem(line, to.path + " has no value: it takes " + find_place(to.path)->key->accepts);
+    case kind::item:
+      if (const auto error = name_item(settings_, *to.section, to.item)) add_problem(line, *error);
+      return;
+    case kind::unknown:
+      return add_problem(line, maps_.size() == 1 ? unknown_section(to.path) : unknown_key(to.path));
+    case kind::root:
+    case kind::section:
+    case kind::items:
+    case kind::said:
+      return;
+  }
+}
+
+// A list, or keys where there can be none.
+void yaml_reader::refuse_structure(const target& to, int line, const std::string& what) {
+  switch (to.what) {
+    case kind::value:
+      return add_problem(line, to.path + " takes " + find_place(to.path)->key->accepts + ", not " + what);
+    case kind::root:
+    case kind::section:
+    case kind::items:
+    case kind::item:
+      return add_problem(
+          line, to.path + " takes keys below it, such as " + example_of(*to.section, to.item) + ", and not " + what);
+    case kind::unknown:
+      return add_problem(line, maps_.size() == 1 ? unknown_section(to.path) : unknown_key(to.path));
+    case kind::said:
+      return;
+  }
+}
+
+void yaml_reader::leave() {
+  if (skipped_ > 0) {
+    --skipped_;
+  } else if (!maps_.empty()) {
+    maps_.pop_back();
+  }
+}
+
+void yaml_reader::OnDocumentStart(const YAML::Mark& mark) {
+  if (++documents_ == 1) return;
+  add_problem(line_of(mark), "a second document begins here: all keys belong into one");
+  throw reading_ends{};
+}
+
+void yaml_reader::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
+  if (skipped_ > 0) return;
+  refuse_extras(mark, "", anchor);
+  if (maps_.empty()) return;  // an empty file
+  auto& map = maps_.back();
+  if (map.next) return take_null(take_target(), map.line);
+  map.line = line_of(mark);
+  map.next = target{};
+  add_problem(map.line, "a key is missing before ':'");
+}
+
+void yaml_reader::OnAlias(const YAML::Mark& mark, YAML::anchor_t) {
+  if (skipped_ > 0) return;
+  if (!maps_.empty()) {
+    auto& map = maps_.back();
+    map.next = map.next ? std::nullopt : std::optional(target{});
+  }
+  add_problem(line_of(mark), "aliases (*NAME) are not taken: write the value where it is wanted");
+}
+
+void yaml_reader::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                           const std::string& value) {
+  if (skipped_ > 0) return;
+  refuse_extras(mark, tag, anchor);
+  refuse_several_lines(mark, tag == "?", value);
+  if (maps_.empty())
+    return add_problem(line_of(mark), "keys are wanted here, such as 'workers: 2', not " + quoted(value));
+  if (!maps_.back().next) return take_key(line_of(mark), value);
+  take_scalar(take_target(), maps_.back().line, value);
+}
+
+void yaml_reader::OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                                  YAML::EmitterStyle::value) {
+  if (skipped_++ > 0) return;
+  refuse_extras(mark, tag, anchor);
+  if (maps_.empty()) return add_problem(line_of(mark), "keys are wanted here, such as 'workers: 2', not a list");
+  auto& map = maps_.back();
+  if (map.next) return refuse_structure(take_target(), map.line, "a list");
+  map.line = line_of(mark);
+  map.next = target{};
+  add_problem(map.line, "a key is a word, not a list");
+}
+
+void yaml_reader::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                             YAML::EmitterStyle::value) {
+  if (skipped_ > 0) {
+    ++skipped_;
+    return;
+  }
+  refuse_extras(mark, tag, anchor);
+  if (maps_.empty()) {
+    maps_.push_back({target{kind::root, nullptr, {}, {}}});
+    return;
+  }
+  auto& map = maps_.back();
+  if (!map.next) {
+    ++skipped_;
+    map.line = line_of(mark);
+    map.next = target{};
+    return add_problem(map.line, "a key is a word, not other keys in braces");
+  }
+  const auto to = take_target();
+  const bool has_keys = to.what == kind::section || to.what == kind::items || to.what == kind::item;
+  if (to.what == kind::item) {
+    if (const auto error = name_item(settings_, *to.section, to.item)) {
+      ++skipped_;
+      return add_problem(map.line, *error);
+    }
+  }
+  if (has_keys) {
+    maps_.push_back({to});
+  } else {
+    ++skipped_;
+    refuse_structure(to, map.line, "keys below it");
+  }
+}
+
+}  // namespace headgate::config
