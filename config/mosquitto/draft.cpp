@@ -4,23 +4,11 @@
 #include <charconv>
 #include <utility>
 
+#include "base/utf8_character.hpp"
+
 namespace headgate::config::mosquitto {
 
 namespace {
-
-// Bytes of the UTF-8 character that begins there, 0 if none does.
-std::size_t character_bytes(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const std::size_t size = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : first >> 3 == 30 ? 4 : 0;
-  if (size == 0 || size > text.size() || first == 0xc0 || first == 0xc1) return 0;
-  const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; };
-  if (!std::ranges::all_of(text.substr(1, size - 1), continues)) return 0;
-  if (size < 3) return size;
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool beyond = (first == 0xed && second >= 0xa0) || first > 0xf4 || (first == 0xf4 && second >= 0x90);
-  return overlong || beyond ? 0 : size;
-}
 
 // C1 controls (U+0080 to U+009F) move the cursor of some terminals as the C0 ones do; U+2028 and U+2029 end a line of
 // YAML, and with it a comment.
@@ -36,7 +24,7 @@ bool is_control(std::string_view character) {
 std::string printable(std::string_view text) {
   std::string clean;
   while (!text.empty()) {
-    const auto size = character_bytes(text);
+    const auto size = base::utf8_character_bytes(text);
     const auto character = text.substr(0, std::max<std::size_t>(size, 1));
     if (size == 0 || is_control(character)) {
       clean += '?';

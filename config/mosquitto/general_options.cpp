@@ -87,10 +87,15 @@ void on_persistence(draft& draft, const option_line& line) {
 }
 
 void on_sys_interval(draft& draft, const option_line& line) {
-  constexpr std::int64_t most = 3600;  // a sane bound; mosquitto takes up to 65535
+  constexpr std::int64_t most = 3600;  // of sys.interval_s
   const auto wanted = number_of(line);
   if (wanted < 0 || wanted > 65'535) fail_at(line.where, "sys_interval is a number of seconds from 0 to 65535");
   add_setting(draft, line, "sys.interval_s", std::to_string(std::min(wanted, most)));
+}
+
+void on_connection_messages(draft& draft, const option_line& line) {
+  if (flag_of(line)) return add_finding(draft, fate::same_by_default, line, "Headgate writes these lines too");
+  add_setting(draft, line, "logging.client_lines_per_second", "0");
 }
 
 void on_log_dest(draft& draft, const option_line& line) {
@@ -201,9 +206,8 @@ constexpr std::array rows = {
     option_row{"log_facility", value_kind::text, nullptr, harmless, "", "Headgate does not write to syslog itself"},
     option_row{"log_timestamp", value_kind::flag, nullptr, harmless, "true", "every line of Headgate has its time"},
     option_row{"log_timestamp_format", value_kind::text, nullptr, harmless, "",
-               "Headgate writes the time in UTC, as 2026-01-31T12:00:00.000"},
-    option_row{"connection_messages", value_kind::flag, nullptr, harmless, "true",
-               "Headgate writes a line for a connect and a disconnect, so many a second at most"},
+               "Headgate writes the time as 2026-01-31T12:00:00.000"},
+    option_row{"connection_messages", value_kind::flag, on_connection_messages},
     option_row{"set_tcp_nodelay", value_kind::flag, nullptr, harmless, "true",
                "Headgate always sets it: messages leave sooner"},
     option_row{"websockets_log_level", value_kind::number, nullptr, harmless, "", "there is no such library in it"},

@@ -7,6 +7,7 @@
 
 #include "config/mosquitto/translate.hpp"
 #include "config/settings.hpp"
+#include "config/yaml_file.hpp"
 #include "examples.hpp"
 #include "files.hpp"
 #include "tests/unit/property.hpp"
@@ -74,11 +75,20 @@ bool may_let_anybody_in(const std::vector<option_line>& options) {
   });
 }
 
-// Whether a listener is one that an operator could write: with a valid address and port.
-void expect_usable(const YAML::Node& listener) {
+// Whether Headgate starts with it: all keys and values are right, and no listener is open by mistake. Only listeners
+// that were in each other's way still are.
+void expect_usable(const std::string& yaml) {
   settings settings;
-  EXPECT_NO_THROW(assign(settings, "listeners.tcp.bind=" + listener["bind"].as<std::string>()));
-  EXPECT_NO_THROW(assign(settings, "listeners.tcp.port=" + listener["port"].as<std::string>()));
+  origins origins;
+  problems problems;
+  read_yaml(settings, yaml, "headgate.yaml", origins, problems);
+  EXPECT_EQ("", problems.text()) << yaml;
+  try {
+    check(settings);
+  } catch (const settings_error& error) {
+    EXPECT_THAT(error.what(), ::testing::ContainsRegex("^[^\n]*cannot both have port[^\n]*")) << yaml;
+    EXPECT_THAT(error.what(), ::testing::Not(::testing::HasSubstr("is open to other machines"))) << yaml;
+  }
 }
 
 void expect_a_translation(const std::string& text, tests::made_up_files& files) {
@@ -90,11 +100,11 @@ void expect_a_translation(const std::string& text, tests::made_up_files& files) 
         << to_string(line.where) << " is not spoken of in\n"
         << text;
   }
+  expect_usable(translation.yaml);
   // It is YAML, with a listener at least, and none is open that was not.
   const auto yaml = YAML::Load(translation.yaml);
   ASSERT_TRUE(yaml["listeners"].IsMap() && yaml["listeners"].size() > 0) << text;
   for (const auto& listener : yaml["listeners"]) {
-    expect_usable(listener.second);
     const bool allows = listener.second["anonymous"] && listener.second["anonymous"].as<std::string>() == "allow";
     EXPECT_TRUE(!allows || may_let_anybody_in(options)) << text;
   }
