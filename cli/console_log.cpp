@@ -1,55 +1,76 @@
 #include "cli/console_log.hpp"
 
 #include <poll.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/base_sink.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
-#include <mutex>
-#include <string>
+#include <cerrno>
+#include <climits>
+
+#include "cli/log_text.hpp"
 
 namespace headgate::cli {
 
 namespace {
 
-// Standard error, if it takes a line at once: one that nobody reads costs lines, never the worker that writes them.
-class patient_stderr final : public spdlog::sinks::base_sink<std::mutex> {
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    if (lost_ > 0) {
-      const auto note = "(" + std::to_string(lost_) + " lines before this one found no reader)\n";
-      line.append(note.data(), note.data() + note.size());
-    }
-    pollfd writable{STDERR_FILENO, POLLOUT, 0};
-    // A pipe that is writable takes as much as PIPE_BUF, longer than any line of ours, without blocking.
-    const bool takes = ::poll(&writable, 1, 0) == 1 && (writable.revents & POLLOUT) != 0;
-    const bool written = takes && ::write(STDERR_FILENO, line.data(), line.size()) >= 0;
-    lost_ = written ? 0 : lost_ + 1;
-  }
-  void flush_() override {}
+// What a pipe takes in one piece, and the share of it that is kept for the note about lines that were lost.
+constexpr std::size_t most_bytes = PIPE_BUF;
+constexpr std::size_t note_bytes = 512;
 
- private:
-  std::uint64_t lost_ = 0;
-};
+bool is_below(base::severity severity, config::log_level level) {
+  switch (level) {
+    case config::log_level::info:
+      return false;
+    case config::log_level::warning:
+      return severity == base::severity::info;
+    case config::log_level::error:
+      return severity != base::severity::error;
+  }
+  return false;
+}
 
 }  // namespace
 
-console_log::console_log() : logger_(std::make_shared<spdlog::logger>("headgate", std::make_shared<patient_stderr>())) {
-  logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+void console_log::write(const base::log_line& line) {
+  if (is_below(line.severity, level_.load(std::memory_order_relaxed))) return;
+  auto text = format(line, most_bytes - note_bytes);
+  const std::lock_guard lock(writing_);
+  if (lost_in_a_row_ > 0) {
+    const auto count = std::to_string(lost_in_a_row_);
+    const auto sentence = count + " lines before this one found no reader";
+    const base::log_field field{"lines", count};
+    text.insert(0, format({base::severity::warning, "log_lines_lost", sentence, {&field, 1}}, note_bytes));
+  }
+  if (write_at_once(text)) {
+    lost_in_a_row_ = 0;
+    lines_.fetch_add(1, std::memory_order_relaxed);
+  } else {
+    ++lost_in_a_row_;
+    lines_lost_.fetch_add(1, std::memory_order_relaxed);
+  }
 }
 
-void console_log::write(const base::log_line& line) {
-  const spdlog::string_view_t text(line.text.data(), line.text.size());
-  switch (line.severity) {
-    case base::severity::info:
-      return logger_->log(spdlog::level::info, text);
-    case base::severity::warning:
-      return logger_->log(spdlog::level::warn, text);
-    case base::severity::error:
-      return logger_->log(spdlog::level::err, text);
+std::string console_log::format(const base::log_line& line, std::size_t most) const {
+  const auto now = std::chrono::system_clock::now();
+  switch (format_.load(std::memory_order_relaxed)) {
+    case config::log_format::text:
+      return text_line(line, now, most);
+    case config::log_format::json:
+      return json_line(line, now, most);
   }
+  return "";
+}
+
+bool console_log::write_at_once(const std::string& text) {
+  const auto size = static_cast<ssize_t>(text.size());
+  if (is_socket_) {  // as under systemd: writable does not mean that there is room for all of it
+    const auto sent = ::send(descriptor_, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0 || errno != ENOTSOCK) return sent == size;
+    is_socket_ = false;
+  }
+  pollfd writable{descriptor_, POLLOUT, 0};
+  // A pipe that is writable takes as much as PIPE_BUF without blocking.
+  const bool takes = ::poll(&writable, 1, 0) == 1 && (writable.revents & POLLOUT) != 0;
+  return takes && ::write(descriptor_, text.data(), text.size()) == size;
 }
 
 }  // namespace headgate::cli

@@ -7,6 +7,7 @@
 
 #include "cli/command.hpp"
 #include "cli/config_command.hpp"
+#include "cli/import_command.hpp"
 #include "cli/serve_command.hpp"
 
 namespace {
@@ -68,7 +69,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Each command says more with --help, such as 'headgate serve --help'.");
   command_line line;
-  for (auto* add : {add_serve_command, add_config_command}) add(app, line);
+  for (auto* add : {add_serve_command, add_config_command, add_import_command}) add(app, line);
 
   try {
     app.parse(argc, argv);

@@ -1,0 +1,126 @@
+"""From a mosquitto.conf to a running Headgate: the command line of `headgate import`, what it writes where, and that the server
+starts with the result, with the listeners that are safe and no other."""
+
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import harness
+import wire
+
+THREE_LISTENERS = """\
+per_listener_settings true
+max_inflight_messages 100
+
+listener 1883 127.0.0.1
+allow_anonymous true
+
+listener 8883
+certfile /etc/mosquitto/server.crt
+keyfile /etc/mosquitto/server.key
+password_file /etc/mosquitto/passwd
+acl_file /etc/mosquitto/acl
+
+listener 9001
+protocol websockets
+password_file /etc/mosquitto/passwd
+
+connection cloud
+address cloud.example.org
+remote_password hunter2
+topic sensors/# out 1
+"""
+OPEN = "listener 1883\nallow_anonymous true\n"
+WITH_USERS = "listener 1883\nallow_anonymous false\npassword_file /etc/mosquitto/passwd\n"
+
+
+class importing(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+
+    def file(self, content, name="mosquitto.conf"):
+        path = self.directory / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        return str(path)
+
+    def translated(self, content):
+        """The path of the YAML, and the report."""
+        output = self.directory / "headgate.yaml"
+        ended = harness.run("import", self.file(content), "-o", str(output), "--force")
+        self.assertEqual((0, ""), (ended.returncode, ended.stdout), ended.stderr)
+        return str(output), ended.stderr
+
+    def expect_refused(self, pattern, *arguments):
+        ended = harness.run("import", *arguments)
+        self.assertEqual((2, ""), (ended.returncode, ended.stdout), ended.stderr)
+        self.assertRegex(ended.stderr, r"^headgate: [^\n]+\n$")
+        self.assertRegex(ended.stderr, pattern)
+
+    def test_standard_output_and_a_file_get_the_same(self):
+        ended = harness.run("import", self.file(OPEN))
+        self.assertEqual(0, ended.returncode, ended.stderr)
+        output, report = self.translated(OPEN)
+        self.assertEqual(ended.stdout, pathlib.Path(output).read_text(encoding="utf-8"))
+        self.assertTrue(report.startswith(ended.stderr))
+        self.assertIn(f"headgate serve --config {output}", report)
+        self.assertEqual(["headgate.yaml", "mosquitto.conf"], sorted(path.name for path in self.directory.iterdir()))
+
+    def test_never_overwrites_without_force(self):
+        taken = self.file("mine", "headgate.yaml")
+        self.expect_refused("headgate.yaml is there already: choose another name, or add --force", self.file(OPEN), "-o", taken)
+        self.assertEqual("mine", pathlib.Path(taken).read_text(encoding="utf-8"))
+        self.expect_refused("cannot be written: No such file or directory", self.file(OPEN), "-o", str(self.directory / "no" / "file"))
+
+    def test_what_cannot_be_read(self):
+        self.expect_refused("nowhere.conf cannot be read: No such file or directory", "nowhere.conf")
+        self.expect_refused("is no file", str(self.directory))
+        self.expect_refused("mosquitto.conf:2: mosquitto has no option 'brew'", self.file("\nbrew coffee\n"))
+        self.expect_refused("zero byte", self.file("\0\0\0"))
+        self.expect_refused("mosquitto.conf:1: include_dir: .* cannot be read", self.file(f"include_dir {self.directory}/no\n"))
+        self.expect_refused("FILE", *())
+
+    def test_includes(self):
+        self.file("listener 1884 127.0.0.1\n", "conf.d/b.conf")
+        self.file("allow_anonymous true\n", "conf.d/a.conf")
+        output, report = self.translated(f"include_dir {self.directory}/conf.d\n")
+        self.assertIn("mosquitto.conf and 2 included files:", report)
+        self.assertIn("port: 1884", pathlib.Path(output).read_text(encoding="utf-8"))
+
+    def check(self, yaml):
+        return harness.run("config", "check", "--config", yaml)
+
+    def test_the_result_is_a_good_configuration(self):
+        for content in ("", OPEN, WITH_USERS, THREE_LISTENERS):
+            with self.subTest(content):
+                ended = self.check(self.translated(content)[0])
+                self.assertEqual(0, ended.returncode, ended.stderr)
+
+    def test_a_left_out_listener_that_is_put_back_does_not_open_by_itself(self):
+        output, _ = self.translated(WITH_USERS)
+        text = pathlib.Path(output).read_text(encoding="utf-8")
+        for line in ("tcp:", "  bind: 0.0.0.0", "  port: 1883"):
+            text = text.replace(f"  # {line}\n", f"  {line}\n")
+        pathlib.Path(output).write_text(text, encoding="utf-8")
+        ended = self.check(output)
+        self.assertEqual(2, ended.returncode)
+        self.assertIn("is open to other machines", ended.stderr)
+
+    def test_from_three_listeners_users_and_a_bridge_to_a_running_server(self):
+        output, report = self.translated(THREE_LISTENERS)
+        for said in ("listener 8883: LEFT OUT", "listener 9001: LEFT OUT", "connection cloud: LEFT OUT", "password_file", "acl_file"):
+            self.assertIn(said, report)
+        self.assertNotIn("hunter2", report)
+        server = harness.start(self, prefix=("env", f"HEADGATE_CONFIG={output}"))
+        self.assertEqual("127.0.0.1", server.address)
+        with wire.connected(server.port, "newcomer") as client:
+            client.subscribe("sensors/#")
+            client.send(wire.publish("sensors/1", b"21.5"))
+            self.assertEqual(b"21.5", client.message().payload)
+
+
+if __name__ == "__main__":
+    harness.main()

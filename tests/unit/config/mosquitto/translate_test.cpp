@@ -1,0 +1,291 @@
+#include "config/mosquitto/translate.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+
+#include "examples.hpp"
+#include "files.hpp"
+
+namespace headgate::config::mosquitto {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using tests::made_up_files;
+
+translation translated(const std::string& content) {
+  made_up_files files(content);
+  return translate("mosquitto.conf", files);
+}
+
+YAML::Node yaml_of(const std::string& content) {
+  return YAML::Load(translated(content).yaml);
+}
+
+std::string report_of(const std::string& content) {
+  return report("mosquitto.conf", translated(content));
+}
+
+std::string error_of(const std::string& content) {
+  try {
+    (void)translated(content);
+  } catch (const import_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// What is said about a line: "fate: what" of each finding there.
+std::vector<finding> findings_at(const translation& translation, std::uint32_t line) {
+  std::vector<finding> found;
+  std::ranges::copy_if(translation.findings, std::back_inserter(found),
+                       [&](const finding& one) { return one.where.line == line && !one.what.empty(); });
+  return found;
+}
+
+fate fate_of(const std::string& option) {
+  const auto found = findings_at(translated(option + "\n"), 1);
+  EXPECT_EQ(1U, found.size()) << option;
+  return found.empty() ? fate::translated : found.front().fate;
+}
+
+std::string listener(const YAML::Node& yaml, const std::string& name) {
+  const auto node = yaml["listeners"][name];
+  if (!node) return "none";
+  return node["bind"].as<std::string>() + " " + node["port"].as<std::string>() +
+         (node["anonymous"] ? " " + node["anonymous"].as<std::string>() : "");
+}
+
+TEST(translate, an_empty_file_serves_this_machine_only) {
+  const auto yaml = yaml_of("");
+  EXPECT_EQ("127.0.0.1 1883", listener(yaml, "tcp"));
+  EXPECT_EQ(1U, yaml["listeners"].size());
+}
+
+TEST(translate, a_listener_that_was_open_stays_open) {
+  EXPECT_EQ("0.0.0.0 1883 allow", listener(yaml_of("listener 1883\nallow_anonymous true\n"), "tcp"));
+  EXPECT_EQ("10.0.0.7 1884 allow", listener(yaml_of("allow_anonymous 1\nlistener 1884 10.0.0.7\n"), "tcp"));
+  EXPECT_EQ(":: 1884 allow", listener(yaml_of("allow_anonymous true\nlistener 1884 ::\n"), "tcp"));
+  EXPECT_EQ("::1 1884", listener(yaml_of("allow_anonymous true\nlistener 1884 ::1\n"), "tcp"));
+  EXPECT_EQ("127.0.0.1 1884", listener(yaml_of("allow_anonymous true\nlistener 1884 localhost\n"), "tcp"));
+  EXPECT_EQ("192.168.7.1 1884 allow", listener(yaml_of(tests::examples[8]), "tcp"));
+}
+
+TEST(translate, a_listener_that_asked_for_users_is_left_out) {
+  for (const std::string file :
+       {"listener 1883\n", "listener 1883\nallow_anonymous false\npassword_file p\n",
+        "listener 1883 127.0.0.1\nallow_anonymous false\n", "port 1883\n",
+        "per_listener_settings true\nallow_anonymous true\nlistener 1883\n",
+        "listener 1883\nallow_anonymous true\nacl_file acl\n", "listener 1883\nallow_anonymous true\nplugin p.so\n",
+        "listener 1883\nallow_anonymous true\nclientid_prefixes secure-\n",
+        "listener 1883\nallow_anonymous true\nmount_point m/\n",
+        "listener 1883\nallow_anonymous true\nbind_interface eth0\n",
+        "listener 1883\nallow_anonymous true\nuse_username_as_clientid true\n",
+        "listener 1883\nallow_anonymous true\nlistener_allow_anonymous false\n",
+        "listener 1883\nallow_anonymous true\nprotocol websockets\n",
+        "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\n",
+        "listener 1883\nallow_anonymous true\npsk_hint h\n", "listener 1883 broker.lan\nallow_anonymous true\n",
+        "listener 0 /run/m.sock\n"}) {
+    SCOPED_TRACE(file);
+    const auto translation = translated(file);
+    const auto yaml = YAML::Load(translation.yaml);
+    EXPECT_EQ(1U, yaml["listeners"].size());
+    EXPECT_THAT(listener(yaml, "local"), AllOf(HasSubstr("127.0.0.1 188"), Not(HasSubstr("allow"))));
+    EXPECT_EQ(fate::changes_behaviour, translation.findings.front().fate);
+    EXPECT_THAT(translation.findings.front().what, HasSubstr("LEFT OUT"));
+  }
+}
+
+// A proxy on this machine may pass on what comes from anywhere to the port that the old listener had.
+TEST(translate, the_listener_for_trying_has_a_port_that_none_had) {
+  EXPECT_EQ("127.0.0.1 1884", listener(yaml_of("listener 1883 127.0.0.1\n"), "local"));
+  EXPECT_EQ("127.0.0.1 1883", listener(yaml_of("listener 8883\ncertfile c\nkeyfile k\n"), "local"));
+  EXPECT_EQ("127.0.0.1 1886", listener(yaml_of("listener 1883\nlistener 1885\nlistener 1884\n"), "local"));
+}
+
+TEST(translate, an_acl_on_a_machine_alone_counts_too) {
+  const auto yaml = yaml_of("acl_file /etc/acl\n");
+  EXPECT_EQ("none", listener(yaml, "tcp"));
+  EXPECT_EQ("127.0.0.1 1884", listener(yaml, "local"));
+}
+
+TEST(translate, left_out_lines_can_be_put_back) {
+  auto text = translated(tests::examples[4]).yaml;
+  for (const std::string mark : {"  # tls:", "  #   bind", "  #   port", "  # ws:"}) {
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark)) text.erase(at + 2, 2);
+  }
+  const auto yaml = YAML::Load(text);
+  EXPECT_EQ("127.0.0.1 1883", listener(yaml, "tcp"));
+  EXPECT_EQ("0.0.0.0 8883", listener(yaml, "tls"));
+  EXPECT_EQ("0.0.0.0 9001", listener(yaml, "ws"));
+}
+
+TEST(translate, three_listeners_users_and_a_bridge) {
+  const auto translation = translated(tests::examples[4]);
+  const auto yaml = YAML::Load(translation.yaml);
+  EXPECT_EQ("127.0.0.1 1883", listener(yaml, "tcp"));
+  EXPECT_EQ(1U, yaml["listeners"].size());
+  const auto text = report("mosquitto.conf", translation);
+  EXPECT_THAT(text, HasSubstr("mosquitto.conf:5: listener 8883: LEFT OUT: Headgate has no TLS yet"));
+  EXPECT_THAT(text, HasSubstr("mosquitto.conf:12: listener 9001: LEFT OUT: Headgate has no WebSockets yet"));
+  EXPECT_THAT(text, HasSubstr("mosquitto.conf:16: connection cloud: LEFT OUT"));
+  EXPECT_THAT(text, HasSubstr("cloud.example.org:8883"));
+  EXPECT_THAT(text, HasSubstr("address 127.0.0.1:1883\n"));
+  EXPECT_THAT(text, HasSubstr("topic plant/sensors/# in 1\n"));
+  EXPECT_THAT(text, HasSubstr("topic commands/# out 1\n"));
+  EXPECT_THAT(text, HasSubstr("topic both/# both 2\n"));
+  EXPECT_THAT(text, HasSubstr("mosquitto.conf:9: password_file: Headgate does not check user names"));
+}
+
+TEST(translate, secrets_are_not_repeated) {
+  for (const auto& example : tests::examples) {
+    const auto translation = translated(example);
+    EXPECT_THAT(translation.yaml + report("mosquitto.conf", translation),
+                AllOf(Not(HasSubstr("hunter2")), Not(HasSubstr("secret"))));
+  }
+}
+
+TEST(translate, limits) {
+  const auto yaml = yaml_of(tests::examples[9]);
+  EXPECT_EQ("500", yaml["limits"]["max_clients"].as<std::string>());
+  EXPECT_EQ("32000", yaml["limits"]["max_inflight"].as<std::string>());
+  EXPECT_EQ("100000", yaml["limits"]["max_packet_bytes"].as<std::string>());
+  EXPECT_EQ("60", yaml["sys"]["interval_s"].as<std::string>());
+  EXPECT_EQ("1024", yaml_of("max_packet_size 20\n")["limits"]["max_packet_bytes"].as<std::string>());
+  EXPECT_EQ("268000000", yaml_of("message_size_limit 268435455\n")["limits"]["max_packet_bytes"].as<std::string>());
+  EXPECT_FALSE(yaml_of("message_size_limit 0\n")["limits"]);
+}
+
+TEST(translate, limits_of_listeners_are_added_where_each_has_one) {
+  const std::string two = "allow_anonymous true\nlistener 1\nmax_connections 10\nlistener 2\n";
+  EXPECT_FALSE(yaml_of(two)["limits"]);
+  EXPECT_EQ("15", yaml_of(two + "max_connections 5\n")["limits"]["max_clients"].as<std::string>());
+  EXPECT_FALSE(yaml_of(two + "max_connections -1\n")["limits"]);
+  EXPECT_EQ("12", yaml_of("global_max_connections 12\n" + two)["limits"]["max_clients"].as<std::string>());
+  EXPECT_THAT(report_of(two), HasSubstr("mosquitto.conf:3: max_connections: Headgate limits clients of all listeners"));
+}
+
+TEST(translate, logging) {
+  const auto level = [](const std::string& lines) { return yaml_of(lines)["logging"]["level"].as<std::string>(); };
+  EXPECT_EQ("warning", level(tests::examples[10]));
+  EXPECT_EQ("error", level("log_type error\n"));
+  EXPECT_EQ("info", level("log_type error\nlog_type notice\n"));
+  EXPECT_EQ("info", level("log_type all\n"));
+  EXPECT_EQ("error", level("log_type all\nlog_type none\n"));
+  EXPECT_EQ("error", level("log_dest none\n"));
+  EXPECT_FALSE(yaml_of("log_dest stderr\n")["logging"]);
+}
+
+TEST(translate, values_decide_over_the_fate) {
+  EXPECT_EQ(fate::same_by_default, fate_of("retain_available true"));
+  EXPECT_EQ(fate::changes_behaviour, fate_of("retain_available false"));
+  EXPECT_EQ(fate::same_by_default, fate_of("upgrade_outgoing_qos 0"));
+  EXPECT_EQ(fate::changes_behaviour, fate_of("upgrade_outgoing_qos 1"));
+  EXPECT_EQ(fate::same_by_default, fate_of("persistence false"));
+  EXPECT_EQ(fate::changes_behaviour, fate_of("persistence true"));
+  EXPECT_EQ(fate::same_by_default, fate_of("max_keepalive 65535"));
+  EXPECT_EQ(fate::changes_behaviour, fate_of("max_keepalive 60"));
+  EXPECT_EQ(fate::harmless, fate_of("user mosquitto"));
+  EXPECT_EQ(fate::harmless, fate_of("pid_file /run/m.pid"));
+}
+
+TEST(translate, the_worst_comes_first) {
+  for (const auto& example : tests::examples) {
+    const auto findings = translated(example).findings;
+    EXPECT_TRUE(std::ranges::is_sorted(findings, {}, &finding::fate));
+  }
+}
+
+TEST(translate, names_of_listeners_differ) {
+  const auto yaml =
+      yaml_of("allow_anonymous true\nlistener 1\nlistener 2\nlistener 2 127.0.0.1\nlistener 2 127.0.0.2\n");
+  EXPECT_EQ("0.0.0.0 1 allow", listener(yaml, "tcp"));
+  EXPECT_EQ("0.0.0.0 2 allow", listener(yaml, "tcp_2"));
+  EXPECT_EQ("127.0.0.1 2", listener(yaml, "tcp_2_2"));
+  EXPECT_EQ("127.0.0.2 2", listener(yaml, "tcp_2_3"));
+}
+
+TEST(translate, an_option_of_the_default_listener_opens_nothing) {
+  const auto translation = translated("max_connections 7\n");
+  EXPECT_EQ("127.0.0.1 1883", listener(YAML::Load(translation.yaml), "tcp"));
+  EXPECT_THAT(report("m", translation), HasSubstr("would open port 1883 to everybody"));
+}
+
+TEST(translate, comments_say_where_it_came_from) {
+  EXPECT_THAT(
+      translated("listener 1883\nallow_anonymous true\nsys_interval 7\n").yaml,
+      AllOf(HasSubstr("# mosquitto.conf:1: listener 1883\n"), HasSubstr("# mosquitto.conf:2: allow_anonymous true\n"),
+            HasSubstr("# mosquitto.conf:3: sys_interval 7\n")));
+}
+
+TEST(translate, comments_cannot_be_broken_out_of) {
+  constexpr auto line_separator = "\xe2\x80\xa8";
+  constexpr auto next_line = "\xc2\x85";
+  const auto line = std::string("sys_interval 7 \x1b[2J ") + line_separator + "a: 1 " + next_line + "a: 1 \xff\n";
+  EXPECT_THAT(translated(line).yaml, HasSubstr("sys_interval 7 ?[2J ?a: 1 ?a: 1 ?\n"));
+}
+
+TEST(translate, refuses_what_mosquitto_refuses) {
+  EXPECT_EQ("mosquitto.conf:2: mosquitto has no option 'listner': did you mean 'listener'?", error_of("\nlistner 1\n"));
+  EXPECT_THAT(error_of("listeners:\n  tcp: {}\n"), HasSubstr("mosquitto.conf:1: mosquitto has no option 'listeners:'"));
+  EXPECT_THAT(error_of("<html>\n"), HasSubstr("mosquitto.conf:1: mosquitto has no option"));
+  EXPECT_THAT(error_of("persistence maybe\n"), HasSubstr("mosquitto.conf:1: persistence takes true or false"));
+  EXPECT_THAT(error_of("sys_interval soon\n"), HasSubstr("mosquitto.conf:1: sys_interval takes a number"));
+  EXPECT_THAT(error_of("sys_interval -1\n"), HasSubstr("from 0 to 65535"));
+  EXPECT_THAT(error_of("listener 65536\n"), HasSubstr("mosquitto.conf:1: listener takes a port from 0 to 65535"));
+  EXPECT_THAT(error_of("listener 0\n"), HasSubstr("its path is missing"));
+  EXPECT_THAT(error_of("listener\n"), HasSubstr("mosquitto.conf:1: listener has no value"));
+  EXPECT_THAT(error_of("port 0\n"), HasSubstr("port takes a port from 1"));
+  EXPECT_THAT(error_of("protocol coap\n"), HasSubstr("protocol is mqtt or websockets"));
+  EXPECT_THAT(error_of("log_type loud\n"), HasSubstr("log_type has no type 'loud'"));
+  EXPECT_THAT(error_of("log_dest nowhere\n"), HasSubstr("log_dest has no destination 'nowhere'"));
+  EXPECT_THAT(error_of("topic # both\n"), HasSubstr("there is no line 'connection' above it"));
+  EXPECT_THAT(error_of("pid_file\n"), HasSubstr("mosquitto.conf:1: pid_file has no value"));
+  EXPECT_THAT(error_of(std::string("port 1\n\0\n", 9)), HasSubstr("mosquitto.conf:2: there is a zero byte"));
+}
+
+TEST(translate, included_files) {
+  made_up_files files("include_dir conf.d\nlistener 1\nallow_anonymous true\ninclude_dir more/\nsys_interval 4\n");
+  files.files["conf.d/b.conf"] = "sys_interval 2\n";
+  files.files["conf.d/B.conf"] = "sys_interval 1\nmax_connections 9\n";  // of the default listener, not of one above
+  files.files["conf.d/c.config"] = "no such option\n";
+  files.files["conf.d/.conf"] = "no such option\n";
+  files.files["more/a.conf"] = "include_dir conf.d\nlistener 2\nallow_anonymous true\n";
+  const auto translation = translate("mosquitto.conf", files);
+  const auto yaml = YAML::Load(translation.yaml);
+  EXPECT_EQ(4U, translation.files);
+  EXPECT_EQ("4", yaml["sys"]["interval_s"].as<std::string>());
+  EXPECT_EQ("127.0.0.1 1883", listener(yaml, "tcp"));
+  EXPECT_EQ("0.0.0.0 1 allow", listener(yaml, "tcp_1"));
+  EXPECT_EQ("0.0.0.0 2 allow", listener(yaml, "tcp_2"));
+  EXPECT_THAT(translation.yaml, HasSubstr("# more/a.conf:2: listener 2"));
+
+  files.files["conf.d/b.conf"] = "\nbrew coffee\n";
+  EXPECT_THROW(
+      {
+        try {
+          (void)translate("mosquitto.conf", files);
+        } catch (const import_error& error) {
+          EXPECT_THAT(error.what(), HasSubstr("conf.d/b.conf:2: mosquitto has no option 'brew'"));
+          throw;
+        }
+      },
+      import_error);
+  EXPECT_EQ("mosquitto.conf:1: include_dir: nowhere cannot be read", error_of("include_dir nowhere\n"));
+}
+
+TEST(translate, included_files_come_in_mosquittos_order) {
+  made_up_files files("include_dir d\n");
+  for (const std::string name : {"b", "A", "01", "a", "B", "00"}) files.files["d/" + name + ".conf"] = "user x\n";
+  std::vector<std::string> order;
+  for (const auto& line : read_options("mosquitto.conf", files)) order.push_back(line.where.file);
+  EXPECT_THAT(order, ::testing::ElementsAre("mosquitto.conf", "d/00.conf", "d/01.conf", "d/A.conf", "d/a.conf",
+                                            "d/B.conf", "d/b.conf"));
+}
+
+}  // namespace
+}  // namespace headgate::config::mosquitto
