@@ -1,20 +1,21 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <sstream>
 #include <string>
 #include <system_error>
-#include <vector>
 
-#include "cli/serve.hpp"
-#include "config/settings.hpp"
+#include "cli/command.hpp"
+#include "cli/config_command.hpp"
+#include "cli/serve_command.hpp"
 
 namespace {
 
-// Exit status for what an operator can mend: a wrong setting, a port in use.
-constexpr int cannot_start = 2;
+using namespace headgate::cli;
 
-int fail(const std::string& sentence) {
-  std::fprintf(stderr, "headgate: %s\n", sentence.c_str());
+int fail(const std::string& sentences) {
+  std::istringstream lines(sentences);
+  for (std::string line; std::getline(lines, line);) std::fprintf(stderr, "headgate: %s\n", line.c_str());
   return cannot_start;
 }
 
@@ -31,11 +32,32 @@ std::string advice(const std::error_code& error) {
   return "";
 }
 
-int show_config(const headgate::config::settings& settings) {
-  for (const auto& line : headgate::config::describe(settings)) {
-    std::printf("%-28s = %-12s  # %s\n", line.key.c_str(), line.value.c_str(), line.help.c_str());
+// "a, b and c"
+std::string names_of_commands(const CLI::App& app) {
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  std::string names;
+  for (std::size_t n = 0; n < commands.size(); ++n) {
+    if (n > 0) names += n + 1 == commands.size() ? " and " : ", ";
+    names += commands[n]->get_name();
   }
-  return 0;
+  return names;
+}
+
+// The deepest command that was given: its help is what an error points to.
+std::string words_given(const CLI::App& app) {
+  std::string words = "headgate";
+  for (const auto* command = &app; !command->get_subcommands().empty();) {
+    command = command->get_subcommands().front();
+    words += " " + command->get_name();
+  }
+  return words;
+}
+
+int explain_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
+    return fail("unknown command '" + std::string(argv[1]) + "': the commands are " + names_of_commands(app));
+  }
+  return fail(std::string(error.what()) + "; '" + words_given(app) + " --help' says what can be given");
 }
 
 }  // namespace
@@ -44,33 +66,18 @@ int main(int argc, char** argv) {
   CLI::App app("Headgate, an MQTT gateway for fleets of millions of devices");
   app.set_version_flag("--version", std::string("headgate ") + HEADGATE_VERSION);
   app.require_subcommand(1);
-  std::vector<std::string> assignments;
-  auto* serve = app.add_subcommand(
-      "serve",
-      "Starts the gateway in the foreground, on 127.0.0.1:1883 unless set otherwise. SIGTERM and Ctrl-C end it, "
-      "SIGUSR1 prints the counters");
-  serve->add_option("--set", assignments, "Sets KEY=VALUE; may come again; 'headgate config show' lists the keys");
-  auto* config = app.add_subcommand("config", "About the configuration");
-  auto* show = config->add_subcommand("show", "Prints every key with its value and what it means");
-  show->add_option("--set", assignments, "Sets KEY=VALUE first");
-  config->require_subcommand(1);
+  app.footer("Each command says more with --help, such as 'headgate serve --help'.");
+  command_line line;
+  for (auto* add : {add_serve_command, add_config_command}) add(app, line);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (argc > 1 && argv[1][0] != '-' && !serve->parsed() && !config->parsed()) {
-      return fail("unknown command '" + std::string(argv[1]) + "': the commands are serve and config");
-    }
     if (error.get_exit_code() == 0) return app.exit(error);  // help and version
-    return fail(std::string(error.what()) +
-                "; settings are given as --set KEY=VALUE, and 'headgate config show' lists them");
+    return explain_usage(app, error, argc, argv);
   }
-
   try {
-    headgate::config::settings settings;
-    for (const auto& assignment : assignments) headgate::config::assign(settings, assignment);
-    return serve->parsed() ? headgate::cli::serve(settings) : show_config(settings);
-  } catch (const headgate::config::settings_error& error) {
-    return fail(error.what());
+    return line.run();
   } catch (const std::system_error& error) {
     return fail(error.what() + advice(error.code()));
   } catch (const std::exception& error) {
