@@ -98,6 +98,17 @@ inline constexpr std::size_t due_per_sweep = 8192;
 inline constexpr std::uint32_t client_log_lines_per_second = 5;
 // Descriptors kept back for listeners, the poller, files and logs.
 inline constexpr std::uint32_t reserved_descriptors = 64;
+// Connections to the admin listener; more are closed at once. A Prometheus or two, health checks and some people.
+inline constexpr std::size_t admin_connections = 64;
+// Of an HTTP request to it: the header holds a client id or topic at most, and no request needs a body.
+inline constexpr std::uint32_t admin_header_bytes = 8 * 1024;
+inline constexpr std::uint32_t admin_body_bytes = 64 * 1024;
+// From the first byte of such a request to its last, until an answer is there, and until the peer has taken it.
+inline constexpr std::uint32_t admin_request_ms = 10'000;
+inline constexpr std::uint32_t admin_answer_ms = 10'000;
+inline constexpr std::uint32_t admin_send_ms = 30'000;
+// Without a request; above what scrapes lie apart.
+inline constexpr std::uint32_t admin_idle_ms = 60'000;
 
 // What an idle TCP client costs in user memory (at most 500 B), each checked where the type is. Tables
 // are at most 3/4 full and half full after they grew: 8-byte slots count as 16.

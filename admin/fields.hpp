@@ -1,0 +1,136 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "broker/shard/view.hpp"
+#include "proxy/gateway/view.hpp"
+#include "proxy/listener/view.hpp"
+#include "session-store/view.hpp"
+
+namespace headgate::admin {
+
+// Every counter of a view by its name, which is its name in /api/v1/stats as well.
+template <class View>
+struct field {
+  const char* name;
+  std::uint64_t View::*member;
+};
+
+inline constexpr field<proxy::gateway::gateway_view> gateway_fields[] = {
+    {"connections_accepted", &proxy::gateway::gateway_view::connections_accepted},
+    {"connects", &proxy::gateway::gateway_view::connects},
+    {"sessions_resumed", &proxy::gateway::gateway_view::sessions_resumed},
+    {"takeovers", &proxy::gateway::gateway_view::takeovers},
+    {"takeovers_forced", &proxy::gateway::gateway_view::takeovers_forced},
+    {"clients", &proxy::gateway::gateway_view::clients},
+    {"filters", &proxy::gateway::gateway_view::filters},
+    {"publishes_in_qos0", &proxy::gateway::gateway_view::publishes_in_qos0},
+    {"publishes_in_qos1", &proxy::gateway::gateway_view::publishes_in_qos1},
+    {"publishes_in_qos2", &proxy::gateway::gateway_view::publishes_in_qos2},
+    {"publishes_repeated", &proxy::gateway::gateway_view::publishes_repeated},
+    {"publishes_refused", &proxy::gateway::gateway_view::publishes_refused},
+    {"deliveries_out_qos0", &proxy::gateway::gateway_view::deliveries_out_qos0},
+    {"deliveries_out_qos1", &proxy::gateway::gateway_view::deliveries_out_qos1},
+    {"deliveries_out_qos2", &proxy::gateway::gateway_view::deliveries_out_qos2},
+    {"deliveries_repeated", &proxy::gateway::gateway_view::deliveries_repeated},
+    {"deliveries_retained", &proxy::gateway::gateway_view::deliveries_retained},
+    {"acknowledgements_in", &proxy::gateway::gateway_view::acknowledgements_in},
+    {"acknowledgements_unknown", &proxy::gateway::gateway_view::acknowledgements_unknown},
+    {"encodings", &proxy::gateway::gateway_view::encodings},
+    {"dropped_output_full", &proxy::gateway::gateway_view::dropped_output_full},
+    {"dropped_too_large", &proxy::gateway::gateway_view::dropped_too_large},
+    {"dropped_expired", &proxy::gateway::gateway_view::dropped_expired},
+    {"lost_below_log_start", &proxy::gateway::gateway_view::lost_below_log_start},
+    {"lost_inflight", &proxy::gateway::gateway_view::lost_inflight},
+    {"waiting", &proxy::gateway::gateway_view::waiting},
+    {"catching_up", &proxy::gateway::gateway_view::catching_up},
+    {"group_returns", &proxy::gateway::gateway_view::group_returns},
+    {"wills", &proxy::gateway::gateway_view::wills},
+    {"refused_malformed", &proxy::gateway::gateway_view::refused_malformed},
+    {"refused_connects", &proxy::gateway::gateway_view::refused_connects},
+    {"keep_alive_timeouts", &proxy::gateway::gateway_view::keep_alive_timeouts},
+    {"connect_timeouts", &proxy::gateway::gateway_view::connect_timeouts},
+    {"stored_unreadable", &proxy::gateway::gateway_view::stored_unreadable},
+    {"packets_in", &proxy::gateway::gateway_view::packets_in},
+    {"packets_out", &proxy::gateway::gateway_view::packets_out},
+    {"publish_bytes_in", &proxy::gateway::gateway_view::publish_bytes_in},
+    {"publish_bytes_out", &proxy::gateway::gateway_view::publish_bytes_out},
+    {"ended_by_client", &proxy::gateway::gateway_view::ended_by_client},
+    {"ended_by_network", &proxy::gateway::gateway_view::ended_by_network},
+    {"ended_by_keep_alive", &proxy::gateway::gateway_view::ended_by_keep_alive},
+    {"ended_by_takeover", &proxy::gateway::gateway_view::ended_by_takeover},
+    {"ended_by_operator", &proxy::gateway::gateway_view::ended_by_operator},
+    {"ended_by_error", &proxy::gateway::gateway_view::ended_by_error},
+    {"ended_by_shutdown", &proxy::gateway::gateway_view::ended_by_shutdown},
+    {"connects_pending", &proxy::gateway::gateway_view::connects_pending},
+    {"subscribes_pending", &proxy::gateway::gateway_view::subscribes_pending},
+    {"subscriptions", &proxy::gateway::gateway_view::subscriptions},
+    {"shared_subscriptions", &proxy::gateway::gateway_view::shared_subscriptions},
+    {"sessions_waiting", &proxy::gateway::gateway_view::sessions_waiting},
+    {"sessions_behind", &proxy::gateway::gateway_view::sessions_behind},
+    {"publishes_unacknowledged", &proxy::gateway::gateway_view::publishes_unacknowledged},
+    {"tail_bytes", &proxy::gateway::gateway_view::tail_bytes},
+    {"output_pending_bytes", &proxy::gateway::gateway_view::output_pending_bytes},
+};
+
+inline constexpr field<proxy::listener::listener_view> socket_fields[] = {
+    {"bytes_in", &proxy::listener::listener_view::bytes_in},
+    {"bytes_out", &proxy::listener::listener_view::bytes_out},
+    {"receives", &proxy::listener::listener_view::receives},
+    {"sends", &proxy::listener::listener_view::sends},
+    {"sends_partly_taken", &proxy::listener::listener_view::sends_partly_taken},
+    {"refused_too_many_clients", &proxy::listener::listener_view::refused_too_many_clients},
+    {"accepts_paused", &proxy::listener::listener_view::accepts_paused},
+};
+
+inline constexpr field<session_store::store_view> store_fields[] = {
+    {"held", &session_store::store_view::held},
+    {"kept", &session_store::store_view::kept},
+    {"not_kept", &session_store::store_view::not_kept},
+};
+
+inline constexpr field<broker::shard::shard_view> shard_fields[] = {
+    {"batches", &broker::shard::shard_view::batches},
+    {"records", &broker::shard::shard_view::records},
+    {"topic_lookups", &broker::shard::shard_view::topic_lookups},
+    {"wildcard_matches", &broker::shard::shard_view::wildcard_matches},
+    {"entries_out", &broker::shard::shard_view::entries_out},
+    {"qos0_dropped", &broker::shard::shard_view::qos0_dropped},
+    {"reads", &broker::shard::shard_view::reads},
+    {"read_records", &broker::shard::shard_view::read_records},
+    {"fetches", &broker::shard::shard_view::fetches},
+    {"waiting", &broker::shard::shard_view::waiting},
+    {"topics", &broker::shard::shard_view::topics},
+    {"log_start", &broker::shard::shard_view::log_start},
+    {"log_end", &broker::shard::shard_view::log_end},
+    {"delivered", &broker::shard::shard_view::delivered},
+    {"retained_messages", &broker::shard::shard_view::retained_messages},
+    {"retained_bytes", &broker::shard::shard_view::retained_bytes},
+    {"retained_refused", &broker::shard::shard_view::retained_refused},
+    {"retained_expired", &broker::shard::shard_view::retained_expired},
+    {"groups", &broker::shard::shard_view::groups},
+    {"groups_behind", &broker::shard::shard_view::groups_behind},
+    {"group_messages", &broker::shard::shard_view::group_messages},
+    {"group_returned", &broker::shard::shard_view::group_returned},
+    {"group_ignored", &broker::shard::shard_view::group_ignored},
+    {"group_qos0_dropped", &broker::shard::shard_view::group_qos0_dropped},
+    {"group_expired", &broker::shard::shard_view::group_expired},
+    {"group_lost_offsets", &broker::shard::shard_view::group_lost_offsets},
+    {"group_read_records", &broker::shard::shard_view::group_read_records},
+    {"bytes_in", &broker::shard::shard_view::bytes_in},
+    {"log_bytes", &broker::shard::shard_view::log_bytes},
+    {"undelivered_bytes", &broker::shard::shard_view::undelivered_bytes},
+};
+
+// A counter that is added to a view has to be added here.
+template <class View, std::size_t Count>
+constexpr bool covers(const field<View> (&)[Count], std::size_t others = 0) {
+  return sizeof(View) == Count * sizeof(std::uint64_t) + others;
+}
+static_assert(covers(gateway_fields, 2 * sizeof(base::latency_histogram)));
+static_assert(covers(socket_fields));
+static_assert(covers(store_fields));
+static_assert(covers(shard_fields));
+
+}  // namespace headgate::admin

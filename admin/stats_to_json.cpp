@@ -1,0 +1,109 @@
+#include <boost/json/array.hpp>
+
+#include "admin/fields.hpp"
+#include "admin/to_json.hpp"
+#include "admin/totals.hpp"
+
+namespace headgate::admin {
+
+namespace json = boost::json;
+
+namespace {
+
+template <class View, std::size_t Count>
+json::object fields_of(const View& view, const field<View> (&fields)[Count]) {
+  json::object object;
+  object.reserve(Count);
+  for (const auto& [name, member] : fields) object[name] = view.*member;
+  return object;
+}
+
+json::object limits_of(const base::limits& limits) {
+  return {{"max_packet_bytes", limits.max_packet_bytes},
+          {"max_output_bytes", limits.max_output_bytes},
+          {"max_inflight", limits.max_inflight},
+          {"inflight_in", limits.inflight_in},
+          {"topic_aliases", limits.topic_aliases},
+          {"max_subscriptions", limits.max_subscriptions},
+          {"topic_entries", limits.topic_entries},
+          {"max_clients", limits.max_clients},
+          {"log_memory_bytes", limits.log_memory_bytes},
+          {"retained_memory_bytes", limits.retained_memory_bytes},
+          {"max_stored_sessions", limits.max_stored_sessions},
+          {"connect_timeout_s", limits.connect_timeout_s}};
+}
+
+json::object server_of(const measures& measures) {
+  const auto& facts = measures.facts;
+  return {{"version", facts.version},
+          {"started_ms", facts.started_ms},
+          {"listeners", json::array(facts.listeners.begin(), facts.listeners.end())},
+          {"max_clients", facts.max_clients},
+          {"log_lines", measures.log_lines},
+          {"log_lines_lost", measures.log_lines_lost},
+          {"limits", limits_of(facts.limits)}};
+}
+
+json::array buckets_of(const base::latency_histogram& latencies) {
+  json::array buckets;
+  for (std::size_t bucket = 0; bucket <= base::latency_bounds; ++bucket) {
+    json::object object{{"count", latencies.counts[bucket]}};
+    if (bucket < base::latency_bounds) object["up_to_us"] = base::latency_bound_us(bucket);
+    buckets.push_back(std::move(object));
+  }
+  return buckets;
+}
+
+json::object latency_of(const base::latency_histogram& latencies) {
+  return {{"count", latencies.total()}, {"sum_us", latencies.sum_us}, {"buckets", buckets_of(latencies)}};
+}
+
+json::array workers_of(const measures& measures) {
+  json::array workers;
+  for (const auto& [worker, shards, sockets] : measures.workers) {
+    json::object phases;
+    for (std::size_t n = 0; n < worker::phases; ++n) {
+      phases[name_of(static_cast<worker::phase>(n))] = worker.phase_ns[n];
+    }
+    workers.push_back({{"worker", workers.size()},
+                       {"turns", worker.turns},
+                       {"idle_ns", worker.idle_ns},
+                       {"phase_ns", std::move(phases)},
+                       {"parcels_waiting", worker.parcels_waiting},
+                       {"clients", worker.gateway.clients},
+                       {"bytes_in", sockets.bytes_in},
+                       {"bytes_out", sockets.bytes_out}});
+  }
+  return workers;
+}
+
+json::array shards_of(const measures& measures) {
+  json::array shards;
+  const auto& clusters = measures.facts.clusters;
+  for (std::size_t id = 0; id < measures.workers.size(); ++id) {
+    for (const auto& [shard, view] : measures.workers[id].shards) {
+      auto object = fields_of(view, shard_fields);
+      object["shard"] = shard.value;
+      object["worker"] = id;
+      object["cluster"] = shard.value < clusters.size() ? clusters[shard.value] : "";
+      shards.push_back(std::move(object));
+    }
+  }
+  return shards;
+}
+
+}  // namespace
+
+json::object to_json(const measures& measures) {
+  const auto totals = total_of(measures);
+  return {{"server", server_of(measures)},
+          {"gateway", fields_of(totals.gateway, gateway_fields)},
+          {"sockets", fields_of(totals.sockets, socket_fields)},
+          {"store", fields_of(totals.store, store_fields)},
+          {"publish_to_acknowledgement", latency_of(totals.gateway.publish_to_acknowledgement)},
+          {"publish_to_delivery", latency_of(totals.gateway.publish_to_delivery)},
+          {"workers", workers_of(measures)},
+          {"shards", shards_of(measures)}};
+}
+
+}  // namespace headgate::admin

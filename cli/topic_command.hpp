@@ -1,0 +1,9 @@
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace headgate::cli {
+
+void add_topic_command(CLI::App& app, command_line& line);
+
+}  // namespace headgate::cli
