@@ -16,6 +16,23 @@ class json_object {
   std::string text_;
 };
 
+void add_gateway_gauges(json_object& json, const proxy::gateway::gateway_view& view) {
+  json.add("connects_pending", view.connects_pending)
+      .add("subscribes_pending", view.subscribes_pending)
+      .add("subscriptions", view.subscriptions)
+      .add("shared_subscriptions", view.shared_subscriptions)
+      .add("sessions_waiting", view.sessions_waiting)
+      .add("sessions_behind", view.sessions_behind)
+      .add("publishes_unacknowledged", view.publishes_unacknowledged)
+      .add("tail_bytes", view.tail_bytes)
+      .add("output_pending_bytes", view.output_pending_bytes);
+}
+
+// How many were timed and how long all took together; the buckets are for those who scrape.
+void add_latency(json_object& json, const std::string& name, const base::latency_histogram& histogram) {
+  json.add((name + "_timed").c_str(), histogram.total()).add((name + "_sum_us").c_str(), histogram.sum_us);
+}
+
 void add_gateway(json_object& json, const proxy::gateway::gateway_view& view) {
   json.add("connections_accepted", view.connections_accepted)
       .add("connects", view.connects)
@@ -52,7 +69,21 @@ void add_gateway(json_object& json, const proxy::gateway::gateway_view& view) {
       .add("refused_connects", view.refused_connects)
       .add("keep_alive_timeouts", view.keep_alive_timeouts)
       .add("connect_timeouts", view.connect_timeouts)
-      .add("stored_unreadable", view.stored_unreadable);
+      .add("stored_unreadable", view.stored_unreadable)
+      .add("packets_in", view.packets_in)
+      .add("packets_out", view.packets_out)
+      .add("publish_bytes_in", view.publish_bytes_in)
+      .add("publish_bytes_out", view.publish_bytes_out)
+      .add("ended_by_client", view.ended_by_client)
+      .add("ended_by_network", view.ended_by_network)
+      .add("ended_by_keep_alive", view.ended_by_keep_alive)
+      .add("ended_by_takeover", view.ended_by_takeover)
+      .add("ended_by_operator", view.ended_by_operator)
+      .add("ended_by_error", view.ended_by_error)
+      .add("ended_by_shutdown", view.ended_by_shutdown);
+  add_gateway_gauges(json, view);
+  add_latency(json, "acknowledgements", view.publish_to_acknowledgement);
+  add_latency(json, "deliveries", view.publish_to_delivery);
 }
 
 void add_shard(json_object& json, const broker::shard::shard_view& view) {
@@ -74,7 +105,27 @@ void add_shard(json_object& json, const broker::shard::shard_view& view) {
       .add("group_lost_offsets", view.group_lost_offsets)
       .add("topics", view.topics)
       .add("log_start", view.log_start)
-      .add("log_end", view.log_end);
+      .add("log_end", view.log_end)
+      .add("qos0_dropped", view.qos0_dropped)
+      .add("shard_questions_waiting", view.waiting)
+      .add("retained_expired", view.retained_expired)
+      .add("group_returned", view.group_returned)
+      .add("group_expired", view.group_expired)
+      .add("batch_bytes_in", view.bytes_in)
+      .add("log_bytes", view.log_bytes)
+      .add("undelivered_bytes", view.undelivered_bytes);
+}
+
+void add_worker(json_object& json, const worker::worker_view& view) {
+  for (std::size_t n = 0; n < worker::phases; ++n) {
+    const auto name = std::string(worker::name_of(static_cast<worker::phase>(n))) + "_ns";
+    json.add(name.c_str(), view.phase_ns[n]);
+  }
+  json.add("idle_ns", view.idle_ns)
+      .add("parcels_waiting", view.parcels_waiting)
+      .add("sessions_held", view.store.held)
+      .add("sessions_kept", view.store.kept)
+      .add("sessions_not_kept", view.store.not_kept);
 }
 
 void add_listener(json_object& json, const proxy::listener::listener_view& view) {
@@ -95,6 +146,7 @@ std::string stats_line(const worker::worker_view& worker, const proxy::listener:
   add_gateway(json, worker.gateway);
   add_shard(json, worker.shard);
   add_listener(json, listener);
+  add_worker(json, worker);
   return json.text();
 }
 

@@ -46,6 +46,8 @@ class memory_session_store final : public session_store {
   // another may give more.
   void submit(request&& request) override;
 
+  store_view view() const override { return {entries_.in_use() - kept_, kept_, not_kept_}; }
+
   // Sessions held or kept.
   std::uint32_t size() const { return entries_.in_use(); }
   // Sessions kept without a connection, those included that have ended and were not swept yet.

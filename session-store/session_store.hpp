@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ids.hpp"
+#include "session-store/view.hpp"
 
 // The port to the store of sessions: one record a client id, held by one owner at a time. A request completes now (its
 // answer is given before submit() returns) or later; callers take both. The answers to requests about one client id
@@ -104,6 +105,8 @@ class session_store {
  public:
   virtual ~session_store() = default;
   virtual void submit(request&& request) = 0;
+  // As things stand; cheap.
+  virtual store_view view() const = 0;
 };
 
 }  // namespace headgate::session_store

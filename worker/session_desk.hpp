@@ -37,6 +37,8 @@ class session_desk final : public session_store::session_store,
 
   // From the gateway.
   void submit(headgate::session_store::request&& request) override;
+  // Of this worker's own store.
+  headgate::session_store::store_view view() const override { return store_->view(); }
   void ask(headgate::session_store::takeover_ask&& ask) override;
   void answer(headgate::session_store::takeover_answer&& answer) override;
 

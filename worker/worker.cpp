@@ -7,6 +7,7 @@
 #include "base/overloaded.hpp"
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/storing.hpp"
@@ -37,7 +38,8 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
       door_(engines.door()),
       rights_(engines.rights()),
       gateway_(process.limits, {id, process.incarnation, process.map, process.key_levels},
-               {ports.clients, ports.log, desk_, desk_, *door_, *rights_}, ports.clock.now(), seed) {
+               {ports.clients, ports.log, desk_, desk_, *door_, *rights_, ports.clock}, ports.clock.now(), seed),
+      times_(ports.clock) {
   inboxes_.resize(process.exchange.workers());
   for (std::uint16_t n = 0; n < process.map.shard_count(); ++n) {
     const base::shard_id shard{n};
@@ -60,14 +62,19 @@ void worker::turn() {
   find_inboxes();
   mailbox_.run_all();
   take_parcels();
+  gateway_.received_us = times_.end(phase::inbox) / 1000;
   const bool blocked = process_.exchange.backlog(id_) > 0;
   left_over_ = blocked || ports_.sockets.read_clients(*this);
+  times_.end(phase::read);
   hand_over();
   run_shards();
+  times_.end(phase::shards);
   dispatch_all(inbox_);
   gateway::save_sessions(gateway_);
+  times_.end(phase::streams);
   gateway::flush_all(gateway_);
   inbox_.clear();
+  times_.end(phase::flush);
   // Who is silent can be told only when all that came has been read; after a long stop that may take many turns.
   if (!left_over_ || (!blocked && ++turns_without_timers_ >= max_turns_without_timers)) {
     turns_without_timers_ = 0;
@@ -76,6 +83,7 @@ void worker::turn() {
   gateway::flush_all(gateway_);
   kept_.clear();
   process_.exchange.send_all(id_);
+  times_.end(phase::timers);
 }
 
 void worker::run() {
@@ -91,7 +99,11 @@ void worker::stop() {
 worker_view worker::view() const {
   worker_view view;
   view.turns = turns_;
-  view.gateway = gateway_.counters;
+  view.phase_ns = times_.spent_ns();
+  view.idle_ns = times_.idle_ns();
+  view.parcels_waiting = process_.exchange.backlog(id_);
+  view.gateway = gateway::view_of(gateway_);
+  view.store = desk_.view();
   for (const auto& owned : shards_) base::add_counters(view.shard, shard::view_of(*owned.state));
   return view;
 }
@@ -161,6 +173,7 @@ void worker::poll() {
   const auto timers_ms = gateway_.timers.wait_ms(gateway_.now.monotonic);
   ports_.sockets.poll(!sleeps ? 0 : timers_ms < 0 ? housekeeping_ms : std::min(timers_ms, housekeeping_ms));
   process_.exchange.woke_up(id_);
+  gateway_.received_us = (sleeps ? times_.end_sleep() : times_.end(phase::poll)) / 1000;
 }
 
 // What shards have for a worker goes into its inbox: its own, or that of the parcel being filled for it.

@@ -13,6 +13,7 @@
 #include "shard-router/shard_map.hpp"
 #include "worker/engines.hpp"
 #include "worker/handover/exchange.hpp"
+#include "worker/phase_times.hpp"
 #include "worker/rim.hpp"
 #include "worker/session_desk.hpp"
 #include "worker/view.hpp"
@@ -21,7 +22,7 @@ namespace headgate::worker {
 
 // What the workers of one process share; all of it outlives them and stays as it is.
 struct process {
-  const base::limits& limits;
+  const base::limits& limits;  // at the start: each worker has a copy
   const shard_router::shard_map& map;
   std::uint32_t key_levels = 0;  // routing.key_levels
   handover::exchange& exchange;  // its size is the number of workers
@@ -59,6 +60,11 @@ class worker final : private client_events, private session_events {
   // The worker's thread: says goodbye to the clients and ends run().
   void stop();
 
+  // The worker's thread: the limits that can change while it runs are from now on as these say, the others stay
+  // (proxy_state::set_limits). What a client was told in its CONNACK holds for its connection.
+  void set_limits(const base::limits& changed) { gateway_.set_limits(changed); }
+
+  // The worker's thread, as everything that follows.
   worker_view view() const;
   // Each shard of this worker by itself.
   std::vector<numbered_shard> shard_views() const;
@@ -109,6 +115,7 @@ class worker final : private client_events, private session_events {
   bool left_over_ = false;  // the rim has more to read
   bool stopping_ = false;
   std::uint64_t turns_ = 0;
+  phase_times times_;
 };
 
 }  // namespace headgate::worker

@@ -28,9 +28,14 @@ using filter_id = base::strong<struct filter_id_tag, std::uint32_t>;
 
 // ---- from a proxy worker to a shard
 
+//
+// `received_us`, here and in what follows from it: when the worker read the batch's messages, by the fine monotonic
+// clock of the process (base::clock). It travels with the batch to tell how long its messages took, and decides
+// nothing.
 struct publish_batch {
   worker_id from;
   batch_ref batch;
+  std::uint64_t received_us = 0;
 };
 // Registering again is allowed: it asks for the shard's end once more. A filter of the form $share/{name}/{filter}
 // makes the worker a member of that group (MQTT 5.0, 4.8.2). The text lives until route_withdrawn.
@@ -130,6 +135,7 @@ struct stream_batch {
   std::uint32_t entry_count = 0;
   std::uint32_t batch = 0;
   offset to;  // the stream has come so far: everything for this worker below it was sent
+  std::uint64_t received_us = 0;
 };
 // The stream has come so far although nothing below matched. Sent now and then, so that a session's position never
 // falls far behind in a log that has nothing for it.
@@ -137,10 +143,11 @@ struct stream_progress {
   shard_id shard;
   offset to;
 };
-// Every record up to this sequence of the worker is committed.
+// Every record up to this sequence of the worker is committed: those of one more of its batches.
 struct appended {
   shard_id shard;
   sequence through;
+  std::uint64_t received_us = 0;  // as the batch had it
 };
 // The first offset not yet delivered: what the filter starts with.
 struct route_registered {
@@ -202,6 +209,7 @@ struct group_message {
   std::uint32_t entry = 0;
   std::uint32_t batch = 0;
   std::uint64_t timestamp_ms = 0;
+  std::uint64_t received_us = 0;  // 0: read from the log
 };
 using to_worker = std::variant<stream_batch, stream_progress, appended, route_registered, route_withdrawn, read_batch,
                                read_end, fetch_batch, fetch_end, retained_message, retained_end, group_message>;

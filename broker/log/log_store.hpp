@@ -30,6 +30,8 @@ class log_store {
   virtual void append(batch_ref batch) = 0;
   // The batch that holds `from`, whole, or nothing at or past committed(). start() <= from.
   virtual read_result read(offset from) = 0;
+  // What it holds now, as its own bound counts it.
+  virtual std::uint64_t bytes() const = 0;
 };
 
 }  // namespace headgate::broker::log

@@ -22,7 +22,7 @@ class memory_log final : public log_store {
   void append(batch_ref batch) override;
   read_result read(offset from) override;
 
-  std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t bytes() const override { return bytes_; }
 
  private:
   std::uint64_t max_bytes_;

@@ -21,7 +21,7 @@ void match_all(shard_state& state, record::batch_header& batch, inboxes& workers
   match_group(state, {group.data(), filled}, workers);
 }
 
-void hand_over_streams(shard_state& state, const record::batch_ref& batch, record::offset to, inboxes& workers) {
+void hand_over_streams(shard_state& state, const undelivered_batch& message, record::offset to, inboxes& workers) {
   if (state.streams.size() < workers.size()) state.streams.resize(workers.size());
   for (std::size_t worker = 0; worker < workers.size(); ++worker) {
     auto& inbox = *workers[worker];
@@ -29,7 +29,8 @@ void hand_over_streams(shard_state& state, const record::batch_ref& batch, recor
     const auto entries = inbox.take_entries();
     if (entries.count > 0) {
       state.counters.entries_out += entries.count;
-      inbox.messages.emplace_back(link::stream_batch{state.id, entries.first, entries.count, inbox.keep(batch), to});
+      inbox.messages.emplace_back(link::stream_batch{state.id, entries.first, entries.count, inbox.keep(message.batch),
+                                                     to, message.received_us});
       stream.told = to;
     } else if (stream.routes > 0 && to.value - stream.told.value >= base::stream_progress_offsets) {
       inbox.messages.emplace_back(link::stream_progress{state.id, to});
@@ -54,12 +55,12 @@ void deliver(shard_state& state, undelivered_batch&& message, inboxes& workers) 
   const record::offset to{batch.base_offset + batch.count};
   match_all(state, batch, workers);
   state.delivered = to;
-  hand_over_streams(state, message.batch, to, workers);
-  if (!state.groups.hits.empty()) dispatch_hits(state, message.batch, workers);
+  hand_over_streams(state, message, to, workers);
+  if (!state.groups.hits.empty()) dispatch_hits(state, message, workers);
   apply_retained(state, message.batch, to);
   if (batch.count > 0) {
     const record::sequence last{batch.first_sequence + batch.count - 1};
-    workers[message.from.value]->messages.emplace_back(link::appended{state.id, last});
+    workers[message.from.value]->messages.emplace_back(link::appended{state.id, last, message.received_us});
   }
 }
 

@@ -20,7 +20,7 @@ std::uint32_t keep_once(link::worker_inbox& inbox, const record::batch_ref& batc
 
 }  // namespace
 
-void dispatch_hits(shard_state& state, const record::batch_ref& batch, inboxes& workers) {
+void dispatch_hits(shard_state& state, const undelivered_batch& delivered, inboxes& workers) {
   for (const auto& hit : state.groups.hits) {
     auto& group = state.groups.all[hit.group];
     const bool tracked = hit.placed.record->qos() > 0;
@@ -28,7 +28,7 @@ void dispatch_hits(shard_state& state, const record::batch_ref& batch, inboxes& 
     auto* member = find_member(group);
     if (!tracked) {
       if (member != nullptr) {
-        give(state, *member, batch, hit.placed, workers);
+        give(state, *member, delivered.batch, hit.placed, delivered.received_us, workers);
       } else {
         ++state.counters.group_qos0_dropped;
       }
@@ -36,7 +36,7 @@ void dispatch_hits(shard_state& state, const record::batch_ref& batch, inboxes& 
       fall_behind(state, hit.group, hit.placed.place);
     } else {
       group.undone.give(hit.placed.place, member->holder);
-      give(state, *member, batch, hit.placed, workers);
+      give(state, *member, delivered.batch, hit.placed, delivered.received_us, workers);
     }
   }
   state.groups.hits.clear();
@@ -61,7 +61,7 @@ group_member* find_member(shared_group& group) {
 }
 
 void give(shard_state& state, group_member& member, const record::batch_ref& batch, const placed_record& placed,
-          inboxes& workers) {
+          std::uint64_t received_us, inboxes& workers) {
   HEADGATE_ASSERT(member.credit > 0);
   --member.credit;
   ++state.counters.group_messages;
@@ -71,7 +71,7 @@ void give(shard_state& state, group_member& member, const record::batch_ref& bat
   inbox.entries.push_back({placed.record, placed.place, id, 1});
   const auto entry = inbox.take_entries().first;
   inbox.messages.emplace_back(
-      link::group_message{state.id, entry, keep_once(inbox, batch), batch.header().timestamp_ms});
+      link::group_message{state.id, entry, keep_once(inbox, batch), batch.header().timestamp_ms, received_us});
 }
 
 }  // namespace headgate::broker::shard

@@ -9,6 +9,7 @@ void on_publish_batch(shard_state& state, link::publish_batch&& message, base::w
   auto& batch = message.batch.header();
   ++state.counters.batches;
   state.counters.records += batch.count + batch.passing;
+  state.counters.bytes_in += batch.size;
   state.last_timestamp_ms = state.clock_ms(now);
   batch.base_offset = state.log.end().value;
   batch.timestamp_ms = state.last_timestamp_ms;
@@ -17,7 +18,7 @@ void on_publish_batch(shard_state& state, link::publish_batch&& message, base::w
   // The usual case of a log that commits at once, and of QoS 0: nothing waits.
   const record::offset end{batch.base_offset + batch.count};
   if (state.undelivered.empty() && (batch.count == 0 || state.log.committed() >= end)) {
-    deliver(state, {message.from, std::move(message.batch)}, workers);
+    deliver(state, {message.from, std::move(message.batch), message.received_us}, workers);
     return;
   }
   if (batch.count == 0 && state.undelivered_bytes >= base::uncommitted_bytes) {
@@ -25,7 +26,7 @@ void on_publish_batch(shard_state& state, link::publish_batch&& message, base::w
     return;
   }
   state.undelivered_bytes += batch.size;
-  state.undelivered.push_back({message.from, std::move(message.batch)});
+  state.undelivered.push_back({message.from, std::move(message.batch), message.received_us});
 }
 
 }  // namespace headgate::broker::shard

@@ -42,7 +42,7 @@ void give_returned_of(catch_up& run, shared_group& group, const record::batch_re
       group.undone.drop_returned(place);
     } else if (auto* member = find_member(group)) {
       group.undone.give_again(place, member->holder);
-      give(run.state, *member, batch, {&record, place}, run.workers);
+      give(run.state, *member, batch, {&record, place}, 0, run.workers);
     } else {
       return false;
     }
@@ -81,7 +81,7 @@ void give_next_of(catch_up& run, shared_group& group, const record::batch_ref& b
         auto* member = group.undone.size() < base::max_group_undone ? find_member(group) : nullptr;
         if (member == nullptr) return false;
         group.undone.give(place, member->holder);
-        give(run.state, *member, batch, {&record, place}, run.workers);
+        give(run.state, *member, batch, {&record, place}, 0, run.workers);
       }
     }
     group.next = record::offset{place.value + 1};

@@ -26,6 +26,8 @@ shard_view view_of(const shard_state& state) {
   view.log_start = state.log.start().value;
   view.log_end = state.log.end().value;
   view.delivered = state.delivered.value;
+  view.log_bytes = state.log.bytes();
+  view.undelivered_bytes = state.undelivered_bytes;
   const auto retained = state.retained.view();
   view.retained_messages = retained.messages;
   view.retained_bytes = retained.bytes;

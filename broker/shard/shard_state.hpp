@@ -22,6 +22,7 @@ namespace headgate::broker::shard {
 struct undelivered_batch {
   base::worker_id from;
   record::batch_ref batch;
+  std::uint64_t received_us = 0;
 };
 
 // Questions that the log or the store answers later, with what of their inbox they need.

@@ -7,6 +7,7 @@
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/resending.hpp"
@@ -58,11 +59,13 @@ void read_one(proxy_state& state, session::position& position, const delivery& d
     ++state.counters.dropped_expired;
     return;
   }
+  const auto before = deliveries_of(state.counters);
   if (!send_above_qos0(state, client, *grant, delivery)) {
     session.read_again = true;
     position.next = position.seen = delivery.place.value;
     return;
   }
+  count_late(state, delivery, deliveries_of(state.counters) - before);
   position.next = position.seen = delivery.place.value + 1;
 }
 
@@ -140,6 +143,7 @@ void on_read_end(proxy_state& state, const link::read_end& message) {
     position->next = position->seen = std::max(position->seen, message.to.value);
     if (message.at_end && position->scans == 0) {
       position->stage = delivery_stage::live;
+      count_behind(state, *session);
       if (session->more) {
         std::erase_if(session->more->starts, [&](const auto& start) { return start.shard == message.shard.value; });
       }

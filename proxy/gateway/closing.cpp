@@ -7,6 +7,7 @@
 #include "mqtt/disconnect.hpp"
 #include "proxy/gateway/connecting.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/publishing.hpp"
 #include "proxy/gateway/retained.hpp"
@@ -134,6 +135,7 @@ void close_now(proxy_state& state, std::uint32_t client) {
   end_session(state, client);
   state.sessions[client].state = connection_state::absent;
   state.ports.clients.close(client);
+  set_pending(state, state.sessions[client], 0);
 }
 
 void lose_session(proxy_state& state, std::uint32_t client) {

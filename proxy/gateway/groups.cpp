@@ -130,7 +130,11 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   credit_changed(state, number);
   if (state.arena.wants_flush()) flush_all(state);
   if (const auto place = next_member(state, filter)) {
-    return give(state, number, filter.subscribers.all()[*place], delivery);
+    const auto before = deliveries_of(state.counters);
+    give(state, number, filter.subscribers.all()[*place], delivery);
+    const auto sent = deliveries_of(state.counters) - before;
+    if (message.received_us == 0) return count_late(state, delivery, sent);
+    return state.latencies.delivered(message.received_us, sent);
   }
   if (entry.record->qos() > 0) {
     send_back(state, number, message.shard.value, entry.place.value);

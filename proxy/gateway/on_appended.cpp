@@ -9,18 +9,20 @@ namespace headgate::proxy::gateway {
 
 namespace {
 
-void acknowledge(proxy_state& state, const pending_publish& publish) {
-  if (publish.packet_id == 0) return;  // QoS 0 with RETAIN, or a will
+// Whether there was anybody to answer.
+bool acknowledge(proxy_state& state, const pending_publish& publish) {
+  if (publish.packet_id == 0) return false;  // QoS 0 with RETAIN, or a will
   auto* session = state.connected(publish.client);
-  if (session == nullptr) return;
+  if (session == nullptr) return false;
   const bool once = publish.qos == mqtt::qos::exactly_once;
   send_acknowledgement(state, publish.client.index, once ? mqtt::packet_type::pubrec : mqtt::packet_type::puback,
                        publish.packet_id);
   --session->unanswered;
   if (once) std::erase(session->more->appending, publish.packet_id);
-  if (session->unanswered <= state.limits.inflight_in / 2) {
+  if (session->unanswered <= state.terms_of(*session).inflight_in / 2) {
     resume(state, publish.client.index, session::pause_unanswered);
   }
+  return true;
 }
 
 }  // namespace
@@ -28,13 +30,15 @@ void acknowledge(proxy_state& state, const pending_publish& publish) {
 void on_appended(proxy_state& state, const link::appended& message) {
   auto& shard = *state.shards[message.shard.value];
   auto& waiting = shard.unacknowledged;
+  std::uint64_t answered = 0;
   while (shard.first_unacknowledged <= message.through) {
     HEADGATE_ASSERT(!waiting.empty());
     const auto publish = waiting.front();
     waiting.pop_front();
     ++shard.first_unacknowledged.value;
-    acknowledge(state, publish);
+    if (acknowledge(state, publish)) ++answered;
   }
+  state.latencies.acknowledged(message.received_us, answered);
 }
 
 }  // namespace headgate::proxy::gateway

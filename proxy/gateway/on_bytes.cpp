@@ -65,10 +65,11 @@ std::size_t on_bytes(proxy_state& state, std::uint32_t client, base::bytes data,
   session.last_heard_s = state.now_s();
   std::size_t done = 0;
   while (takes_packets(session)) {
-    const auto found = mqtt::next_frame(data.subspan(done), state.limits.max_packet_bytes, session.version);
+    const auto found = mqtt::next_frame(data.subspan(done), state.terms_of(session).max_packet_bytes, session.version);
     switch (found.what) {
       case mqtt::frame_outcome::kind::complete:
         done += found.size;
+        ++state.counters.packets_in;
         dispatch(state, client, found.packet);
         break;
       case mqtt::frame_outcome::kind::incomplete:

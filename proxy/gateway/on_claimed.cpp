@@ -28,6 +28,7 @@ void begin_session(proxy_state& state, std::uint32_t client, pending_connect& pe
   session.epoch = token.epoch;
   session.nonce = token.nonce;
   session.maximum_packet_size = pending.maximum_packet_size;
+  session.terms = state.current_terms;
   session.window = std::min(pending.receive_maximum, state.limits.max_inflight);
   session.keep_alive_s = pending.keep_alive_s;
   session.expiry_s = pending.expiry_s;

@@ -1,5 +1,6 @@
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/output.hpp"
 
 namespace headgate::proxy::gateway {
@@ -11,6 +12,7 @@ void on_closed(proxy_state& state, std::uint32_t client) {
   end_session(state, client);
   session.state = session::connection_state::absent;
   session.pauses = 0;
+  set_pending(state, session, 0);
   state.timers.cancel(client);
 }
 

@@ -15,7 +15,7 @@ namespace {
 // Replaces the alias by its topic. False when the client was closed.
 bool resolve_topic(proxy_state& state, std::uint32_t client, mqtt::publish_view& packet) {
   if (packet.topic_alias == 0) return true;
-  if (packet.topic_alias > state.limits.topic_aliases) {
+  if (packet.topic_alias > state.terms_of(state.sessions[client]).topic_aliases) {
     close_with_reason(state, client, mqtt::reason_code::topic_alias_invalid,
                       "Topic Alias above the Topic Alias Maximum [MQTT-3.3.2-9]", blame::client);
     return false;
@@ -66,11 +66,12 @@ bool is_repeated(const session::session& session, const mqtt::publish_view& pack
 
 bool exceeds_receive_maximum(const proxy_state& state, const session::session& session) {
   if (session.version != mqtt::version::v5) return false;
-  if (!session.more) return session.unanswered >= state.limits.inflight_in;
+  const auto most = state.terms_of(session).inflight_in;
+  if (!session.more) return session.unanswered >= most;
   // QoS 2 counts up to its PUBCOMP; what came on earlier connections does not (4.9).
   const auto& more = *session.more;
   const auto once = more.received.size() - more.received_before.size();
-  return session.unanswered - more.appending.size() + once >= state.limits.inflight_in;
+  return session.unanswered - more.appending.size() + once >= most;
 }
 
 // A publish above QoS 0 is taken, and will be acknowledged.
@@ -81,11 +82,13 @@ void admit(proxy_state& state, std::uint32_t client, const mqtt::publish_view& p
     received.insert(std::lower_bound(received.begin(), received.end(), packet.packet_id), packet.packet_id);
     session.more->appending.push_back(packet.packet_id);
   }
-  if (++session.unanswered >= state.limits.inflight_in) pause(state, client, session::pause_unanswered);
+  if (++session.unanswered >= state.terms_of(session).inflight_in) pause(state, client, session::pause_unanswered);
 }
 
-void count(proxy_state& state, mqtt::qos qos) {
+void count(proxy_state& state, const mqtt::publish_view& packet) {
   auto& counters = state.counters;
+  const auto qos = packet.qos;
+  counters.publish_bytes_in += packet.payload.size();
   if (qos == mqtt::qos::at_most_once) {
     ++counters.publishes_in_qos0;
   } else {
@@ -116,7 +119,7 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
     }
     admit(state, client, packet);
   }
-  count(state, packet.qos);
+  count(state, packet);
 
   record::message message;
   message.topic = packet.topic;

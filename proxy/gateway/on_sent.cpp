@@ -1,12 +1,13 @@
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/pausing.hpp"
 
 namespace headgate::proxy::gateway {
 
 void on_sent(proxy_state& state, std::uint32_t client, std::uint32_t still_pending) {
   auto& session = state.sessions[client];
-  session.pending_bytes = still_pending;
+  set_pending(state, session, still_pending);
   if (session.state != session::connection_state::connected) return;
   if ((session.pauses & session::pause_output) != 0) {
     session.last_heard_s = state.now_s();  // it takes something: that counts as a sign of life

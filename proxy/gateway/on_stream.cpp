@@ -94,6 +94,7 @@ void prefetch(proxy_state& state, std::span<const link::stream_entry> entries, s
 
 void on_stream(proxy_state& state, const link::stream_batch& message, std::span<const link::stream_entry> entries,
                std::span<const std::uint32_t> ids, const record::batch_ref& batch) {
+  state.latencies.begin_stream(message.received_us, deliveries_of(state.counters));
   for (std::size_t at = 0; at < entries.size(); ++at) {
     prefetch(state, entries, ids, at);
     const auto& entry = entries[at];
@@ -110,6 +111,7 @@ void on_stream(proxy_state& state, const link::stream_batch& message, std::span<
       deliver_to_subscribers(state, ids[entry.first_id], delivery);
     }
   }
+  state.latencies.end_stream(deliveries_of(state.counters));
   auto& shard = *state.shards[message.shard.value];
   shard.streamed_to = std::max(shard.streamed_to, message.to.value);
 }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "proxy/gateway/closing.hpp"
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/pausing.hpp"
 
 namespace headgate::proxy::gateway {
@@ -10,12 +11,6 @@ namespace headgate::proxy::gateway {
 namespace {
 
 constexpr std::size_t parts_per_send = 512;
-
-// Deliveries end at the limit, exceeding it by one message at most. What is above that are answers to what the client
-// sent: one that takes none of them is not read any more. A slow subscriber never gets here.
-std::uint64_t stop_reading_at(const base::limits& limits) {
-  return std::uint64_t{limits.max_output_bytes} + limits.max_packet_bytes + base::waiting_answers_bytes;
-}
 
 void flush_list(proxy_state& state, std::vector<std::uint32_t>& list) {
   for (const auto client : list) {
@@ -44,14 +39,14 @@ void flush_client(proxy_state& state, std::uint32_t client) {
   for (auto at = session.first_extent; at != session::no_extent; at = state.arena[at].next) {
     parts[filled++] = {state.arena[at].data, state.arena[at].size};
     if (filled < parts.size()) continue;
-    session.pending_bytes = state.ports.clients.send(client, {parts.data(), filled});
+    set_pending(state, session, state.ports.clients.send(client, {parts.data(), filled}));
     filled = 0;
   }
-  if (filled > 0) session.pending_bytes = state.ports.clients.send(client, {parts.data(), filled});
+  if (filled > 0) set_pending(state, session, state.ports.clients.send(client, {parts.data(), filled}));
   session.first_extent = session.last_extent = session::no_extent;
   session.output_bytes = 0;
 
-  if (session.pending_bytes >= stop_reading_at(state.limits) && session.state == session::connection_state::connected) {
+  if (session.pending_bytes >= state.stop_reading_at && session.state == session::connection_state::connected) {
     pause(state, client, session::pause_output);
   }
 }
@@ -61,6 +56,7 @@ void flush_all(proxy_state& state) {
   flush_list(state, state.dirty_others);
   state.arena.reset();
   state.tail.free_dropped();
+  count_sent(state);
 }
 
 }  // namespace headgate::proxy::gateway

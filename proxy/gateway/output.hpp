@@ -37,6 +37,7 @@ inline void add_output(proxy_state& state, std::uint32_t client, base::bytes dat
 // Encodes a control packet (anything with encoded_size() and encode()) straight into the arena.
 template <class Packet>
 void send_packet(proxy_state& state, std::uint32_t client, const Packet& packet, mqtt::version version) {
+  ++state.counters.packets_out;
   auto* begin = state.arena.reserve(encoded_size(packet, version));
   const auto* end = encode(packet, version, begin);
   state.arena.take(end);
@@ -46,16 +47,18 @@ void send_packet(proxy_state& state, std::uint32_t client, const Packet& packet,
 // PUBACK, PUBREC, PUBREL or PUBCOMP.
 inline void send_acknowledgement(proxy_state& state, std::uint32_t client, mqtt::packet_type type,
                                  std::uint16_t packet_id, mqtt::reason_code reason = mqtt::reason_code::success) {
+  ++state.counters.packets_out;
   auto* begin = state.arena.reserve(mqtt::max_acknowledgement_size);
   const auto* end = encode(mqtt::acknowledgement{type, packet_id, reason, {}}, state.sessions[client].version, begin);
   state.arena.take(end);
   add_output(state, client, {begin, end}, output::other);
 }
 
-// A packet encoded before.
-inline void send_bytes(proxy_state& state, std::uint32_t client, std::string_view packet) {
-  auto* begin = state.arena.reserve(packet.size());
-  auto* end = std::copy(packet.begin(), packet.end(), begin);
+// Packets encoded before.
+inline void send_bytes(proxy_state& state, std::uint32_t client, std::string_view packets, std::uint32_t count = 1) {
+  state.counters.packets_out += count;
+  auto* begin = state.arena.reserve(packets.size());
+  auto* end = std::copy(packets.begin(), packets.end(), begin);
   state.arena.take(end);
   add_output(state, client, {begin, end}, output::other);
 }

@@ -76,10 +76,11 @@ struct pending_route {
   base::client_ref client;  // of a restored route
 };
 
-// A packet that goes out when the store has the session.
+// Packets that go out when the store has the session.
 struct pending_answer {
   base::client_ref client;
-  std::string packet;
+  std::string packets;
+  std::uint32_t count = 0;
 };
 
 // A session given back; who asked for it hears when the store has it.

@@ -1,8 +1,24 @@
 #include "proxy/gateway/proxy_state.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "proxy/gateway/events.hpp"
 
 namespace headgate::proxy::gateway {
+
+namespace {
+
+// The place of the terms among all that clients were told; when there is no place for more, those in force stay.
+std::uint16_t place_of(std::vector<connection_terms>& all, const connection_terms& terms, std::uint16_t current) {
+  const auto found = std::find(all.begin(), all.end(), terms);
+  if (found != all.end()) return static_cast<std::uint16_t>(found - all.begin());
+  if (all.size() > std::numeric_limits<std::uint16_t>::max()) return current;
+  all.push_back(terms);
+  return static_cast<std::uint16_t>(all.size() - 1);
+}
+
+}  // namespace
 
 proxy_state::proxy_state(const base::limits& limits, const gateway_place& place, const gateway_ports& ports,
                          base::instant now, std::uint64_t seed)
@@ -15,6 +31,7 @@ proxy_state::proxy_state(const base::limits& limits, const gateway_place& place,
       tail(base::tail_bytes),
       authorise_all(ports.rights.has_rules()),
       client_lines(base::client_log_lines_per_second) {
+  set_limits(limits);
   for (std::uint16_t id = 0; id < place.map.shard_count(); ++id) {
     shards.push_back(std::make_unique<shard_link>(base::shard_id{id}, record::producer_id{random.next()}));
   }
@@ -22,6 +39,21 @@ proxy_state::proxy_state(const base::limits& limits, const gateway_place& place,
 
 proxy_state::~proxy_state() {
   for (std::uint32_t client = 0; client < sessions.size(); ++client) sessions[client].inflight.clear(inflight_pool);
+}
+
+void proxy_state::set_limits(const base::limits& changed) {
+  current_terms =
+      place_of(terms, {changed.max_packet_bytes, changed.inflight_in, changed.topic_aliases}, current_terms);
+  const auto& told = terms[current_terms];
+  limits.max_packet_bytes = told.max_packet_bytes;
+  limits.inflight_in = told.inflight_in;
+  limits.topic_aliases = told.topic_aliases;
+  limits.max_inflight = changed.max_inflight;
+  limits.max_output_bytes = changed.max_output_bytes;
+  limits.max_subscriptions = changed.max_subscriptions;
+  limits.connect_timeout_s = changed.connect_timeout_s;
+  stop_reading_at = std::max(
+      stop_reading_at, std::uint64_t{limits.max_output_bytes} + limits.max_packet_bytes + base::waiting_answers_bytes);
 }
 
 void proxy_state::on_authenticated(std::uint32_t request, mqtt::reason_code reason) {

@@ -24,6 +24,7 @@
 #include "proxy/gateway/client_port.hpp"
 #include "proxy/gateway/delivery_arena.hpp"
 #include "proxy/gateway/filter_table.hpp"
+#include "proxy/gateway/latencies.hpp"
 #include "proxy/gateway/pending.hpp"
 #include "proxy/gateway/tail.hpp"
 #include "proxy/gateway/view.hpp"
@@ -58,6 +59,7 @@ struct gateway_ports {
   session_store::takeover_bus& bus;
   authenticator& door;
   const authoriser& rights;
+  base::clock& clock;  // for how long messages took, alone: what decides anything goes by proxy_state::now
 };
 
 // Where and who a gateway is.
@@ -76,6 +78,14 @@ struct merged_grant {
   std::uint16_t identifiers = 0;  // how many of the filters have a Subscription Identifier
 };
 
+// Limits that a client is told when it connects: they hold for its connection, whatever the operator changes meanwhile.
+struct connection_terms {
+  std::uint32_t max_packet_bytes = 0;
+  std::uint16_t inflight_in = 0;
+  std::uint16_t topic_aliases = 0;
+  friend bool operator==(const connection_terms&, const connection_terms&) = default;
+};
+
 // All that one worker's gateway owns; each event is a free function over it, in a file of its own (events.hpp). One
 // thread. Invariants: 1. session.subscriptions and filter.subscribers name each other; 2. extents live within one turn;
 // 3. a connected session was claimed with its token; that somebody took it by force since is noticed by the next write.
@@ -84,10 +94,19 @@ struct proxy_state : authentication_answers {
               std::uint64_t seed);
   ~proxy_state() override;
 
-  const base::limits& limits;
+  // In force now, and for who connects from now on; changed by set_limits() alone.
+  base::limits limits;
+  // All that clients were told since the start, each once, by session::terms; what is in force now is `current_terms`.
+  std::vector<connection_terms> terms;
+  std::uint16_t current_terms = 0;
+  // Deliveries end at the limit of a client's output, exceeding it by one message at most. What is above that are
+  // answers to what the client sent: one that takes none of them is not read any more. A slow subscriber never gets
+  // here, nor does it because the limits were lowered.
+  std::uint64_t stop_reading_at = 0;
   gateway_place place;
   gateway_ports ports;
-  base::instant now;  // read once a turn
+  base::instant now;              // read once a turn
+  std::uint64_t received_us = 0;  // what is read now, by the fine clock: the beginning of the turn's reading
   base::random_source random;
 
   base::slab<session::session> sessions;
@@ -109,8 +128,10 @@ struct proxy_state : authentication_answers {
   // By shared filter: the longest expiry of members that have left while others stayed.
   std::unordered_map<std::uint32_t, std::uint32_t> group_lingers;
   gateway::tail tail;
-  const bool authorise_all;            // every publish is to be asked for
-  std::uint32_t waiting_sessions = 0;  // with references into the tail
+  const bool authorise_all;                // every publish is to be asked for
+  std::uint32_t waiting_sessions = 0;      // with references into the tail
+  std::uint32_t behind_sessions = 0;       // in at least one log
+  std::uint64_t output_pending_bytes = 0;  // of all clients
   std::vector<std::unique_ptr<session::waiting_queue>> waiting_pool;
 
   delivery_arena arena;
@@ -124,7 +145,14 @@ struct proxy_state : authentication_answers {
   std::uint64_t swept_s = 0;                       // second of the last sweep of the store
 
   base::rate_limiter client_lines;
-  gateway_view counters;
+  gateway_view counters;  // without the gauges that view_of() adds
+  gateway::latencies latencies;
+
+  const connection_terms& terms_of(const session::session& session) const { return terms[session.terms]; }
+  // Those of a running worker that an operator changes: max_packet_bytes, inflight_in and topic_aliases for who
+  // connects from now on, max_inflight as well, since a client's window is made when it connects; max_output_bytes,
+  // max_subscriptions and connect_timeout_s at once. The others stay as they were at the start.
+  void set_limits(const base::limits& changed);
 
   std::uint32_t now_s() const { return static_cast<std::uint32_t>(now.monotonic.value / 1000); }
   base::client_ref ref_of(std::uint32_t index) const { return {index, sessions[index].generation}; }

@@ -96,6 +96,7 @@ void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::s
     slot.unsent = 0;
     --session->more->unsent;
     send_again(state, message.client.index, slot, *found, delivery);
+    count_late(state, delivery, 1);
     if (state.arena.wants_flush()) flush_all(state);
   }
 }

@@ -5,6 +5,7 @@
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
@@ -67,6 +68,7 @@ void begin_scan(proxy_state& state, std::uint32_t client, const pending_filter& 
     ++position->scans;
     skip_streamed(session, *position, shard);
     position->stage = delivery_stage::behind;
+    count_behind(state, session);
   }
   session.with_details().scans.push_back(number);
   ask(state, number);

@@ -7,6 +7,7 @@
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/subscribing.hpp"
@@ -117,6 +118,7 @@ void answer_when_stored(proxy_state& state, std::uint32_t client, std::string pa
   auto& unsaved = session.with_details().unsaved;
   if (unsaved.empty()) state.unsaved.push_back(state.ref_of(client));
   unsaved += packet;
+  ++session.more->unsaved_packets;
 }
 
 void save_sessions(proxy_state& state) {
@@ -124,7 +126,8 @@ void save_sessions(proxy_state& state) {
     auto* session = state.connected(client);
     if (session == nullptr) continue;
     const auto request = state.answers.acquire();
-    state.answers[request] = {client, std::exchange(session->more->unsaved, {})};
+    state.answers[request] = {client, std::exchange(session->more->unsaved, {}),
+                              std::exchange(session->more->unsaved_packets, 0)};
     if (session->more->empty()) session->more.reset();
     state.ports.store.submit(session_store::save{request, std::string(session->id.view()), token_of(*session),
                                                  encode(record_of(state, client.index))});
@@ -137,7 +140,7 @@ void on_saved(proxy_state& state, const session_store::saved& message) {
   state.answers.release(message.request);
   if (state.connected(answer.client) == nullptr) return;
   if (!message.admitted) return lose_session(state, answer.client.index);
-  send_bytes(state, answer.client.index, answer.packet);
+  send_bytes(state, answer.client.index, answer.packets, answer.count);
 }
 
 void restore(proxy_state& state, std::uint32_t client, const session_store::session_record& stored) {
@@ -147,6 +150,7 @@ void restore(proxy_state& state, std::uint32_t client, const session_store::sess
     session.positions.add(
         {position.next, position.next, static_cast<std::uint16_t>(position.log), delivery_stage::behind});
   }
+  count_behind(state, session);
   if (!stored.received.empty()) {
     session.with_details().received = session.with_details().received_before = stored.received;
   }

@@ -6,6 +6,7 @@
 #include "base/hash.hpp"
 #include "mqtt/topic.hpp"
 #include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/retained.hpp"
 #include "shard-router/routing_key.hpp"
@@ -90,6 +91,11 @@ void begin_position(proxy_state& state, std::uint32_t client, std::uint32_t filt
   }
 }
 
+void end_positions(proxy_state& state, session::session& session) {
+  session.positions.clear();
+  count_behind(state, session);
+}
+
 }  // namespace
 
 void skip_streamed(const session::session& session, session::position& position, const shard_link& shard) {
@@ -122,7 +128,9 @@ std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::
     subscriber added;
     added.session = client;
     session.subscriptions.insert({id, state.filters[id].subscribers.add(added)});
+    ++state.counters.subscriptions;
     if (state.filters[id].shared) {
+      ++state.counters.shared_subscriptions;
       ++session.shared_filters;
       session.with_details().shared.push_back(id);
     }
@@ -167,15 +175,17 @@ bool end_subscription(proxy_state& state, std::uint32_t client, std::string_view
   if (found == nullptr) return false;
   const auto held = *found;
   session.subscriptions.erase(id);
+  --state.counters.subscriptions;
   if (session.more) std::erase_if(session.more->starts, [&](const auto& start) { return start.filter == id; });
   if (state.filters[id].shared) {
     --session.shared_filters;
+    --state.counters.shared_subscriptions;
     std::erase(session.more->shared, id);
     give_back(state, client, id);
   }
   cancel_scans(state, client, id);
   leave_filter(state, held, 0);
-  if (session.subscriptions.size() == 0 && !session.waits) session.positions.clear();
+  if (session.subscriptions.size() == 0 && !session.waits) end_positions(state, session);
   return true;
 }
 
@@ -183,13 +193,17 @@ void end_all_subscriptions(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   if (session.shared_filters > 0) give_back_all(state, client);
   for (const auto& held : session.subscriptions.all()) leave_filter(state, held, session.expiry_s);
+  state.counters.subscriptions -= session.subscriptions.size();
+  state.counters.shared_subscriptions -= session.shared_filters;
   session.subscriptions.clear();
   session.shared_filters = 0;
+  end_positions(state, session);
 }
 
 void seal_batch(proxy_state& state, shard_link& shard) {
   if (!shard.builder.is_open()) return;
-  shard.outgoing.messages.emplace_back(link::publish_batch{state.place.worker, shard.builder.seal()});
+  shard.outgoing.messages.emplace_back(
+      link::publish_batch{state.place.worker, shard.builder.seal(), state.received_us});
 }
 
 }  // namespace headgate::proxy::gateway

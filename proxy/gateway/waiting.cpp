@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
@@ -38,6 +39,7 @@ void fall_behind(proxy_state& state, std::uint32_t client) {
     position.stage = delivery_stage::behind;
   }
   ++state.counters.catching_up;
+  count_behind(state, session);
   stop_waiting(state, client);
 }
 
@@ -46,6 +48,7 @@ bool send(proxy_state& state, std::uint32_t client, const tail_entry& entry) {
   auto& session = state.sessions[client];
   const link::stream_entry stream{entry.record, entry.place, 0, 0};
   auto delivery = delivery_of(state, stream, base::shard_id{entry.shard}, entry.timestamp_ms);
+  const auto before = deliveries_of(state.counters);
   const auto grant = grant_of(state, session, delivery, state.tail.ids_of(entry));
   const bool expired = entry.record->expiry_s != mqtt::no_expiry && entry.record->expiry_s <= delivery.age_s;
   if (grant && expired) {
@@ -55,6 +58,7 @@ bool send(proxy_state& state, std::uint32_t client, const tail_entry& entry) {
   } else if (grant && !send_above_qos0(state, client, *grant, delivery)) {
     return false;
   }
+  count_late(state, delivery, deliveries_of(state.counters) - before);
   session.position_in(entry.shard)->next = entry.place.value + 1;
   return true;
 }
@@ -68,6 +72,7 @@ void wait_in_line(proxy_state& state, std::uint32_t client, session::position& p
   if (waiting.size() >= base::max_waiting) {
     position.stage = delivery_stage::behind;
     ++state.counters.catching_up;
+    count_behind(state, session);
     return;
   }
   waiting.push_back(state.tail.add({delivery.record, delivery.place, delivery.timestamp_ms, 0, 0, delivery.shard},

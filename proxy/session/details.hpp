@@ -52,7 +52,8 @@ struct details {
   std::vector<std::uint16_t> resends;          // packet ids of messages asked for, to be sent again
   std::uint32_t unsent = 0;                    // in-flight messages that still have to be sent again
   bool resend_cut = false;                     // an answer found no more room
-  std::string unsaved;                         // packets that go out when the store has the session
+  std::string unsaved;                         // packets that go out when the store has the session,
+  std::uint32_t unsaved_packets = 0;           // and how many
   std::uint16_t alias_maximum = 0;             // what the client takes
   alias_table aliases_in;
   alias_table aliases_out;

@@ -69,6 +69,8 @@ struct alignas(64) session {
   std::uint16_t shared_filters = 0;  // of its filters so many are $share ones
   bool waits = false;                // references wait in more->waiting
   bool bridge = false;               // another broker: gets RETAIN as it was published, and nothing of its own
+  bool behind = false;               // in at least one log: of its positions
+  std::uint16_t terms = 0;           // which limits it was told when it connected (gateway::connection_terms)
 
   subscription_list subscriptions;
   base::compact_string id;

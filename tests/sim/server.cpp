@@ -33,6 +33,8 @@ class server::watched_log final : public broker::log::log_store {
     return log_.read(from);
   }
 
+  std::uint64_t bytes() const override { return log_.bytes(); }
+
   bool owes() const { return log_.committed() < log_.end() || log_.open_reads() > 0; }
   void commit() { log_.commit(); }
   void answer_reads() { log_.answer_reads(); }

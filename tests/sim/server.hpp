@@ -28,6 +28,7 @@ class sim_clock final : public base::clock {
     now_.wall.value += ms;
   }
   std::uint64_t ms() const { return now_.monotonic.value; }
+  std::uint64_t monotonic_ns() override { return now_.monotonic.value * 1'000'000; }
 
  private:
   base::instant now_{base::monotonic_ms{1'000'000}, base::wall_ms{1'700'000'000'000}};

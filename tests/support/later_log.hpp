@@ -39,6 +39,8 @@ class later_log final : public log::log_store {
     return log_.read(from);
   }
 
+  std::uint64_t bytes() const override { return log_.bytes(); }
+
   // Commits all that was appended, or all below `to`, the end of a batch.
   void commit() { commit(log_.end()); }
   void commit(offset to) {

@@ -46,6 +46,9 @@ class later_session_store final : public session_store::session_store, private s
     if (may_run && dice_.one_in(2)) run(line.back());
   }
 
+  // What was submitted and is still to be done does not count yet.
+  headgate::session_store::store_view view() const override { return inner_->view(); }
+
   // Answers not yet delivered.
   std::size_t pending() const { return pending_; }
   // Answers not yet delivered about this client id.

@@ -27,6 +27,7 @@ inline void PrintTo(const due& due, std::ostream* out) {
 class hand_moved_clock final : public base::clock {
  public:
   base::instant now() override { return {base::monotonic_ms(ms), {}}; }
+  std::uint64_t monotonic_ns() override { return ms * 1'000'000; }
   std::uint64_t ms = 5'000;
 };
 

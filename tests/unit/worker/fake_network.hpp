@@ -17,16 +17,27 @@
 
 namespace headgate::worker::testing {
 
-// A clock that a test moves by hand.
+// A clock that a test moves by hand. The fine one moves with it, and may tick by itself each time it is read.
 class manual_clock final : public base::clock {
  public:
   base::instant now() override { return now_; }
+  std::uint64_t monotonic_ns() override {
+    ++fine_reads;
+    ticks_ns_ += ns_per_read;
+    return now_.monotonic.value * 1'000'000 + ticks_ns_;
+  }
   void advance_ms(std::uint64_t ms) {
     now_.monotonic.value += ms;
     now_.wall.value += ms;
   }
+  // The fine clock alone.
+  void advance_us(std::uint64_t us) { ticks_ns_ += us * 1000; }
+
+  std::uint64_t ns_per_read = 0;
+  std::uint64_t fine_reads = 0;
 
  private:
+  std::uint64_t ticks_ns_ = 0;
   base::instant now_{base::monotonic_ms{1'000'000}, base::wall_ms{1'700'000'000'000}};
 };
 
