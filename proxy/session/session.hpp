@@ -69,6 +69,7 @@ struct alignas(64) session {
   std::uint16_t shared_filters = 0;  // of its filters so many are $share ones
   bool waits = false;                // references wait in more->waiting
   bool bridge = false;               // another broker: gets RETAIN as it was published, and nothing of its own
+  std::uint32_t connected_at_s = 0;  // second of the monotonic clock
 
   subscription_list subscriptions;
   base::compact_string id;
