@@ -36,6 +36,8 @@ struct limits {
   std::uint32_t max_stored_sessions = 0;
   // From accept to a whole CONNECT.
   std::uint32_t connect_timeout_s = 10;
+  // Log lines about clients that one worker writes in a second; the others are counted. A quarter is kept for warnings.
+  std::uint32_t client_lines_per_second = 100;
 };
 
 // Read from one client in one turn; 16 KB costs more calls, more lets one client delay the others (measured).
@@ -94,8 +96,17 @@ inline constexpr std::uint32_t takeover_patience_s = 1;
 // Sessions and wills that fell due and are taken in one sweep of the memory store, so that an hour in which many
 // sessions end together does not stop a turn for longer than some milliseconds; the rest is for the next sweep.
 inline constexpr std::size_t due_per_sweep = 8192;
-// Log lines about misbehaving clients, a second; the others are counted.
-inline constexpr std::uint32_t client_log_lines_per_second = 5;
+// How long log lines about clients may be left out before a line says how many they were.
+inline constexpr std::uint32_t left_out_lines_told_s = 10;
+// Places of clients, filters or topics that one step of an operator's question looks at, so that it does not lengthen a
+// turn by more than a millisecond, however many there are.
+inline constexpr std::uint32_t inspect_steps = 8192;
+// Subscriptions shown of one client, and filters shown of one topic.
+inline constexpr std::size_t inspected_at_most = 1000;
+// Questions of operators at once; above that they are refused, so that nobody can fill a worker's mailbox.
+inline constexpr std::uint32_t admin_questions = 64;
+// How long a worker may take to answer one.
+inline constexpr std::uint32_t admin_patience_ms = 5000;
 // Descriptors kept back for listeners, the poller, files and logs.
 inline constexpr std::uint32_t reserved_descriptors = 64;
 // Connections to the admin listener; more are closed at once. A Prometheus or two, health checks and some people.

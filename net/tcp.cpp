@@ -123,7 +123,8 @@ std::uint16_t local_port(int fd) {
 std::string peer_address(int fd) {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
-  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return "?";
+  // Not getpeername(), which has forgotten the peer as soon as it has reset the connection.
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERNAME, &storage, &size) != 0) return "?";
   return format(storage);
 }
 

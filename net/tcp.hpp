@@ -20,7 +20,8 @@ descriptor listen_tcp(const std::string& address, std::uint16_t port);
 // connections with it that waited there. At least one.
 std::vector<descriptor> listen_tcp(const std::string& address, std::uint16_t port, std::size_t count);
 std::uint16_t local_port(int fd);
-// "192.0.2.7:51324", "[2001:db8::7]:51324", or "?" when the connection is gone.
+// "192.0.2.7:51324", "[2001:db8::7]:51324", also when the peer has reset the connection; "?" for a
+// socket that was never connected.
 std::string peer_address(int fd);
 bool is_loopback(const std::string& address);
 

@@ -13,6 +13,7 @@ struct takeover_ask {
   std::uint32_t request = 0;  // the asker's, comes back with the answer
   owner holder;
   std::string client_id;
+  std::string address;  // of the client that wants the session: "192.0.2.7:51324"
 };
 // The holder has released the session, or does not have it (any more).
 struct takeover_answer {

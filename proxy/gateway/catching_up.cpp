@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "proxy/gateway/closing.hpp"
+#include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/gauges.hpp"
@@ -133,9 +133,9 @@ void on_read_end(proxy_state& state, const link::read_end& message) {
   const auto client = message.client.index;
   if (message.lost > 0) {
     state.counters.lost_below_log_start += message.lost;
-    log_client(state, client,
-               "fell behind the start of the log, which holds log.memory_bytes: of " + std::to_string(message.lost) +
-                   " messages those for it are lost");
+    tell_problem(state, client, "client_lost_messages",
+                 "fell behind the start of the log, which holds log.memory_bytes: of " + std::to_string(message.lost) +
+                     " messages those for it are lost");
   }
   session->read_requested = false;
   auto* position = session->position_in(message.shard.value);

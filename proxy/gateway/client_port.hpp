@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.hpp"
 
@@ -28,8 +29,10 @@ class client_port {
   // that only says that it sends no more is reported once reading goes on and all that it sent was handed over. Costs
   // no system call when reading goes on before the client sends more.
   virtual void set_reading(std::uint32_t client, bool reading) = 0;
-  // "192.0.2.7:51324", for log lines.
+  // "192.0.2.7:51324", for log lines and operators; also of a client that has broken the connection, until close().
   virtual std::string peer_of(std::uint32_t client) const = 0;
+  // The name of the listener that it came through; empty where there are no listeners.
+  virtual std::string_view listener_of(std::uint32_t client) const = 0;
 };
 
 }  // namespace headgate::proxy::gateway

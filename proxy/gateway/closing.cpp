@@ -1,10 +1,10 @@
 #include "proxy/gateway/closing.hpp"
 
-#include <string>
 #include <utility>
 
 #include "mqtt/connack.hpp"
 #include "mqtt/disconnect.hpp"
+#include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/connecting.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/gauges.hpp"
@@ -21,8 +21,26 @@ namespace {
 
 using session::connection_state;
 
-void log_refusal(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why) {
-  log_client(state, client, "closed: " + std::string(why) + " (" + std::string(mqtt::name_of(reason)) + ")");
+constexpr std::string_view taken_over = "another connection came with the same client id";
+
+std::uint64_t& counter_of(gateway_view& counters, ended_by cause) {
+  switch (cause) {
+    case ended_by::client:
+      return counters.ended_by_client;
+    case ended_by::network:
+      return counters.ended_by_network;
+    case ended_by::keep_alive:
+      return counters.ended_by_keep_alive;
+    case ended_by::takeover:
+      return counters.ended_by_takeover;
+    case ended_by::kick:
+      return counters.ended_by_operator;
+    case ended_by::error:
+      return counters.ended_by_error;
+    case ended_by::shutdown:
+      return counters.ended_by_shutdown;
+  }
+  return counters.ended_by_error;
 }
 
 // A will goes out now, or waits in the store for its delay or for the session's end [MQTT-3.1.2-8].
@@ -78,61 +96,45 @@ void linger(proxy_state& state, std::uint32_t client) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-  std::string shown(text.substr(0, 64));
-  for (auto& letter : shown) {
-    if (letter < 0x20 || letter > 0x7e) letter = '?';
-  }
-  return shown;
-}
-
-void log_client(proxy_state& state, std::uint32_t client, std::string_view what) {
-  if (!state.client_lines.admit(state.now.monotonic)) return;
-  std::string line = "client '" + printable(state.sessions[client].id.view()) + "' at " +
-                     state.ports.clients.peer_of(client) + " " + std::string(what);
-  if (const auto left_out = state.client_lines.take_left_out(); left_out > 0) {
-    line += "; " + std::to_string(left_out) + " such lines were left out before";
-  }
-  state.ports.log.write({.severity = base::severity::warning, .event = "client", .text = line, .fields = {}});
-}
-
 void close_with_reason(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why,
-                       blame blame) {
-  if (blame == blame::client) {
+                       ended_by cause) {
+  if (cause == ended_by::error) {
     ++state.counters.refused_malformed;
-    log_refusal(state, client, reason, why);
+    if (state.sessions[client].state != connection_state::connected) tell_refused(state, client, reason, why);
   }
   say_goodbye(state, client, reason, why);
-  end_session(state, client);
+  end_session(state, client, {cause, reason, why});
   linger(state, client);
 }
 
-void close_for_takeover(proxy_state& state, std::uint32_t client, const session_store::takeover_answer& asker) {
-  say_goodbye(state, client, mqtt::reason_code::session_taken_over, "another connection came with the same client id");
-  end_session(state, client, asker);
+void close_for_takeover(proxy_state& state, std::uint32_t client, const session_store::takeover_answer& asker,
+                        std::string_view address) {
+  const auto reason = mqtt::reason_code::session_taken_over;
+  say_goodbye(state, client, reason, taken_over);
+  end_session(state, client, {ended_by::takeover, reason, taken_over, address}, asker);
   linger(state, client);
 }
 
 void close_with_error(proxy_state& state, std::uint32_t client, mqtt::errc error) {
-  close_with_reason(state, client, mqtt::reason_of(error), mqtt::explain(error), blame::client);
+  close_with_reason(state, client, mqtt::reason_of(error), mqtt::explain(error), ended_by::error);
 }
 
 void refuse_connect(proxy_state& state, std::uint32_t client, mqtt::version version, mqtt::reason_code reason,
                     std::string_view why, std::uint32_t maximum_packet_size) {
   ++state.counters.refused_connects;
-  log_refusal(state, client, reason, why);
+  tell_refused(state, client, reason, why);
   mqtt::connack answer;
   answer.reason = reason;
   answer.reason_string = why;
   if (encoded_size(answer, version) > maximum_packet_size) answer.reason_string = {};
   send_packet(state, client, answer, version);
-  end_session(state, client);
+  end_session(state, client, {ended_by::error, reason, why});
   linger(state, client);
 }
 
-void close_now(proxy_state& state, std::uint32_t client) {
+void close_now(proxy_state& state, std::uint32_t client, const ending& ending) {
   flush_client(state, client);
-  end_session(state, client);
+  end_session(state, client, ending);
   state.sessions[client].state = connection_state::absent;
   state.ports.clients.close(client);
   set_pending(state, state.sessions[client], 0);
@@ -140,13 +142,15 @@ void close_now(proxy_state& state, std::uint32_t client) {
 
 void lose_session(proxy_state& state, std::uint32_t client) {
   ++state.counters.takeovers;
-  close_with_reason(state, client, mqtt::reason_code::session_taken_over,
-                    "another connection came with the same client id", blame::none);
+  close_with_reason(state, client, mqtt::reason_code::session_taken_over, taken_over, ended_by::takeover);
 }
 
-void end_session(proxy_state& state, std::uint32_t client, const std::optional<session_store::takeover_answer>& asker) {
+void end_session(proxy_state& state, std::uint32_t client, const ending& ending,
+                 const std::optional<session_store::takeover_answer>& asker) {
   auto& session = state.sessions[client];
   if (session.state == connection_state::connected) {
+    tell_ended(state, client, ending);
+    ++counter_of(state.counters, ending.cause);
     --state.counters.clients;
     release_session(state, client, asker);
   }
@@ -159,6 +163,7 @@ void end_session(proxy_state& state, std::uint32_t client, const std::optional<s
   session.more.reset();
   ++session.generation;
 }
+
 void on_released(proxy_state& state, const session_store::released& message) {
   const auto release = state.releases[message.request];
   state.releases.release(message.request);

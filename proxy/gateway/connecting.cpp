@@ -1,5 +1,7 @@
 #include "proxy/gateway/connecting.hpp"
 
+#include <utility>
+
 #include "proxy/gateway/closing.hpp"
 
 namespace headgate::proxy::gateway {
@@ -26,6 +28,8 @@ void give_up_connect(proxy_state& state, std::uint32_t request, mqtt::reason_cod
   const auto client = state.connects[request].client.index;
   const auto version = state.connects[request].version;
   const auto maximum_packet_size = state.connects[request].maximum_packet_size;
+  auto& user_name = state.connects[request].user_name;
+  if (!user_name.empty()) state.sessions[client].with_details().user_name = std::move(user_name);  // for its log line
   end_connect(state, request);
   refuse_connect(state, client, version, reason, why, maximum_packet_size);
 }

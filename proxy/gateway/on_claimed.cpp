@@ -3,6 +3,7 @@
 
 #include "base/hash.hpp"
 #include "mqtt/connack.hpp"
+#include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/connecting.hpp"
 #include "proxy/gateway/events.hpp"
@@ -32,6 +33,7 @@ void begin_session(proxy_state& state, std::uint32_t client, pending_connect& pe
   session.window = std::min(pending.receive_maximum, state.limits.max_inflight);
   session.keep_alive_s = pending.keep_alive_s;
   session.expiry_s = pending.expiry_s;
+  session.connected_at_s = state.now_s();
   if (pending.will) session.with_details().will = std::move(pending.will);
   if (!pending.user_name.empty()) session.with_details().user_name = std::move(pending.user_name);
   if (pending.alias_maximum > 0) {
@@ -69,9 +71,9 @@ std::optional<session_store::session_record> record_in(proxy_state& state, const
   auto record = session_store::decode_session_record(base::as_bytes(message.record));
   if (record) return std::move(*record);
   ++state.counters.stored_unreadable;
-  log_client(state, pending.client.index,
-             "begins a new session, since the stored one cannot be read: " +
-                 std::string(session_store::explain(record.error())));
+  tell_problem(state, pending.client.index, "client_session_unreadable",
+               "begins a new session, since the stored one cannot be read: " +
+                   std::string(session_store::explain(record.error())));
   return std::nullopt;
 }
 
@@ -102,6 +104,7 @@ void on_granted(proxy_state& state, session_store::claimed& message) {
   const auto record = record_in(state, message, pending);
   begin_session(state, client, pending, message.token);
   send_connack(state, client, pending, record.has_value());
+  tell_connected(state, client, pending.clean_start, record.has_value());
   if (record) {
     ++state.counters.sessions_resumed;
     restore(state, client, *record);
@@ -114,7 +117,8 @@ void on_held(proxy_state& state, const session_store::claimed& message) {
   if (!still_waits(state, pending)) return end_connect(state, message.request);
   pending.at = pending_connect::step::asking;
   state.timers.set(pending.client.index, base::takeover_patience_s, state.now.monotonic);
-  state.ports.bus.ask({state.place.worker, message.request, message.holder, pending.client_id});
+  state.ports.bus.ask({state.place.worker, message.request, message.holder, pending.client_id,
+                       state.ports.clients.peer_of(pending.client.index)});
 }
 
 }  // namespace

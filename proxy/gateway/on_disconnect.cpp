@@ -13,13 +13,13 @@ void on_disconnect(proxy_state& state, std::uint32_t client, const mqtt::frame& 
     if (session.expiry_s == 0 && *packet->session_expiry_interval_s > 0) {
       return close_with_reason(state, client, mqtt::reason_code::protocol_error,
                                "DISCONNECT makes a session last that was to end with the connection (3.14.2.2.2)",
-                               blame::client);
+                               ended_by::error);
     }
     session.expiry_s = *packet->session_expiry_interval_s;
   }
   // [MQTT-3.1.2-10]
   if (packet->reason == mqtt::reason_code::success && session.more) session.more->will.reset();
-  close_now(state, client);
+  close_now(state, client, {ended_by::client, packet->reason});
 }
 
 }  // namespace headgate::proxy::gateway

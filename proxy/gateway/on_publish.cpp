@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "mqtt/publish.hpp"
+#include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
@@ -17,13 +18,13 @@ bool resolve_topic(proxy_state& state, std::uint32_t client, mqtt::publish_view&
   if (packet.topic_alias == 0) return true;
   if (packet.topic_alias > state.terms_of(state.sessions[client]).topic_aliases) {
     close_with_reason(state, client, mqtt::reason_code::topic_alias_invalid,
-                      "Topic Alias above the Topic Alias Maximum [MQTT-3.3.2-9]", blame::client);
+                      "Topic Alias above the Topic Alias Maximum [MQTT-3.3.2-9]", ended_by::error);
     return false;
   }
   packet.topic = resolve_alias(state.sessions[client], packet.topic_alias, packet.topic);
   if (!packet.topic.empty()) return true;
   close_with_reason(state, client, mqtt::reason_code::protocol_error,
-                    "Topic Alias without a topic that it stands for (MQTT 5.0, 3.3.2.3.4)", blame::client);
+                    "Topic Alias without a topic that it stands for (MQTT 5.0, 3.3.2.3.4)", ended_by::error);
   return false;
 }
 
@@ -48,7 +49,8 @@ bool allowed(const proxy_state& state, const session::session& session, std::str
 // MQTT 5 says so; a 3.x publish is acknowledged and dropped, as mosquitto does.
 void refuse(proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet) {
   if (state.counters.publishes_refused++ % 1000 == 0) {
-    log_client(state, client, "may not publish to '" + printable(packet.topic) + "': dropped");
+    tell_problem(state, client, "client_publish_refused",
+                 "may not publish to '" + printable(packet.topic) + "': dropped");
   }
   if (packet.qos == mqtt::qos::at_most_once) return;
   const bool v5 = state.sessions[client].version == mqtt::version::v5;
@@ -115,7 +117,8 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   if (packet.qos != mqtt::qos::at_most_once) {
     if (exceeds_receive_maximum(state, session)) {
       return close_with_reason(state, client, mqtt::reason_code::receive_maximum_exceeded,
-                               "more unacknowledged publishes than the Receive Maximum [MQTT-3.3.4-7]", blame::client);
+                               "more unacknowledged publishes than the Receive Maximum [MQTT-3.3.4-7]",
+                               ended_by::error);
     }
     admit(state, client, packet);
   }

@@ -1,3 +1,4 @@
+#include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
@@ -11,9 +12,10 @@ void on_shutdown(proxy_state& state) {
     if (session.state != session::connection_state::connected) continue;
     if (session.more) session.more->will.reset();
     close_with_reason(state, client, mqtt::reason_code::server_shutting_down, "the server is shutting down",
-                      blame::none);
+                      ended_by::shutdown);
   }
   flush_all(state);
+  tell_all_left_out(state);
 }
 
 }  // namespace headgate::proxy::gateway

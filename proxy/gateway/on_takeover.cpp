@@ -15,7 +15,7 @@ void on_takeover_asked(proxy_state& state, const session_store::takeover_ask& me
     return state.ports.bus.answer(session_store::takeover_answer(answer));
   }
   ++state.counters.takeovers;
-  close_for_takeover(state, client, answer);
+  close_for_takeover(state, client, answer, message.address);
 }
 
 void on_takeover_answered(proxy_state& state, const session_store::takeover_answer& message) {

@@ -1,3 +1,6 @@
+#include <string>
+
+#include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/connecting.hpp"
 #include "proxy/gateway/events.hpp"
@@ -17,7 +20,7 @@ void on_blocked(proxy_state& state, std::uint32_t client, std::uint32_t silent_s
     return;
   }
   close_with_reason(state, client, mqtt::reason_code::quota_exceeded,
-                    "what it published or was to take has been stuck for 30 s", blame::client);
+                    "what it published or was to take has been stuck for 30 s", ended_by::error);
 }
 
 void on_keep_alive(proxy_state& state, std::uint32_t client) {
@@ -30,7 +33,15 @@ void on_keep_alive(proxy_state& state, std::uint32_t client) {
   if (silent_s <= allowed_s) return state.timers.set(client, allowed_s - silent_s + 1, state.now.monotonic);
   ++state.counters.keep_alive_timeouts;
   close_with_reason(state, client, mqtt::reason_code::keep_alive_timeout, "nothing heard for 1.5 times its Keep Alive",
-                    blame::none);
+                    ended_by::keep_alive);
+}
+
+void on_no_connect(proxy_state& state, std::uint32_t client) {
+  ++state.counters.connect_timeouts;
+  tell_problem(state, client, "client_refused",
+               "was refused: no whole CONNECT came within " + std::to_string(state.limits.connect_timeout_s) +
+                   " s (limits.connect_timeout_s); look at what else connects to this port");
+  close_now(state, client, {});
 }
 
 void on_timer(proxy_state& state, std::uint32_t client) {
@@ -38,14 +49,13 @@ void on_timer(proxy_state& state, std::uint32_t client) {
     case connection_state::absent:
       return;
     case connection_state::awaiting_connect:
-      ++state.counters.connect_timeouts;
-      return close_now(state, client);
+      return on_no_connect(state, client);
     case connection_state::claiming:
       return on_connect_waits(state, client);
     case connection_state::connected:
       return on_keep_alive(state, client);
     case connection_state::closing:
-      return close_now(state, client);
+      return close_now(state, client, {});
   }
 }
 
@@ -56,6 +66,7 @@ void on_timers(proxy_state& state) {
   state.timers.advance(state.now.monotonic, state.rung);
   for (const auto client : state.rung) on_timer(state, client);
   sweep_store(state);
+  tell_left_out(state);
 }
 
 }  // namespace headgate::proxy::gateway

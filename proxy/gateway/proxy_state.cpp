@@ -30,7 +30,7 @@ proxy_state::proxy_state(const base::limits& limits, const gateway_place& place,
       timers(now.monotonic),
       tail(base::tail_bytes),
       authorise_all(ports.rights.has_rules()),
-      client_lines(base::client_log_lines_per_second) {
+      client_lines(limits.client_lines_per_second) {
   set_limits(limits);
   for (std::uint16_t id = 0; id < place.map.shard_count(); ++id) {
     shards.push_back(std::make_unique<shard_link>(base::shard_id{id}, record::producer_id{random.next()}));

@@ -11,7 +11,6 @@
 #include "base/limits.hpp"
 #include "base/log_sink.hpp"
 #include "base/random.hpp"
-#include "base/rate_limiter.hpp"
 #include "base/ring_queue.hpp"
 #include "base/slab.hpp"
 #include "base/time.hpp"
@@ -25,6 +24,7 @@
 #include "proxy/gateway/delivery_arena.hpp"
 #include "proxy/gateway/filter_table.hpp"
 #include "proxy/gateway/latencies.hpp"
+#include "proxy/gateway/line_budget.hpp"
 #include "proxy/gateway/pending.hpp"
 #include "proxy/gateway/tail.hpp"
 #include "proxy/gateway/view.hpp"
@@ -144,7 +144,7 @@ struct proxy_state : authentication_answers {
   std::vector<std::uint32_t> rung;                 // scratch
   std::uint64_t swept_s = 0;                       // second of the last sweep of the store
 
-  base::rate_limiter client_lines;
+  line_budget client_lines;
   gateway_view counters;  // without the gauges that view_of() adds
   gateway::latencies latencies;
 

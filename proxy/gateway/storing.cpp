@@ -112,7 +112,7 @@ void answer_when_stored(proxy_state& state, std::uint32_t client, std::string pa
   // [MQTT-3.1.2-24]: what the client is owed, and does not take, ends its connection.
   if (packet.size() > session.maximum_packet_size) {
     return close_with_reason(state, client, mqtt::reason_code::packet_too_large,
-                             "the answer to its packet is larger than its Maximum Packet Size", blame::client);
+                             "the answer to its packet is larger than its Maximum Packet Size", ended_by::error);
   }
   if (session.expiry_s == 0) return send_bytes(state, client, packet);
   auto& unsaved = session.with_details().unsaved;

@@ -43,7 +43,8 @@ struct gateway_view {
   std::uint64_t refused_connects = 0;
   std::uint64_t keep_alive_timeouts = 0;
   std::uint64_t connect_timeouts = 0;
-  std::uint64_t stored_unreadable = 0;  // sessions and wills in the store that could not be decoded
+  std::uint64_t stored_unreadable = 0;   // sessions and wills in the store that could not be decoded
+  std::uint64_t log_lines_left_out = 0;  // about clients, because there were too many
 
   std::uint64_t packets_in = 0;         // whole MQTT packets, of all types
   std::uint64_t packets_out = 0;        // handed to sockets, whether or not the client was there to read them

@@ -71,6 +71,7 @@ struct alignas(64) session {
   bool bridge = false;               // another broker: gets RETAIN as it was published, and nothing of its own
   bool behind = false;               // in at least one log: of its positions
   std::uint16_t terms = 0;           // which limits it was told when it connected (gateway::connection_terms)
+  std::uint32_t connected_at_s = 0;  // second of the monotonic clock
 
   subscription_list subscriptions;
   base::compact_string id;

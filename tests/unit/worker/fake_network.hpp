@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -48,8 +49,25 @@ class silent_waker final : public base::waker {
 
 class recording_log final : public base::log_sink {
  public:
-  void write(const base::log_line& line) override { lines.emplace_back(line.text); }
-  std::vector<std::string> lines;
+  struct entry {
+    base::severity severity{};
+    std::string event;
+    std::string text;
+    std::map<std::string, std::string> fields;
+  };
+
+  void write(const base::log_line& line) override {
+    lines.push_back({line.severity, std::string(line.event), std::string(line.text), {}});
+    for (const auto& field : line.fields) lines.back().fields.emplace(field.name, field.value);
+  }
+  // Those of one kind.
+  std::vector<entry> of(std::string_view event) const {
+    std::vector<entry> found;
+    std::copy_if(lines.begin(), lines.end(), std::back_inserter(found),
+                 [&](const entry& each) { return each.event == event; });
+    return found;
+  }
+  std::vector<entry> lines;
 };
 
 // Clients without sockets: what a test sends waits here until the worker reads, what the worker sends is kept for the
@@ -114,6 +132,7 @@ class fake_network final : public rim, public proxy::gateway::client_port {
     end.kept = reading && !end.to_server.empty();
   }
   std::string peer_of(std::uint32_t client) const override { return "192.0.2.1:" + std::to_string(client); }
+  std::string_view listener_of(std::uint32_t) const override { return "tcp"; }
 
   // Whether the next read_clients() hands something over that was kept.
   bool has_kept() const {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "proxy/gateway/ending.hpp"
+#include "proxy/gateway/proxy_state.hpp"
+
+// Log lines about clients: one when a client has connected, one when it has gone, and one when something is wrong with
+// it; none a message. All are limited in number (line_budget.hpp). Events: client_connected, client_disconnected,
+// client_refused, client_lost_messages, client_publish_refused, client_session_unreadable, client_lines_left_out.
+// Fields, where they apply: client, address, listener, user, protocol, keep_alive_s, session (new, resumed), expiry_s;
+// cause (client, network, keep_alive, takeover, operator, shutdown, error:<reason code>), reason_code (0x8d),
+// connected_s, other (an address).
+namespace headgate::proxy::gateway {
+
+void tell_connected(proxy_state& state, std::uint32_t client, bool clean_start, bool resumed);
+// While the session is still there.
+void tell_ended(proxy_state& state, std::uint32_t client, const ending& ending);
+// A connection that never came to a session; `why` goes on from "was refused: ".
+void tell_refused(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why);
+// Something else that is wrong; `what` goes on from "client 'id' at address ".
+void tell_problem(proxy_state& state, std::uint32_t client, std::string_view event, std::string_view what);
+
+// Once a turn: says, at times, how many lines were left out, also when no further ones come.
+void tell_left_out(proxy_state& state);
+// The same at once, if there were any.
+void tell_all_left_out(proxy_state& state);
+
+// What is safe in a log line and on a terminal of a text that a client sent: 64 printable characters of it.
+std::string printable(std::string_view text);
+
+}  // namespace headgate::proxy::gateway
