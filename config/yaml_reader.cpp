@@ -56,7 +56,7 @@ std::optional<std::string> yaml_reader::find_several_lines(const YAML::Mark& mar
   const auto rest = line.substr(std::min(static_cast<std::size_t>(mark.column), line.size()));
   if (is_plain) {
     if (rest.starts_with(value)) return std::nullopt;
-    return quoted(value) + " stands on several lines: the lower ones are keys that miss their ':'";
+    return quoted(value) + " stands on several lines: is one indented too far, or without its ':'?";
   }
   if (rest.empty() || (rest.front() != '"' && rest.front() != '\''))
     return "texts of several lines (| and >) are not taken";
