@@ -83,7 +83,8 @@ void on_persistence(draft& draft, const option_line& line) {
       "Headgate keeps sessions, queued and retained messages in memory only, and does not read mosquitto.db: it "
       "starts empty, and its end loses them",
       "stop Headgate only when that does no harm; to take the retained messages over, run the old mosquitto "
-      "once more with a bridge to Headgate (connection headgate, address 127.0.0.1:PORT, topic # out 1)");
+      "once more with a bridge to Headgate (connection headgate, address 127.0.0.1:PORT, topic # out 1, notifications "
+      "false)");
 }
 
 void on_sys_interval(draft& draft, const option_line& line) {

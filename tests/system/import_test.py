@@ -2,12 +2,13 @@
 starts with the result, with the listeners that are safe and no other."""
 
 import pathlib
-import subprocess
+import re
 import tempfile
 import unittest
 
 import harness
 import wire
+from peers import servers
 
 THREE_LISTENERS = """\
 per_listener_settings true
@@ -120,6 +121,80 @@ class importing(unittest.TestCase):
             client.subscribe("sensors/#")
             client.send(wire.publish("sensors/1", b"21.5"))
             self.assertEqual(b"21.5", client.message().payload)
+
+
+@unittest.skipUnless(servers.MOSQUITTO, "mosquitto must be installed")
+class by_hand(unittest.TestCase):
+    """What the report says is left to do, done as it says."""
+
+    BRIDGE = "connection cloud\naddress 127.0.0.1:{port}\nremote_clientid plant\nrestart_timeout 1\n" \
+             "topic sensors/# out 1 plant/ site7/\ntopic commands/# in 1\ntopic chat/# both 1\n"
+
+    def mosquitto(self, settings=""):
+        started = servers.mosquitto(settings)
+        self.addCleanup(started.stop)
+        return started
+
+    def report(self, content):
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+            file.write(content)
+            file.flush()
+            ended = harness.run("import", file.name)
+        self.assertEqual(0, ended.returncode, ended.stderr)
+        return ended.stderr
+
+    def client(self, server, client_id, *filters):
+        client = wire.connected(server.port, client_id)
+        self.addCleanup(client.socket.close)
+        if filters:
+            client.subscribe(*filters, qos=0)
+        return client
+
+    def expect(self, client, topic, payload):
+        found = client.message()
+        self.assertEqual((topic, payload), (found.topic, found.payload))
+        return found
+
+    def test_a_small_mosquitto_keeps_the_bridge(self):
+        remote = self.mosquitto()
+        server = harness.start(self)
+        lines = self.BRIDGE.format(port=remote.port)
+        report = self.report(f"listener {server.port} 127.0.0.1\nallow_anonymous true\n" + lines)
+        recipe = re.findall(r"^            (?!listener )(.*)$", report, re.MULTILINE)
+        self.assertIn(f"address 127.0.0.1:{server.port}", recipe)
+        small = "\n".join(recipe).replace("(the lines of the old file)", lines)
+        bridge = self.mosquitto(small + "\n")
+        for _ in range(4):  # commands and chat of one bridge, sensors and chat of the other
+            bridge.wait_for_line("Received SUBACK")
+        here, there = self.client(server, "here", "#"), self.client(remote, "there", "site7/#", "commands/#", "chat/#")
+        here.send(wire.publish("plant/sensors/1", b"21.5"))
+        self.expect(there, "site7/sensors/1", b"21.5")
+        self.expect(here, "plant/sensors/1", b"21.5")
+        there.send(wire.publish("commands/1", b"on"))
+        self.expect(here, "commands/1", b"on")
+        self.expect(there, "commands/1", b"on")
+        for sender, receiver in ((here, there), (there, here)):
+            sender.send(wire.publish("chat/1", b"hello"))
+            for one in (sender, receiver):
+                self.expect(one, "chat/1", b"hello")
+        here.send(wire.publish("plant/sensors/2", b"end"))  # nothing came twice before it
+        self.expect(there, "site7/sensors/2", b"end")
+        self.expect(here, "plant/sensors/2", b"end")
+
+    def test_a_bridge_takes_the_retained_messages_over(self):
+        with tempfile.TemporaryDirectory() as directory:
+            persistence = f"persistence true\npersistence_location {directory}/\n"
+            before = servers.mosquitto(persistence)
+            keeper = self.client(before, "keeper")
+            for number in range(20):
+                keeper.send(wire.publish(f"state/{number}", b"on", flags=1))
+            keeper.ping()
+            before.stop()
+            server = harness.start(self)
+            self.mosquitto(persistence + f"connection headgate\naddress 127.0.0.1:{server.port}\ntopic # out 1\nnotifications false\n")
+            server.wait_for(lambda stats: stats["retained_messages"] >= 20, "the retained messages did not come over")
+        found = self.client(server, "late", "state/#")
+        self.assertEqual({f"state/{number}" for number in range(20)}, {found.message().topic for _ in range(20)})
 
 
 if __name__ == "__main__":
