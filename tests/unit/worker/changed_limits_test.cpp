@@ -33,9 +33,7 @@ TEST(changed_limits, of_a_packet_hold_for_who_connects_from_now_on) {
 }
 
 TEST(changed_limits, of_publishes_in_flight_hold_for_who_connects_from_now_on) {
-  base::limits limits;
-  limits.inflight_in = 3;
-  conversation talk(limits);
+  conversation talk({.inflight_in = 3});
   const auto before = talk.join("before", mqtt::version::v5);
   change(talk, [](base::limits& limits) { limits.inflight_in = 1; });
   const auto after = talk.join("after", mqtt::version::v5);
