@@ -60,6 +60,7 @@ class filter_table {
   static constexpr std::uint32_t none = base::hash_index::none;
 
   filter_entry& operator[](std::uint32_t id) { return entries_[id]; }
+  const filter_entry& operator[](std::uint32_t id) const { return entries_[id]; }
   void prefetch(std::uint32_t id) const { base::prefetch(&entries_[id]); }
 
   std::uint32_t find(std::string_view text);

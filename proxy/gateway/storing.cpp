@@ -150,13 +150,13 @@ void restore(proxy_state& state, std::uint32_t client, const session_store::sess
     session.positions.add(
         {position.next, position.next, static_cast<std::uint16_t>(position.log), delivery_stage::behind});
   }
-  count_behind(state, session);
   if (!stored.received.empty()) {
     session.with_details().received = session.with_details().received_before = stored.received;
   }
   for (const auto& subscription : stored.subscriptions) restore_subscription(state, client, subscription);
   if (session.more) std::sort(session.more->starts.begin(), session.more->starts.end(), session::before);
   restore_inflight(state, client, stored);
+  count_behind(state, session);
   use_room(state, client);
 }
 

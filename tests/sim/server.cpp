@@ -5,6 +5,7 @@
 #include "proxy/auth/open_door.hpp"
 #include "session-store/memory_session_store.hpp"
 #include "shard-router/changes.hpp"
+#include "tests/support/gauges.hpp"
 
 namespace headgate::sim {
 
@@ -139,6 +140,13 @@ void server::turn(std::size_t worker) {
   bells_[worker]->rung = false;
   asleep_[worker] = false;
   workers_[worker]->turn();
+  check_gauges(worker);
+}
+
+// The numbers that a gateway keeps agree with its sessions.
+void server::check_gauges(std::size_t worker) const {
+  const auto faults = tests::gauge_faults(workers_[worker]->gateway());
+  if (!faults.empty()) throw violation("gauges of worker " + std::to_string(worker) + ": " + faults);
 }
 
 void server::answer_something() {
@@ -184,6 +192,7 @@ bool server::turn_all() {
     deliver(n, 1000);
     bells_[n]->rung = false;
     workers_[n]->turn();
+    check_gauges(n);
     const base::worker_id id{static_cast<std::uint16_t>(n)};
     asleep_[n] = !called && networks_[n]->last_timeout_ms != 0 && exchange_->may_sleep(id);
   }

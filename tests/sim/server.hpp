@@ -90,6 +90,7 @@ class server {
   worker::engines engines_of(std::size_t worker);
   void deliver(std::size_t worker, std::size_t at_most);
   bool answer_all();
+  void check_gauges(std::size_t worker) const;
 
   server_shape shape_;
   tests::dice& dice_;

@@ -50,6 +50,12 @@ TEST(stats_line, shows_each_part_of_the_counters) {
   worker.gateway.deliveries_out_qos1 = ~std::uint64_t{0};
   worker.shard.topic_lookups = 23;
   worker.shard.log_end = 3;
+  worker.shard.log_bytes = 77;
+  worker.gateway.subscriptions = 9;
+  worker.gateway.publish_to_delivery.add(100, 4);
+  worker.store.kept = 5;
+  worker.phase_ns[static_cast<std::size_t>(worker::phase::flush)] = 55;
+  worker.idle_ns = 66;
   proxy::listener::listener_view listener;
   listener.bytes_in = 4000;
   const auto members = parse(stats_line(worker, listener));
@@ -61,6 +67,13 @@ TEST(stats_line, shows_each_part_of_the_counters) {
   EXPECT_EQ(members->at("deliveries_out"), ~std::uint64_t{0});
   EXPECT_EQ(members->at("topic_lookups"), 23U);
   EXPECT_EQ(members->at("log_end"), 3U);
+  EXPECT_EQ(members->at("log_bytes"), 77U);
+  EXPECT_EQ(members->at("subscriptions"), 9U);
+  EXPECT_EQ(members->at("deliveries_timed"), 4U);
+  EXPECT_EQ(members->at("deliveries_sum_us"), 400U);
+  EXPECT_EQ(members->at("sessions_kept"), 5U);
+  EXPECT_EQ(members->at("flush_ns"), 55U);
+  EXPECT_EQ(members->at("idle_ns"), 66U);
   EXPECT_EQ(members->at("bytes_in"), 4000U);
 }
 

@@ -14,6 +14,7 @@
 #include "mqtt/subscribe.hpp"
 #include "mqtt/unsubscribe.hpp"
 #include "shard-router/changes.hpp"
+#include "tests/support/gauges.hpp"
 #include "tests/unit/worker/fake_network.hpp"
 #include "tests/unit/worker/heard.hpp"
 #include "tests/unit/worker/late_engines.hpp"
@@ -70,6 +71,7 @@ class conversation {
   // Turns of all workers, and completions, until nobody has anything left to do for himself.
   void turn() {
     for (int left = 100'000; !is_quiet() || complete_some(); --left) HEADGATE_ASSERT(left > 0);
+    for (const auto& member : members_) EXPECT_EQ(headgate::tests::gauge_faults(member->worker->gateway()), "");
   }
   // One turn of each worker, when the engines complete now; with the others there is nothing to say about one turn.
   void turn_once() {
@@ -80,6 +82,7 @@ class conversation {
   void turn_a_little() {
     for (auto& member : members_) member->worker->turn();
     complete_some();
+    for (const auto& member : members_) EXPECT_EQ(headgate::tests::gauge_faults(member->worker->gateway()), "");
   }
   void advance_s(std::uint64_t seconds) {
     clock.advance_ms(seconds * 1000);
@@ -212,12 +215,12 @@ class conversation {
   // Of all workers.
   worker_view view() const {
     worker_view sum;
-    for (const auto& member : members_) {
-      const auto view = member->worker->view();
-      base::add_counters(sum.gateway, view.gateway);
-      base::add_counters(sum.shard, view.shard);
-    }
+    for (const auto& member : members_) base::add_counters(sum, member->worker->view());
     return sum;
+  }
+  // Gives the workers `limits` as they are now.
+  void set_limits() {
+    for (auto& member : members_) member->worker->set_limits(limits);
   }
 
   base::limits limits;
