@@ -72,11 +72,11 @@ struct http_listener::state : std::enable_shared_from_this<state> {
 
 http_listener::http_listener(service_thread& thread, const std::string& bind, std::uint16_t port, server& server,
                              const http_limits& limits)
-    : thread_(thread) {
+    : thread_(thread), services_(new services{server, thread.poster(), {}, {}}) {
   auto shared = std::make_shared<http_shared>();
   shared->bind = bind;
   shared->limits = limits;
-  shared->services = std::shared_ptr<services>(new services{server, thread.poster(), {}, {}});
+  shared->services = services_;
   auto state = std::make_shared<http_listener::state>(listen(thread.context(), bind, port), std::move(shared));
   local_port_ = state->acceptor.local_endpoint().port();
   state_ = state;
@@ -90,7 +90,7 @@ http_listener::~http_listener() {
 }
 
 void http_listener::set_draining(bool draining) {
-  if (const auto state = state_.lock()) state->shared->services->draining = draining;
+  services_->draining = draining;
 }
 
 }  // namespace headgate::admin

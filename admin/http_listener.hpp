@@ -11,6 +11,8 @@
 
 namespace headgate::admin {
 
+struct services;
+
 // Bounds of the HTTP side; others than these are for tests.
 struct http_limits {
   std::size_t connections = base::admin_connections;
@@ -47,6 +49,7 @@ class http_listener {
   service_thread& thread_;
   // Held by what waits on the service thread, so that the acceptor does not outlive its io_context.
   std::weak_ptr<state> state_;
+  std::shared_ptr<services> services_;
   std::uint16_t local_port_ = 0;
 };
 

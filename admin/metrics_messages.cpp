@@ -62,13 +62,13 @@ void add_publishes(families& out, const totals& totals) {
 
 void add_deliveries(families& out, const totals& totals) {
   const auto& gateway = totals.gateway;
-  counter(out, "headgate_deliveries_total", "PUBLISH packets to clients, by QoS.")
+  counter(out, "headgate_deliveries_total", "PUBLISH packets to clients, by QoS, without those sent again.")
       .add(gateway.deliveries_out_qos0, {{"qos", "0"}})
       .add(gateway.deliveries_out_qos1, {{"qos", "1"}})
       .add(gateway.deliveries_out_qos2, {{"qos", "2"}});
   counter(out, "headgate_deliveries_repeated_total", "PUBLISH packets sent again to clients that came back.")
       .add(gateway.deliveries_repeated);
-  counter(out, "headgate_deliveries_retained_total", "Retained messages sent for a new subscription.")
+  counter(out, "headgate_deliveries_retained_total", "Of these, retained messages sent for a new subscription.")
       .add(gateway.deliveries_retained);
   counter(out, "headgate_delivery_payload_bytes_total", "Bytes of payloads that were sent to clients.")
       .add(gateway.publish_bytes_out);

@@ -78,7 +78,7 @@ std::uint64_t publishes_in(const proxy::gateway::gateway_view& view) {
 }
 
 std::uint64_t publishes_out(const proxy::gateway::gateway_view& view) {
-  return view.deliveries_out_qos0 + view.deliveries_out_qos1 + view.deliveries_out_qos2;
+  return view.deliveries_out_qos0 + view.deliveries_out_qos1 + view.deliveries_out_qos2 + view.deliveries_repeated;
 }
 
 void add_loads(collector& out, const totals& totals, double elapsed_s) {

@@ -34,9 +34,8 @@ class exchange {
   }
 
   beast::error_code run() {
-    beast::error_code error;
-    const auto endpoints = asio::ip::tcp::resolver(context_).resolve(host_, port_, error);
-    if (error) return error;
+    const auto endpoints = asio::ip::tcp::resolver(context_).resolve(host_, port_, error_);
+    if (error_) return error_;
     stream_.expires_after(patience);
     stream_.async_connect(endpoints, [this](beast::error_code error, const auto&) {
       if (!failed(error)) write();

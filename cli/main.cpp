@@ -6,10 +6,13 @@
 #include <system_error>
 
 #include "cli/advice.hpp"
+#include "cli/client_command.hpp"
 #include "cli/command.hpp"
 #include "cli/config_command.hpp"
 #include "cli/import_command.hpp"
 #include "cli/serve_command.hpp"
+#include "cli/stats_command.hpp"
+#include "cli/topic_command.hpp"
 
 namespace {
 
@@ -57,7 +60,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Each command says more with --help, such as 'headgate serve --help'.");
   command_line line;
-  for (auto* add : {add_serve_command, add_config_command, add_import_command}) add(app, line);
+  for (auto* add : {add_serve_command, add_config_command, add_import_command, add_client_command, add_topic_command,
+                    add_stats_command}) {
+    add(app, line);
+  }
 
   try {
     app.parse(argc, argv);
