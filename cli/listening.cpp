@@ -1,31 +1,12 @@
 #include "cli/listening.hpp"
 
+#include "cli/advice.hpp"
 #include "net/tcp.hpp"
 
 namespace headgate::cli {
 
-namespace {
-
-// What mends it.
-std::string advice(const std::string& key, const std::error_code& error) {
-  if (error == std::errc::address_in_use) {
-    return "; stop the server that has it ('ss -ltnp' names it), or choose another port with --set " + key +
-           ".port=PORT";
-  }
-  if (error == std::errc::address_not_available) {
-    return "; no interface of this machine has it ('ip address' lists them): change " + key + ".bind";
-  }
-  if (error == std::errc::permission_denied) {
-    return "; ports below 1024 need root or CAP_NET_BIND_SERVICE: change " + key + ".port";
-  }
-  if (error == std::errc::too_many_files_open) return "; raise the limit of open files (ulimit -n)";
-  return "";
-}
-
-}  // namespace
-
 config::settings_error cannot_listen(const std::string& key, const std::system_error& error) {
-  return config::settings_error(key + ": " + error.what() + advice(key, error.code()));
+  return config::settings_error(key + ": " + error.what() + advice(error.code(), key + ".port"));
 }
 
 std::string printable_address(const std::string& bind, std::uint16_t port) {

@@ -1,17 +1,15 @@
 #include "cli/serve.hpp"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <future>
 #include <memory>
+#include <optional>
 #include <random>
-#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -19,9 +17,14 @@
 
 #include "base/counters.hpp"
 #include "cli/console_log.hpp"
+#include "cli/data_dir.hpp"
+#include "cli/hello.hpp"
+#include "cli/listening.hpp"
+#include "cli/operators.hpp"
+#include "cli/reloading.hpp"
+#include "cli/service_manager.hpp"
 #include "cli/stats.hpp"
 #include "cli/worker_thread.hpp"
-#include "net/tcp.hpp"
 #include "net/wake_event.hpp"
 #include "proxy/listener/client_places.hpp"
 #include "shard-router/changes.hpp"
@@ -35,9 +38,11 @@ namespace {
 // How long the workers may take to answer before we say that one does not.
 constexpr std::chrono::seconds stats_patience{5};
 
-// Descriptors of a worker: its poller, its wake-up, its listener. Files, logs and the first three stand beside them.
-constexpr std::uint32_t descriptors_per_worker = 3;
-constexpr std::uint32_t descriptors_beside_workers = 16;
+// What one worker and its sockets count.
+struct counters {
+  worker::worker_view worker;
+  proxy::listener::listener_view listener;
+};
 
 using threads = std::vector<std::unique_ptr<worker_thread>>;
 
@@ -68,56 +73,30 @@ shard_router::shard_map map_of(const config::settings& settings) {
   return *map;
 }
 
-// Raises the soft limit of open files to the hard one and returns how many clients that allows.
-std::uint32_t clients_allowed(std::uint32_t wanted, std::uint32_t workers) {
-  const auto reserved =
-      std::max(base::reserved_descriptors, descriptors_beside_workers + workers * descriptors_per_worker);
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-  getrlimit(RLIMIT_NOFILE, &files);
-  const auto limit = files.rlim_cur > reserved ? files.rlim_cur - reserved : 1;
-  const auto allowed = static_cast<std::uint32_t>(std::min<rlim_t>(limit, 0xffff'fffe));
-  if (wanted > allowed) {
-    throw config::settings_error("limits.max_clients=" + std::to_string(wanted) + " needs " +
-                                 std::to_string(std::uint64_t{wanted} + reserved) + " open files, and the limit is " +
-                                 std::to_string(files.rlim_cur) +
-                                 ": raise the hard one (ulimit -Hn as root, or LimitNOFILE= of a systemd unit)");
-  }
-  return wanted == 0 ? allowed : wanted;
+admin::server_facts facts_of(const config::settings& settings, const shard_router::shard_map& map,
+                             const std::vector<open_listener>& listeners, std::uint32_t max_clients) {
+  admin::server_facts facts;
+  facts.version = HEADGATE_VERSION;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  facts.started_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  for (const auto& cluster : map.clusters()) facts.clusters.insert(facts.clusters.end(), cluster.shards, cluster.name);
+  for (const auto& listener : listeners) facts.listeners.push_back(listener.name + " " + listener.address);
+  facts.max_clients = max_clients;
+  facts.limits = settings.limits;
+  return facts;
 }
 
-void say(const std::string& line) {
-  std::printf("%s\n", line.c_str());
-  std::fflush(stdout);
-}
-
-std::string count(std::uint64_t number, const std::string& noun) {
-  return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
-}
-
-void say_hello(const config::settings& settings, std::uint16_t port, std::uint32_t max_clients, std::uint32_t workers,
-               std::uint32_t shards) {
-  const bool v6 = settings.listeners.front().bind.find(':') != std::string::npos;
-  const auto address = v6 ? "[" + settings.listeners.front().bind + "]" : settings.listeners.front().bind;
-  say("headgate " HEADGATE_VERSION " listening on " + address + ":" + std::to_string(port));
-  say("room for " + count(max_clients, "client") + "; " + count(workers, "worker") + " and " + count(shards, "shard") +
-      "; the log of each shard holds " + std::to_string(settings.limits.log_memory_bytes >> 20) +
-      " MiB in memory and ends with this process");
-  if (net::is_loopback(settings.listeners.front().bind)) {
-    say("only this machine can connect; to open up: --set listeners.tcp.bind=0.0.0.0 --set "
-        "listeners.tcp.anonymous=allow (then anybody who reaches it may publish and subscribe)");
-  } else {
-    say("warning: anybody who reaches " + settings.listeners.front().bind + " may connect, publish and subscribe");
-  }
+std::future<counters> ask_counters(worker_thread& thread) {
+  const auto asked = std::make_shared<std::promise<counters>>();
+  thread.post([asked](const auto& worker, const auto& sockets) { asked->set_value({worker.view(), sockets.view()}); });
+  return asked->get_future();
 }
 
 // The workers copy their counters out; they are added and printed here, so that a reader who does not read never stops
 // a worker.
 void say_stats(const threads& threads) {
   std::vector<std::future<counters>> answers;
-  for (const auto& thread : threads) answers.push_back(thread->ask_counters());
+  for (const auto& thread : threads) answers.push_back(ask_counters(*thread));
   const auto patience_ends = std::chrono::steady_clock::now() + stats_patience;
   counters sum;
   for (std::size_t n = 0; n < answers.size(); ++n) {
@@ -133,13 +112,18 @@ void say_stats(const threads& threads) {
 }
 
 // Waits for signals until one of them ends the server.
-void obey_signals(const sigset_t& signals, const threads& threads) {
+void obey_signals(const sigset_t& signals, const threads& threads, service_manager& manager,
+                  const std::function<void()>& reload) {
   for (;;) {
     int number = 0;
     sigwait(&signals, &number);
     if (number == SIGTERM || number == SIGINT) return;
     if (number == SIGUSR1) say_stats(threads);
-    if (number == SIGHUP) say("nothing to reload: the settings come from the command line");
+    if (number == SIGHUP) {
+      manager.reloading();
+      reload();
+      manager.ready("serving");
+    }
   }
 }
 
@@ -165,35 +149,56 @@ void start_all(const threads& threads) {
   }
 }
 
+threads make_threads(const worker::process& process, std::vector<open_listener>& listeners,
+                     proxy::listener::client_places& places, std::vector<net::wake_event>& wakes, base::log_sink& log) {
+  threads threads;
+  for (std::size_t n = 0; n < wakes.size(); ++n) {
+    std::vector<named_listener> of_this_one;
+    for (auto& listener : listeners) of_this_one.push_back({std::move(listener.sockets[n]), listener.name});
+    const base::worker_id id{static_cast<std::uint16_t>(n)};
+    threads.push_back(
+        std::make_unique<worker_thread>(process, id, std::move(of_this_one), places, wakes[n], log, random_seed()));
+  }
+  return threads;
+}
+
 }  // namespace
 
-int serve(const config::settings& settings) {
-  config::check(settings);
+int serve(const config::sources& sources) {
+  const auto loaded = config::load(sources);
+  auto settings = loaded.settings;
   const auto workers = worker_count(settings.workers);
   const auto map = std::make_unique<const shard_router::shard_map>(map_of(settings));
   const auto max_clients = clients_allowed(settings.limits.max_clients, workers);
   const auto signals = block_signals();
-  console_log log;
+  service_manager manager;
+  console_log log(settings.logging.format, settings.logging.level);
+  std::optional<data_dir_lock> data_dir;
+  if (!settings.data_dir.empty()) data_dir.emplace(settings.data_dir);
   proxy::listener::client_places places(max_clients);
-  auto listeners = net::listen_tcp(settings.listeners.front().bind, settings.listeners.front().port, workers);
-  const auto port = net::local_port(listeners.front().get());
+  auto listeners = open_listeners(settings, workers);
 
   std::vector<net::wake_event> wakes(workers);
   std::vector<base::waker*> wakers;
   for (auto& wake : wakes) wakers.push_back(&wake);
   worker::handover::exchange exchange(wakers);
-  const worker::process process{settings.limits, *map, settings.key_levels, exchange, random_seed()};
-  threads threads;
-  for (std::uint32_t n = 0; n < workers; ++n) {
-    const base::worker_id id{static_cast<std::uint16_t>(n)};
-    threads.push_back(
-        std::make_unique<worker_thread>(process, id, std::move(listeners[n]), places, wakes[n], log, random_seed()));
-  }
+  const auto limits = limits_of_worker(settings, workers);
+  const worker::process process{limits, *map, settings.key_levels, exchange, random_seed()};
+  const auto threads = make_threads(process, listeners, places, wakes, log);
+  std::vector<worker_thread*> of_operators;
+  for (const auto& thread : threads) of_operators.push_back(thread.get());
+  operators operators(settings, facts_of(settings, *map, listeners, max_clients), of_operators, *map, log, manager);
 
   start_all(threads);
-  say_hello(settings, port, max_clients, workers, map->shard_count());
-  obey_signals(signals, threads);
+  operators.start();
+  if (!loaded.file.empty()) say("the settings are those of " + loaded.file);
+  say_hello(settings, listeners, {max_clients, workers, map->shard_count(), operators.address()});
+  manager.ready("serving");
+  obey_signals(signals, threads, manager, [&] { reload(sources, settings, {of_operators, places, operators, log}); });
+  manager.stopping();
+  operators.drain();
   const auto failure = stop_all(threads);
+  operators.stop();
   say("headgate has stopped");
   if (failure) std::rethrow_exception(failure);
   return 0;

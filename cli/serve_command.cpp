@@ -1,11 +1,9 @@
 #include "cli/serve_command.hpp"
 
-#include <cstdio>
 #include <memory>
 
 #include "cli/serve.hpp"
 #include "cli/setting_options.hpp"
-#include "config/load.hpp"
 
 namespace headgate::cli {
 
@@ -14,7 +12,7 @@ void add_serve_command(CLI::App& app, command_line& line) {
   auto* command = app.add_subcommand(
       "serve",
       "Starts the gateway in the foreground, on 127.0.0.1:1883 unless set otherwise. SIGTERM and Ctrl-C end it, "
-      "SIGUSR1 prints the counters");
+      "SIGHUP reads the settings again, SIGUSR1 prints the counters");
   add_setting_options(*command, *options);
   command->footer(
       "Examples:\n"
@@ -22,13 +20,7 @@ void add_serve_command(CLI::App& app, command_line& line) {
       "  headgate serve --config headgate.yaml\n"
       "  headgate serve --set listeners.tcp.port=1884 --set workers=2\n"
       "  headgate serve --set listeners.tcp.bind=0.0.0.0 --set listeners.tcp.anonymous=allow   # open to anybody");
-  command->callback([options, &line] {
-    line.run = [options] {
-      const auto loaded = config::load(sources_of(*options));
-      if (!loaded.file.empty()) std::fprintf(stderr, "the configuration is read from %s\n", loaded.file.c_str());
-      return serve(loaded.settings);
-    };
-  });
+  command->callback([options, &line] { line.run = [options] { return serve(sources_of(*options)); }; });
 }
 
 }  // namespace headgate::cli

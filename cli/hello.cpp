@@ -1,0 +1,48 @@
+#include "cli/hello.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "net/tcp.hpp"
+
+namespace headgate::cli {
+
+namespace {
+
+std::string count(std::uint64_t number, const std::string& noun) {
+  return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+void say_who_may_connect(const std::vector<open_listener>& listeners) {
+  const auto is_open = [](const open_listener& one) { return !net::is_loopback(one.settings.bind); };
+  for (const auto& one : listeners) {
+    if (is_open(one)) say("warning: anybody who reaches " + one.address + " may connect, publish and subscribe");
+  }
+  if (std::ranges::none_of(listeners, is_open)) {
+    const auto key = "listeners." + listeners.front().name;
+    say("only this machine can connect; to open up: --set " + key + ".bind=0.0.0.0 --set " + key +
+        ".anonymous=allow (then anybody who reaches it may publish and subscribe)");
+  }
+}
+
+}  // namespace
+
+void say(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+void say_hello(const config::settings& settings, const std::vector<open_listener>& listeners, const start& start) {
+  say("headgate " HEADGATE_VERSION " listening on " + listeners.front().address);
+  say("room for " + count(start.max_clients, "client") + "; " + count(start.workers, "worker") + " and " +
+      count(start.shards, "shard") + "; the log of each shard holds " +
+      std::to_string(settings.limits.log_memory_bytes >> 20) + " MiB in memory and ends with this process");
+  say(start.admin.empty() ? "no admin listener, since admin.enabled is false"
+                          : "admin at " + start.admin + " (metrics, health, API; 'headgate stats' asks it)");
+  for (std::size_t n = 1; n < listeners.size(); ++n) {
+    say("listener " + listeners[n].name + " on " + listeners[n].address);
+  }
+  say_who_may_connect(listeners);
+}
+
+}  // namespace headgate::cli

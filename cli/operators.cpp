@@ -1,0 +1,88 @@
+#include "cli/operators.hpp"
+
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "cli/listening.hpp"
+
+namespace headgate::cli {
+
+operators::operators(const config::settings& settings, admin::server_facts facts, std::vector<worker_thread*> workers,
+                     const shard_router::shard_map& map, const console_log& log, service_manager& manager)
+    : facts_(std::move(facts)),
+      log_(log),
+      manager_(manager),
+      bind_(settings.admin.bind),
+      sys_interval_s_(settings.sys_interval_s) {
+  const auto later = [this](std::chrono::milliseconds delay, std::function<void()> call) {
+    service_.after(static_cast<std::uint32_t>(delay.count()), std::move(call));
+  };
+  desk_ = std::make_unique<admin_desk>(
+      std::move(workers), desk_surroundings{map, settings.key_levels, [this] { return this->facts(); }, later});
+  sys_ = std::make_unique<admin::sys_publisher>(service_, *desk_,
+                                                [this](const std::string& topic, const std::string& text) {
+                                                  desk_->publish_sys({{topic, text}});
+                                                });
+  if (!settings.admin.enabled) return;
+  try {
+    http_ = std::make_unique<admin::http_listener>(service_, bind_, settings.admin.port, *desk_);
+  } catch (const std::system_error& error) {
+    throw cannot_listen("admin", error);
+  }
+}
+
+operators::~operators() {
+  stop();
+}
+
+void operators::start() {
+  service_.start();
+  sys_->set_interval(sys_interval_s_ * 1000);
+  if (manager_.watchdog_interval()) watch();
+}
+
+std::string operators::address() const {
+  return http_ ? "http://" + printable_address(bind_, http_->local_port()) + "/" : "";
+}
+
+void operators::set_settings(const config::settings& settings, std::uint32_t max_clients) {
+  {
+    const std::lock_guard lock(mutex_);
+    facts_.limits = settings.limits;
+    facts_.max_clients = max_clients;
+  }
+  if (std::exchange(sys_interval_s_, settings.sys_interval_s) != settings.sys_interval_s) {
+    sys_->set_interval(sys_interval_s_ * 1000);
+  }
+}
+
+void operators::drain() {
+  if (http_) http_->set_draining(true);
+}
+
+void operators::stop() {
+  service_.stop();
+}
+
+admin::measures operators::facts() const {
+  admin::measures measures;
+  {
+    const std::lock_guard lock(mutex_);
+    measures.facts = facts_;
+  }
+  measures.log_lines = log_.lines();
+  measures.log_lines_lost = log_.lines_lost();
+  return measures;
+}
+
+// The service manager hears that the server lives only as long as every worker answers.
+void operators::watch() {
+  desk_->measure([this](const auto& answer) {
+    if (answer) manager_.alive();
+  });
+  const auto interval = std::chrono::duration_cast<std::chrono::milliseconds>(*manager_.watchdog_interval());
+  service_.after(static_cast<std::uint32_t>(interval.count()), [this] { watch(); });
+}
+
+}  // namespace headgate::cli

@@ -1,0 +1,83 @@
+#include "cli/reloading.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+#include "config/reload.hpp"
+
+namespace headgate::cli {
+
+namespace {
+
+// Descriptors of a worker: its poller, its wake-up, its listeners. Files, logs, the admin listener with its
+// connections, and the first three stand beside them.
+constexpr std::uint32_t descriptors_per_worker = 3;
+constexpr std::uint32_t descriptors_beside_workers = 16 + base::admin_connections;
+
+void tell(console_log& log, base::severity severity, const std::string& text) {
+  log.write({.severity = severity, .event = "reload", .text = text, .fields = {}});
+}
+
+void put_in_force(const config::settings& settings, std::uint32_t max_clients, const running_parts& parts) {
+  const auto limits = limits_of_worker(settings, parts.workers.size());
+  for (auto* worker : parts.workers) {
+    worker->post([limits](worker::worker& one, const auto&) { one.set_limits(limits); });
+  }
+  parts.places.set_most(max_clients);
+  parts.log.set_format(settings.logging.format);
+  parts.log.set_level(settings.logging.level);
+  parts.operators.set_settings(settings, max_clients);
+}
+
+}  // namespace
+
+void reload(const config::sources& sources, config::settings& in_force, const running_parts& parts) {
+  try {
+    const auto next = config::load(sources);
+    const auto plan = config::plan_reload(in_force, next.settings);
+    const auto workers = static_cast<std::uint32_t>(parts.workers.size());
+    put_in_force(plan.settings, clients_allowed(plan.settings.limits.max_clients, workers), parts);
+    in_force = plan.settings;
+    for (const auto& change : plan.changes) {
+      tell(parts.log, change.counts ? base::severity::info : base::severity::warning, change.sentence);
+    }
+    const auto from = next.file.empty() ? "no file is read, and the environment and --set" : next.file;
+    tell(parts.log, base::severity::info,
+         "reloaded: " + from + (plan.changes.empty() ? " say what was in force already" : " is read again"));
+  } catch (const config::settings_error& error) {
+    std::istringstream lines(error.what());
+    for (std::string line; std::getline(lines, line);) tell(parts.log, base::severity::error, line);
+    tell(parts.log, base::severity::error, "nothing is reloaded: all settings stay as they were");
+  }
+}
+
+base::limits limits_of_worker(const config::settings& settings, std::size_t workers) {
+  auto limits = settings.limits;
+  const auto lines = settings.logging.client_lines_per_second;
+  limits.client_lines_per_second = static_cast<std::uint32_t>((lines + workers - 1) / workers);
+  return limits;
+}
+
+std::uint32_t clients_allowed(std::uint32_t wanted, std::uint32_t workers) {
+  const auto reserved =
+      std::max(base::reserved_descriptors, descriptors_beside_workers + workers * descriptors_per_worker);
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  getrlimit(RLIMIT_NOFILE, &files);
+  const auto limit = files.rlim_cur > reserved ? files.rlim_cur - reserved : 1;
+  const auto allowed = static_cast<std::uint32_t>(std::min<rlim_t>(limit, 0xffff'fffe));
+  if (wanted > allowed) {
+    throw config::settings_error("limits.max_clients=" + std::to_string(wanted) + " needs " +
+                                 std::to_string(std::uint64_t{wanted} + reserved) + " open files, and the limit is " +
+                                 std::to_string(files.rlim_cur) +
+                                 ": raise the hard one (ulimit -Hn as root, or LimitNOFILE= of a systemd unit)");
+  }
+  return wanted == 0 ? allowed : wanted;
+}
+
+}  // namespace headgate::cli
