@@ -22,6 +22,15 @@ std::uint32_t for_ordinary(std::uint32_t per_second) {
 line_budget::line_budget(std::uint32_t per_second)
     : per_second_(per_second), ordinary_(for_ordinary(per_second)), warnings_(kept_for_warnings(per_second)) {}
 
+void line_budget::set_per_second(std::uint32_t per_second) {
+  if (per_second == per_second_) return;
+  const auto left_out = left_out_;
+  const auto since = since_;
+  *this = line_budget(per_second);
+  left_out_ = left_out;
+  since_ = since;
+}
+
 bool line_budget::admit(base::severity severity, base::monotonic_ms now) {
   const bool ordinary = severity == base::severity::info;
   if ((!ordinary && warnings_.admit(now)) || ordinary_.admit(now)) return true;

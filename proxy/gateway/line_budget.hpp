@@ -28,6 +28,8 @@ class line_budget {
   left_out take_all(base::monotonic_ms now);
 
   std::uint32_t per_second() const { return per_second_; }
+  // From now on; what was left out is still told.
+  void set_per_second(std::uint32_t per_second);
 
  private:
   std::uint32_t per_second_;

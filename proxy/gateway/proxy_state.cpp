@@ -52,6 +52,8 @@ void proxy_state::set_limits(const base::limits& changed) {
   limits.max_output_bytes = changed.max_output_bytes;
   limits.max_subscriptions = changed.max_subscriptions;
   limits.connect_timeout_s = changed.connect_timeout_s;
+  limits.client_lines_per_second = changed.client_lines_per_second;
+  client_lines.set_per_second(changed.client_lines_per_second);
   stop_reading_at = std::max(
       stop_reading_at, std::uint64_t{limits.max_output_bytes} + limits.max_packet_bytes + base::waiting_answers_bytes);
 }

@@ -151,7 +151,8 @@ struct proxy_state : authentication_answers {
   const connection_terms& terms_of(const session::session& session) const { return terms[session.terms]; }
   // Those of a running worker that an operator changes: max_packet_bytes, inflight_in and topic_aliases for who
   // connects from now on, max_inflight as well, since a client's window is made when it connects; max_output_bytes,
-  // max_subscriptions and connect_timeout_s at once. The others stay as they were at the start.
+  // max_subscriptions, connect_timeout_s and client_lines_per_second at once. The others stay as they were at the
+  // start.
   void set_limits(const base::limits& changed);
 
   std::uint32_t now_s() const { return static_cast<std::uint32_t>(now.monotonic.value / 1000); }
