@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include "cli/advice.hpp"
 #include "cli/command.hpp"
 #include "cli/config_command.hpp"
 #include "cli/import_command.hpp"
@@ -18,19 +19,6 @@ int fail(const std::string& sentences) {
   std::istringstream lines(sentences);
   for (std::string line; std::getline(lines, line);) std::fprintf(stderr, "headgate: %s\n", line.c_str());
   return cannot_start;
-}
-
-// What mends an error of the operating system at the start.
-std::string advice(const std::error_code& error) {
-  if (error == std::errc::address_in_use) {
-    return "; stop the server that has it ('ss -ltnp' names it), or choose another port with --set "
-           "listeners.tcp.port=PORT";
-  }
-  if (error == std::errc::address_not_available)
-    return "; no interface of this machine has it ('ip address' lists them)";
-  if (error == std::errc::permission_denied) return "; ports below 1024 need root or CAP_NET_BIND_SERVICE";
-  if (error == std::errc::too_many_files_open) return "; raise the limit of open files (ulimit -n)";
-  return "";
 }
 
 // "a, b and c"

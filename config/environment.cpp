@@ -77,11 +77,11 @@ bool is_meant_for_us(const std::string& name) {
 std::string nearest_variable(const std::string& name) {
   auto path = mapped(name.substr(prefix.size()), small);
   for (const auto& section : table()) {
-    // The dots of a section are where its name ends and where the last word begins.
-    if (section.items && path.starts_with(section.name + "_")) {
-      path[section.name.size()] = '.';
-      if (const auto last = path.rfind('_'); last != std::string::npos) path[last] = '.';
-    }
+    if (section.name.empty() || !path.starts_with(section.name + "_")) continue;
+    path[section.name.size()] = '.';
+    // Where the name of an item ends can only be guessed.
+    if (const auto last = path.rfind('_'); section.items && last != std::string::npos) path[last] = '.';
+    break;
   }
   return variable_name(nearest_path(path));
 }

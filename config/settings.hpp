@@ -54,7 +54,7 @@ struct settings {
   std::uint32_t sys_interval_s = 10;  // between two publications of $SYS topics; 0: none
 };
 
-// A setting that cannot be used; the text says which, why, and what would do.
+// Settings that cannot be used; each line of the text is a sentence that says which, why, and what would do.
 struct settings_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -34,11 +34,14 @@ std::optional<std::string> find_name_error(const settings& settings, const secti
   return "is one " + items.one + " too many: there can be " + std::to_string(items.most) + " at most";
 }
 
-// Every path that could have been meant; items have the name that the path has, or that of the default item.
+// Every path that could have been meant: of its section, if there is one of that name. Items have the name that the
+// path has, or that of the default item.
 std::vector<std::string> candidates(const std::string& path) {
   std::vector<std::string> paths;
   const auto name = name_in(path).value_or("");
+  const auto* only = path.find('.') == std::string::npos ? nullptr : find_section(path.substr(0, path.find('.')));
   for (const auto& section : table()) {
+    if (only != nullptr && only != &section) continue;
     std::string item;
     if (section.items) item = shard_router::is_valid_cluster_name(name) ? name : section.items->example;
     for (const auto& key : section.keys) paths.push_back(path_of(section, item, key.name));

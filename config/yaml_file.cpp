@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <system_error>
 
@@ -32,6 +33,26 @@ std::string hexadecimal(char byte) {
   return {'0', 'x', digits[value >> 4], digits[value & 15]};
 }
 
+struct bad_line {
+  int number = 0;  // from 1
+  std::string sentence;
+};
+
+// What the parser would take in a way that nobody means: it passes over directives that it does not know, and a tab
+// ends no indentation but begins a value.
+std::optional<bad_line> find_bad_line(std::string_view text) {
+  for (int number = 1; !text.empty(); ++number) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.starts_with('%')) return bad_line{number, "lines that begin with % are not taken"};
+    const auto indent = std::min(line.find_first_not_of(" \t\r"), line.size());
+    const bool says_something = indent < line.size() && line[indent] != '#';
+    if (says_something && line.substr(0, indent).find('\t') != std::string_view::npos)
+      return bad_line{number, "a tab stands before " + quoted(line.substr(indent)) + ": indent with spaces"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void read_yaml(settings& settings, std::string_view text, const std::string& name, origins& origins,
@@ -43,10 +64,8 @@ void read_yaml(settings& settings, std::string_view text, const std::string& nam
                  "this is no text in UTF-8: the byte " + hexadecimal(text[*bad]) + " cannot stand there");
     return;
   }
-  // The parser passes over what it does not know of these, without a word.
-  if (const auto directive = text.starts_with('%') ? 0 : text.find("\n%"); directive != std::string_view::npos) {
-    problems.add(reader.where(line_at(text, text.starts_with('%') ? 0 : directive + 1)),
-                 "lines that begin with % are not taken");
+  if (const auto bad = find_bad_line(text)) {
+    problems.add(reader.where(bad->number), bad->sentence);
     return;
   }
   if (std::ranges::count(text, '[') > max_brackets || std::ranges::count(text, '{') > max_brackets) {

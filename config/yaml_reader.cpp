@@ -49,19 +49,19 @@ yaml_reader::yaml_reader(settings& settings, std::string_view text, std::string 
                          problems& problems)
     : settings_(settings), lines_(lines_of(text)), name_(std::move(name)), origins_(origins), problems_(problems) {}
 
-void yaml_reader::refuse_several_lines(const YAML::Mark& mark, bool is_plain, const std::string& value) {
+std::optional<std::string> yaml_reader::find_several_lines(const YAML::Mark& mark, bool is_plain,
+                                                           const std::string& value) const {
   const auto number = static_cast<std::size_t>(mark.line);
   const auto line = number < lines_.size() ? lines_[number] : std::string_view();
   const auto rest = line.substr(std::min(static_cast<std::size_t>(mark.column), line.size()));
   if (is_plain) {
-    if (!rest.starts_with(value))
-      add_problem(line_of(mark),
-                  quoted(value) + " stands on several lines: the lower ones are keys that miss their ':'");
-  } else if (rest.empty() || (rest.front() != '"' && rest.front() != '\'')) {
-    add_problem(line_of(mark), "texts of several lines (| and >) are not taken");
-  } else if (!is_closed(rest)) {
-    add_problem(line_of(mark), std::string("the closing ") + rest.front() + " is missing on this line");
+    if (rest.starts_with(value)) return std::nullopt;
+    return quoted(value) + " stands on several lines: is one indented too far, or without its ':'?";
   }
+  if (rest.empty() || (rest.front() != '"' && rest.front() != '\''))
+    return "texts of several lines (| and >) are not taken";
+  if (is_closed(rest)) return std::nullopt;
+  return std::string("the closing ") + rest.front() + " is missing on this line";
 }
 
 void yaml_reader::add_problem(int line, const std::string& sentence) {
@@ -69,10 +69,16 @@ void yaml_reader::add_problem(int line, const std::string& sentence) {
   if (problems_.full()) throw reading_ends{};
 }
 
-void yaml_reader::refuse_extras(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
-  if (anchor != 0) add_problem(line_of(mark), "anchors (&NAME) are not taken: write the value where it is wanted");
-  if (!tag.empty() && tag != "?" && tag != "!")
-    add_problem(line_of(mark), "tags (" + quoted(tag) + ") are not taken: write the value alone");
+std::optional<std::string> yaml_reader::find_extra(const std::string& tag, YAML::anchor_t anchor) {
+  if (anchor != 0) return "anchors (&NAME) are not taken: write the value where it is wanted";
+  if (tag.empty() || tag == "?" || tag == "!") return std::nullopt;
+  return "tags (" + quoted(tag) + ") are not taken: write the value alone";
+}
+
+void yaml_reader::pass_over() {
+  if (maps_.empty()) return;
+  auto& next = maps_.back().next;
+  next = next ? std::nullopt : std::optional(target{});
 }
 
 auto yaml_reader::resolve(const target& about, const std::string& key) const -> target {
@@ -190,45 +196,48 @@ void yaml_reader::OnDocumentStart(const YAML::Mark& mark) {
 
 void yaml_reader::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   if (skipped_ > 0) return;
-  refuse_extras(mark, "", anchor);
+  const int line = line_of(mark);
+  if (const auto error = find_extra("", anchor)) {
+    pass_over();
+    return add_problem(line, *error);
+  }
   if (maps_.empty()) return;  // an empty file
-  auto& map = maps_.back();
-  if (map.next) return take_null(take_target(), map.line);
-  map.line = line_of(mark);
-  map.next = target{};
-  add_problem(map.line, "a key is missing before ':'");
+  if (maps_.back().next) return take_null(take_target(), maps_.back().line);
+  pass_over();
+  add_problem(line, "a key is missing before ':'");
 }
 
 void yaml_reader::OnAlias(const YAML::Mark& mark, YAML::anchor_t) {
   if (skipped_ > 0) return;
-  if (!maps_.empty()) {
-    auto& map = maps_.back();
-    map.next = map.next ? std::nullopt : std::optional(target{});
-  }
+  pass_over();
   add_problem(line_of(mark), "aliases (*NAME) are not taken: write the value where it is wanted");
 }
 
 void yaml_reader::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                            const std::string& value) {
   if (skipped_ > 0) return;
-  refuse_extras(mark, tag, anchor);
-  refuse_several_lines(mark, tag == "?", value);
-  if (maps_.empty())
-    return add_problem(line_of(mark), "keys are wanted here, such as 'workers: 2', not " + quoted(value));
-  if (!maps_.back().next) return take_key(line_of(mark), value);
+  const int line = line_of(mark);
+  auto error = find_extra(tag, anchor);
+  if (!error) error = find_several_lines(mark, tag == "?", value);
+  if (!error && maps_.empty()) error = "keys are wanted here, such as 'workers: 2', not " + quoted(value);
+  if (error) {
+    pass_over();
+    return add_problem(line, *error);
+  }
+  if (!maps_.back().next) return take_key(line, value);
   take_scalar(take_target(), maps_.back().line, value);
 }
 
 void yaml_reader::OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                                   YAML::EmitterStyle::value) {
   if (skipped_++ > 0) return;
-  refuse_extras(mark, tag, anchor);
-  if (maps_.empty()) return add_problem(line_of(mark), "keys are wanted here, such as 'workers: 2', not a list");
-  auto& map = maps_.back();
-  if (map.next) return refuse_structure(take_target(), map.line, "a list");
-  map.line = line_of(mark);
-  map.next = target{};
-  add_problem(map.line, "a key is a word, not a list");
+  const int line = line_of(mark);
+  auto error = find_extra(tag, anchor);
+  if (!error && maps_.empty()) error = "keys are wanted here, such as 'workers: 2', not a list";
+  if (!error && !maps_.back().next) error = "a key is a word, not a list";
+  if (!error) return refuse_structure(take_target(), maps_.back().line, "a list");
+  pass_over();
+  add_problem(line, *error);
 }
 
 void yaml_reader::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -237,32 +246,32 @@ void yaml_reader::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAM
     ++skipped_;
     return;
   }
-  refuse_extras(mark, tag, anchor);
+  auto error = find_extra(tag, anchor);
+  if (!error && !maps_.empty() && !maps_.back().next) error = "a key is a word, not other keys in braces";
+  if (error) {
+    ++skipped_;
+    pass_over();
+    return add_problem(line_of(mark), *error);
+  }
   if (maps_.empty()) {
     maps_.push_back({target{kind::root, nullptr, {}, {}}});
+  } else {
+    take_map(take_target(), maps_.back().line);
+  }
+}
+
+// Keys below a key.
+void yaml_reader::take_map(const target& to, int line) {
+  const bool has_keys = to.what == kind::section || to.what == kind::items || to.what == kind::item;
+  std::optional<std::string> error;
+  if (to.what == kind::item) error = name_item(settings_, *to.section, to.item);
+  if (has_keys && !error) {
+    maps_.push_back({to});
     return;
   }
-  auto& map = maps_.back();
-  if (!map.next) {
-    ++skipped_;
-    map.line = line_of(mark);
-    map.next = target{};
-    return add_problem(map.line, "a key is a word, not other keys in braces");
-  }
-  const auto to = take_target();
-  const bool has_keys = to.what == kind::section || to.what == kind::items || to.what == kind::item;
-  if (to.what == kind::item) {
-    if (const auto error = name_item(settings_, *to.section, to.item)) {
-      ++skipped_;
-      return add_problem(map.line, *error);
-    }
-  }
-  if (has_keys) {
-    maps_.push_back({to});
-  } else {
-    ++skipped_;
-    refuse_structure(to, map.line, "keys below it");
-  }
+  ++skipped_;
+  if (error) return add_problem(line, *error);
+  refuse_structure(to, line, "keys below it");
 }
 
 }  // namespace headgate::config

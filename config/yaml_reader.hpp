@@ -68,10 +68,13 @@ class yaml_reader : public YAML::EventHandler {
   target take_target();
   void take_scalar(const target& to, int line, const std::string& value);
   void take_null(const target& to, int line);
-  void refuse_extras(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor);
+  void take_map(const target& to, int line);
+  static std::optional<std::string> find_extra(const std::string& tag, YAML::anchor_t anchor);
+  // The word that comes now is no good: neither as a key, whose value is passed over as well, nor as a value.
+  void pass_over();
   // The parser puts together what stands on several lines, and takes a text whose quotes never end: so one of them too
   // few would make a value of the keys below.
-  void refuse_several_lines(const YAML::Mark& mark, bool is_plain, const std::string& value);
+  std::optional<std::string> find_several_lines(const YAML::Mark& mark, bool is_plain, const std::string& value) const;
   void refuse_structure(const target& to, int line, const std::string& what);
   // A list or map has ended.
   void leave();

@@ -72,12 +72,13 @@ class commands(unittest.TestCase):
         self.assertEqual((0, ""), (ended.returncode, ended.stderr))
         lines = ended.stdout.splitlines()
         for line in lines:
-            self.assertRegex(line, r"^[a-z_.]+ += \S+ +# \S.*$")
-        shown = dict(re.match(r"(\S+) += (\S+)", line).groups() for line in lines)
+            self.assertRegex(line, r"^[a-z_.]+ += \S* +# \S.*$")
+        shown = dict(re.match(r"(\S+) += (\S*) ", line).groups() for line in lines)
         self.assertEqual(("1999", "77", "127.0.0.1"), (shown["listeners.tcp.port"], shown["limits.max_clients"], shown["listeners.tcp.bind"]))
         # What it shows it takes again.
         again = [argument for key, value in shown.items() for argument in ("--set", f"{key}={value}")]
-        self.assertEqual(ended.stdout, harness.run("config", "show", *again).stdout)
+        values = [line.partition("#")[0] for line in lines]
+        self.assertEqual(values, [line.partition("#")[0] for line in harness.run("config", "show", *again).stdout.splitlines()])
 
     def test_a_port_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
