@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint16_t usual_port = 1883;
 constexpr auto loopback = "127.0.0.1";
+const place whole_file;  // translate() puts its name in
 
 bool is_address(const std::string& text) {
   try {
@@ -179,7 +180,13 @@ struct judge {
   void describe(const old_listener& listener, const new_listener& decided, const rights& rights) {
     const auto key = "listeners." + decided.name;
     const auto where = decided.bind + ":" + std::to_string(decided.port);
-    if (listener.where.file.empty()) return;  // no line to speak of
+    if (listener.where.file.empty()) {
+      verdict.findings.push_back({fate::same_by_default, whole_file, "listeners",
+                                  "no line opens one, and so both serve this machine only, on port 1883, and let "
+                                  "anybody on it in (Headgate on 127.0.0.1, mosquitto on ::1 as well)",
+                                  ""});
+      return;
+    }
     say(fate::translated, listener,
         key + ", on " + where + (decided.anonymous_allowed ? ", anonymous: allow (" + rights.anonymous_at + ")" : ""));
     if (!listener.is_addressed) {
@@ -206,9 +213,7 @@ void add_one_for_trying(const draft& draft, verdict& verdict) {
   const auto why = "no listener of the old file can be served as it was";
   verdict.listeners.push_back(
       {"local", 0, loopback, port, false, std::string(why) + ": this one is for trying things out", "", {}});
-  verdict.findings.push_back({fate::changes_behaviour,
-                              {draft.listeners.back().where.file, 0},
-                              "listeners",
+  verdict.findings.push_back({fate::changes_behaviour, whole_file, "listeners",
                               std::string(why) + ": the YAML has one of its own, on 127.0.0.1:" + std::to_string(port) +
                                   ", which only this machine reaches and no old client uses",
                               "look through the listeners left out, above, and put back those that may be open"});

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
+#include <tuple>
 #include <utility>
+
+#include "config/nearest.hpp"
 
 namespace headgate::config::mosquitto {
 
@@ -20,21 +22,6 @@ const option_row* find_row(const std::string& name) {
   return nullptr;
 }
 
-// Letters to change, add or take away; to name the option that was probably meant.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    auto diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
-}
-
 [[noreturn]] void refuse_unknown(const option_line& line) {
   constexpr std::size_t longest_shown = 60;
   const auto shown = printable(line.name.substr(0, longest_shown));
@@ -42,6 +29,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
   auto least = std::string::npos;
   for (auto* rows : tables) {
     for (const auto& row : rows()) {
+      const auto longer = std::max(shown.size(), row.name.size());
+      if (longer - std::min(shown.size(), row.name.size()) >= least) continue;  // as many letters at least
       const auto far = distance(shown, row.name);
       if (far < least) std::tie(least, nearest) = std::pair(far, row.name);
     }

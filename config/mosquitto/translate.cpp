@@ -54,6 +54,9 @@ translation translate(const std::string& path, file_source& files) {
   account_for_blocks(draft);
   append(draft.findings, std::move(verdict.findings));
   append(draft.findings, judge_bridges(draft, verdict.listeners));
+  for (auto& finding : draft.findings) {
+    if (finding.where.file.empty()) finding.where.file = path;
+  }
   std::ranges::stable_sort(draft.findings, {}, weight);
   return {write_yaml(path, verdict.listeners, draft.settings), std::move(draft.findings), count_files(lines)};
 }

@@ -64,6 +64,7 @@ TEST(translate, an_empty_file_serves_this_machine_only) {
   const auto yaml = yaml_of("");
   EXPECT_EQ("127.0.0.1 1883", listener(yaml, "tcp"));
   EXPECT_EQ(1U, yaml["listeners"].size());
+  EXPECT_THAT(report_of(""), HasSubstr("mosquitto.conf: listeners: no line opens one, and so both serve this machine"));
 }
 
 TEST(translate, a_listener_that_was_open_stays_open) {
