@@ -39,6 +39,12 @@ constexpr std::chrono::seconds stats_patience{5};
 constexpr std::uint32_t descriptors_per_worker = 3;
 constexpr std::uint32_t descriptors_beside_workers = 16;
 
+// What one worker and its sockets count.
+struct counters {
+  worker::worker_view worker;
+  proxy::listener::listener_view listener;
+};
+
 using threads = std::vector<std::unique_ptr<worker_thread>>;
 
 // The signals that the main thread waits for; blocked before any other thread starts, so that they all reach it.
@@ -113,11 +119,17 @@ void say_hello(const config::settings& settings, std::uint16_t port, std::uint32
   }
 }
 
+std::future<counters> ask_counters(worker_thread& thread) {
+  const auto asked = std::make_shared<std::promise<counters>>();
+  thread.post([asked](const auto& worker, const auto& sockets) { asked->set_value({worker.view(), sockets.view()}); });
+  return asked->get_future();
+}
+
 // The workers copy their counters out; they are added and printed here, so that a reader who does not read never stops
 // a worker.
 void say_stats(const threads& threads) {
   std::vector<std::future<counters>> answers;
-  for (const auto& thread : threads) answers.push_back(thread->ask_counters());
+  for (const auto& thread : threads) answers.push_back(ask_counters(*thread));
   const auto patience_ends = std::chrono::steady_clock::now() + stats_patience;
   counters sum;
   for (std::size_t n = 0; n < answers.size(); ++n) {
@@ -186,8 +198,10 @@ int serve(const config::settings& settings) {
   threads threads;
   for (std::uint32_t n = 0; n < workers; ++n) {
     const base::worker_id id{static_cast<std::uint16_t>(n)};
+    std::vector<named_listener> of_this_one;
+    of_this_one.push_back({std::move(listeners[n]), settings.listeners.front().name});
     threads.push_back(
-        std::make_unique<worker_thread>(process, id, std::move(listeners[n]), places, wakes[n], log, random_seed()));
+        std::make_unique<worker_thread>(process, id, std::move(of_this_one), places, wakes[n], log, random_seed()));
   }
 
   start_all(threads);

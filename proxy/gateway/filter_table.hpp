@@ -60,6 +60,7 @@ class filter_table {
   static constexpr std::uint32_t none = base::hash_index::none;
 
   filter_entry& operator[](std::uint32_t id) { return entries_[id]; }
+  const filter_entry& operator[](std::uint32_t id) const { return entries_[id]; }
   void prefetch(std::uint32_t id) const { base::prefetch(&entries_[id]); }
 
   std::uint32_t find(std::string_view text);
@@ -69,6 +70,8 @@ class filter_table {
   void release(std::uint32_t id);
 
   std::size_t size() const { return index_.size(); }
+  // Numbers are below it.
+  std::uint32_t places() const { return entries_.size(); }
 
  private:
   base::hash_index index_;
