@@ -169,7 +169,8 @@ TEST_F(admin_desk_test, measures_all_workers) {
 
 TEST_F(admin_desk_test, pages_go_from_worker_to_worker) {
   std::vector<peer> clients;
-  for (int n = 0; n < 5; ++n) clients.push_back(join(n % 2, "c" + std::to_string(n)));
+  for (std::uint16_t n = 0; n < 5; ++n)
+    clients.push_back(join(static_cast<std::uint16_t>(n % 2), "c" + std::to_string(n)));
   std::set<std::string> seen;
   admin::page_request request{.limit = 2, .after = {}, .match = {}};
   int pages = 0;
