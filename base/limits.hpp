@@ -101,6 +101,8 @@ inline constexpr std::uint32_t left_out_lines_told_s = 10;
 // Places of clients, filters or topics that one step of an operator's question looks at, so that it does not lengthen a
 // turn by more than a millisecond, however many there are.
 inline constexpr std::uint32_t inspect_steps = 8192;
+// Clients or topics that one such step describes: an address costs a system call.
+inline constexpr std::size_t inspected_per_step = 256;
 // Subscriptions shown of one client, and filters shown of one topic.
 inline constexpr std::size_t inspected_at_most = 1000;
 // Questions of operators at once; above that they are refused, so that nobody can fill a worker's mailbox.

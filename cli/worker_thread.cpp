@@ -2,20 +2,19 @@
 
 #include <pthread.h>
 
-#include <memory>
 #include <string>
 #include <utility>
 
 namespace headgate::cli {
 
-worker_thread::worker_thread(const worker::process& process, base::worker_id id, net::descriptor listener,
+worker_thread::worker_thread(const worker::process& process, base::worker_id id, std::vector<named_listener> listeners,
                              proxy::listener::client_places& places, net::wake_event& wake, base::log_sink& log,
                              std::uint64_t seed)
     : id_(id),
       sockets_(places, wake, log),
       worker_(process, id, worker::worker::ports{sockets_, sockets_, clock_, wake, log},
               worker::memory_engines(process.limits, clock_), seed) {
-  sockets_.listen(std::move(listener));
+  for (auto& listener : listeners) sockets_.listen(std::move(listener.socket), std::move(listener.name));
 }
 
 void worker_thread::start(std::function<void()> failed) {
@@ -40,10 +39,8 @@ std::exception_ptr worker_thread::join() {
   return failure_;
 }
 
-std::future<counters> worker_thread::ask_counters() {
-  const auto asked = std::make_shared<std::promise<counters>>();
-  worker_.letters().post([this, asked] { asked->set_value({worker_.view(), sockets_.view()}); });
-  return asked->get_future();
+void worker_thread::post(letter letter) {
+  worker_.letters().post([this, letter = std::move(letter)] { letter(worker_, sockets_); });
 }
 
 }  // namespace headgate::cli

@@ -3,8 +3,9 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <future>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "base/log_sink.hpp"
@@ -16,19 +17,19 @@
 
 namespace headgate::cli {
 
-// What one worker and its sockets count.
-struct counters {
-  worker::worker_view worker;
-  proxy::listener::listener_view listener;
+// A listener that is open, and its name.
+struct named_listener {
+  net::descriptor socket;
+  std::string name;
 };
 
-// One worker with its sockets, in a thread of its own. The thread that made it calls everything here; what was given to
-// the constructor outlives it. Once started it is to be joined, and all of them are joined before the first is
-// destroyed, since workers hand each other what they have.
+// One worker with its sockets, in a thread of its own. The thread that made it calls everything here but post(); what
+// was given to the constructor outlives it. Once started it is to be joined, and all of them are joined before the
+// first is destroyed, since workers hand each other what they have.
 class worker_thread {
  public:
   // Throws std::system_error.
-  worker_thread(const worker::process& process, base::worker_id id, net::descriptor listener,
+  worker_thread(const worker::process& process, base::worker_id id, std::vector<named_listener> listeners,
                 proxy::listener::client_places& places, net::wake_event& wake, base::log_sink& log, std::uint64_t seed);
   worker_thread(const worker_thread&) = delete;
   worker_thread& operator=(const worker_thread&) = delete;
@@ -40,8 +41,10 @@ class worker_thread {
   // What happened, or nothing.
   std::exception_ptr join();
 
-  // Copied out between two of its turns. Never ready if the worker has ended.
-  std::future<counters> ask_counters();
+  // Any thread: runs the letter in the worker's thread, at the beginning of its next turn. Never if the worker has
+  // ended; then the letter is destroyed with this. It must be short.
+  using letter = std::function<void(worker::worker& worker, const proxy::listener::client_sockets& sockets)>;
+  void post(letter letter);
 
  private:
   base::worker_id id_;

@@ -120,12 +120,15 @@ std::uint16_t local_port(int fd) {
   return ntohs(reinterpret_cast<const sockaddr_in6&>(storage).sin6_port);
 }
 
+// SO_PEERNAME knows the peer also after it has reset the connection, when getpeername() has forgotten it. It wants no
+// more than the family has, hence the longer address first.
 std::string peer_address(int fd) {
   sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
-  // Not getpeername(), which has forgotten the peer as soon as it has reset the connection.
-  if (::getsockopt(fd, SOL_SOCKET, SO_PEERNAME, &storage, &size) != 0) return "?";
-  return format(storage);
+  for (const std::size_t family_size : {sizeof(sockaddr_in6), sizeof(sockaddr_in)}) {
+    auto size = static_cast<socklen_t>(family_size);
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERNAME, &storage, &size) == 0) return format(storage);
+  }
+  return "?";
 }
 
 bool is_loopback(const std::string& address) {

@@ -114,6 +114,11 @@ std::vector<numbered_shard> worker::shard_views() const {
   return views;
 }
 
+shard::shard_state* worker::shard(base::shard_id shard) {
+  const bool is_here = shard.value < process_.map.shard_count() && owner_of(shard) == id_;
+  return is_here ? owned(shard).state.get() : nullptr;
+}
+
 void worker::accepted(std::uint32_t client) {
   gateway::on_accepted(gateway_, client);
 }

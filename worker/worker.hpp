@@ -69,6 +69,10 @@ class worker final : private client_events, private session_events {
   // Each shard of this worker by itself.
   std::vector<numbered_shard> shard_views() const;
   const proxy::gateway::proxy_state& gateway() const { return gateway_; }
+  // For letters, which operators' questions come in.
+  proxy::gateway::proxy_state& gateway() { return gateway_; }
+  // Null when the shard is another worker's.
+  broker::shard::shard_state* shard(base::shard_id shard);
 
  private:
   // A shard of this worker with its engines.

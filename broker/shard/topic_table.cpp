@@ -15,6 +15,15 @@ topic_entry* topic_table::find(std::uint64_t hash, std::string_view topic) {
   return &entry;
 }
 
+const topic_entry* topic_table::peek(std::string_view topic) const {
+  const auto hash = base::hash_of(topic);
+  const auto number = index_.find(hash, [&](std::uint32_t candidate) {
+    const auto& entry = entries_[candidate];
+    return entry.hash == hash && entry.topic.view() == topic;
+  });
+  return number == base::hash_index::none ? nullptr : &entries_[number];
+}
+
 topic_entry& topic_table::find_or_insert(std::uint64_t hash, std::string_view topic) {
   if (auto* entry = find(hash, topic)) return *entry;
   if (unrouted_ >= max_unrouted_) sweep();

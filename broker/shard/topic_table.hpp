@@ -42,6 +42,8 @@ class topic_table {
   }
   // Null when the topic is unknown.
   topic_entry* find(std::uint64_t hash, std::string_view topic);
+  // The same for those who only look: the sweep does not spare the entry for it.
+  const topic_entry* peek(std::string_view topic) const;
   topic_entry& find_or_insert(std::uint64_t hash, std::string_view topic);
 
   // False if it is there already, or not there.
@@ -49,6 +51,9 @@ class topic_table {
   bool erase_route(std::string_view topic, route route);
 
   std::size_t size() const { return index_.size(); }
+  // To look at all of them, a few at a time: places are below places(), and null is at those not in use.
+  std::uint32_t places() const { return entries_.size(); }
+  const topic_entry* at(std::uint32_t place) const { return entries_[place].in_use ? &entries_[place] : nullptr; }
 
  private:
   void erase(std::uint32_t number);

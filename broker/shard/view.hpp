@@ -46,8 +46,8 @@ struct shard_view {
 // What operators are shown of a topic that a shard knows: one with a literal subscription, or looked up not long ago.
 struct topic_view {
   std::string topic;
-  std::uint32_t routes = 0;           // workers with a subscription to this very topic
-  std::uint32_t wildcard_routes = 0;  // workers' wildcard filters that match it, as last looked up
+  std::uint32_t routes = 0;           // workers with a subscription to this very topic, and shared subscriptions to it
+  std::uint32_t wildcard_routes = 0;  // workers' wildcard filters that match it; in lists as last looked up, up to 64
 };
 
 // The retained message of a topic.

@@ -70,6 +70,8 @@ class filter_table {
   void release(std::uint32_t id);
 
   std::size_t size() const { return index_.size(); }
+  // Numbers are below it.
+  std::uint32_t places() const { return entries_.size(); }
 
  private:
   base::hash_index index_;

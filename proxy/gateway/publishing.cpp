@@ -26,4 +26,13 @@ void publish_will(proxy_state& state, const session::will& will, std::uint64_t p
   append(state, message, {});
 }
 
+void publish_sys(proxy_state& state, std::string_view topic, std::string_view value) {
+  record::message message;
+  message.topic = topic;
+  message.flags = record::flag_retain;
+  message.expiry_s = mqtt::no_expiry;
+  message.payload = base::as_bytes(value);
+  append(state, message, {});
+}
+
 }  // namespace headgate::proxy::gateway

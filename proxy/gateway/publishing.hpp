@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "proxy/gateway/proxy_state.hpp"
 
 namespace headgate::proxy::gateway {
@@ -10,5 +12,9 @@ void append(proxy_state& state, record::message& message, const pending_publish&
 
 // Publishes a will.
 void publish_will(proxy_state& state, const session::will& will, std::uint64_t publisher_hash);
+
+// Publishes a value of the server's own, as mosquitto does: QoS 0 with RETAIN, so that who subscribes later gets the
+// last one at once. It counts as nobody's publish. `topic` is a valid one below "$SYS/", which is no client's.
+void publish_sys(proxy_state& state, std::string_view topic, std::string_view value);
 
 }  // namespace headgate::proxy::gateway

@@ -27,12 +27,6 @@ stored_state stored(const session::inflight_slot& slot) {
   return slot.state == inflight_state::received ? stored_state::received : stored_state::sent;
 }
 
-std::uint64_t next_of(const proxy_state& state, const session::position& position) {
-  if (position.next < position.seen) return position.next;
-  if (position.stage == delivery_stage::behind) return position.seen;
-  return std::max(position.seen, state.shards[position.shard]->streamed_to);
-}
-
 session_store::stored_subscription subscription_of(proxy_state& state, const session::session& session,
                                                    session::held_filter held) {
   auto& filter = state.filters[held.filter];
@@ -87,6 +81,12 @@ void restore_inflight(proxy_state& state, std::uint32_t client, const session_st
 }
 
 }  // namespace
+
+std::uint64_t next_of(const proxy_state& state, const session::position& position) {
+  if (position.next < position.seen) return position.next;
+  if (position.stage == delivery_stage::behind) return position.seen;
+  return std::max(position.seen, state.shards[position.shard]->streamed_to);
+}
 
 session_store::session_record record_of(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];

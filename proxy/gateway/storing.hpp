@@ -12,6 +12,9 @@ inline session_store::token token_of(const session::session& session) {
   return {session.epoch, session.nonce};
 }
 
+// The first offset of a log that a session was neither sent nor has skipped.
+std::uint64_t next_of(const proxy_state& state, const session::position& position);
+
 // What outlives the connection, as one consistent snapshot.
 session_store::session_record record_of(proxy_state& state, std::uint32_t client);
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "net/tcp.hpp"
 
@@ -16,7 +18,7 @@ constexpr std::uint64_t listener_key = std::uint64_t{1} << 32;
 constexpr std::uint64_t wake_key = std::uint64_t{1} << 33;
 
 // How long accepts rest when the system had nothing left for another client.
-constexpr int accept_pause_ms = 1000;
+constexpr std::chrono::milliseconds accept_pause{1000};
 
 // One turn accepts no more than this, so that a storm of connects never starves those who are there.
 constexpr int accepts_per_turn = 64;
@@ -37,17 +39,23 @@ client_sockets::~client_sockets() {
   }
 }
 
-void client_sockets::listen(net::descriptor listener) {
+void client_sockets::listen(net::descriptor listener, std::string name) {
+  HEADGATE_ASSERT(listeners_.size() <= std::numeric_limits<std::uint8_t>::max());
   listeners_.push_back(std::move(listener));
+  listener_names_.push_back(std::move(name));
   poller_.add(listeners_.back().get(), listener_key | (listeners_.size() - 1));
 }
 
 void client_sockets::poll(int timeout_ms) {
   if (!resumed_.empty()) timeout_ms = 0;
   if (!accepts_paused_) return poller_.wait(timeout_ms);
-  // Whatever was short may be there again without any client of ours having gone.
-  poller_.wait(timeout_ms < 0 ? accept_pause_ms : std::min(timeout_ms, accept_pause_ms));
-  if (!poller_.has_event()) resume_accepts();
+  // Whatever was short may be there again without any client of ours having gone; also while those that are here keep
+  // us busy.
+  using std::chrono::steady_clock;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(accepts_resume_ - steady_clock::now()).count();
+  const auto left_ms = static_cast<int>(std::max<std::int64_t>(left, 0));
+  poller_.wait(timeout_ms < 0 ? left_ms : std::min(timeout_ms, left_ms));
+  if (steady_clock::now() >= accepts_resume_) resume_accepts();
 }
 
 bool client_sockets::read_clients(worker::client_events& events) {
@@ -106,6 +114,7 @@ void client_sockets::accept_clients(std::size_t listener, worker::client_events&
       return pause_accepts();
     }
     connection.fd = socket.release();
+    connection.listener = static_cast<std::uint8_t>(listener);
     events.accepted(client);
   }
 }
@@ -114,6 +123,7 @@ void client_sockets::accept_clients(std::size_t listener, worker::client_events&
 void client_sockets::pause_accepts() {
   if (accepts_paused_) return;
   accepts_paused_ = true;
+  accepts_resume_ = std::chrono::steady_clock::now() + accept_pause;
   for (std::size_t n = 0; n < listeners_.size(); ++n) {
     poller_.set_interest(listeners_[n].get(), listener_key | n, false, false);
   }
@@ -211,6 +221,10 @@ void client_sockets::set_reading(std::uint32_t client, bool reading) {
 
 std::string client_sockets::peer_of(std::uint32_t client) const {
   return net::peer_address(connections_[client].fd);
+}
+
+std::string_view client_sockets::listener_of(std::uint32_t client) const {
+  return listener_names_[connections_[client].listener];
 }
 
 void client_sockets::update_interest(std::uint32_t client) {

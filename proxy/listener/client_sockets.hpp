@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log_sink.hpp"
@@ -29,8 +31,9 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   client_sockets(client_places& places, net::wake_event& wake, base::log_sink& log);
   ~client_sockets() override;
 
-  // Takes clients from this listener. Throws std::system_error.
-  void listen(net::descriptor listener);
+  // Takes clients from this listener, too; at most 256 of them. The name is for log lines and operators. Throws
+  // std::system_error.
+  void listen(net::descriptor listener, std::string name = {});
 
   void poll(int timeout_ms) override;
   bool read_clients(worker::client_events& events) override;
@@ -41,6 +44,7 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   void close(std::uint32_t client) override;
   void set_reading(std::uint32_t client, bool reading) override;
   std::string peer_of(std::uint32_t client) const override;
+  std::string_view listener_of(std::uint32_t client) const override;
 
   const listener_view& view() const { return counters_; }
 
@@ -64,7 +68,9 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   base::log_sink& log_;
   net::poller poller_;
   std::vector<net::descriptor> listeners_;
+  std::vector<std::string> listener_names_;  // kept when the listeners are closed: clients stay
   bool accepts_paused_ = false;
+  std::chrono::steady_clock::time_point accepts_resume_;  // while paused: at the latest
   base::slab<connection> connections_;
   net::buffer_pool buffers_;
   std::unique_ptr<std::uint8_t[]> scratch_;

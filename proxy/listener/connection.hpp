@@ -16,6 +16,7 @@ struct connection {
   bool writing = false;           // waits until the socket takes more
   bool finishing = false;         // half-close once nothing is pending
   bool broken = false;            // a send failed; the poll will say so
+  std::uint8_t listener = 0;      // through which it came, by the order of listen()
   std::uint32_t packet_size = 0;  // of the incomplete packet in `partial`, where known
   net::buffer partial;            // the start of a packet whose end has not come, or what was kept when reading stopped
   net::buffer pending;            // what the socket did not take

@@ -50,6 +50,18 @@ class peer {
       sent += static_cast<std::size_t>(got);
     }
   }
+  // So many bytes, or fewer at the end.
+  std::string take(std::size_t size) {
+    std::string bytes(size, '\0');
+    std::size_t taken = 0;
+    while (taken < size) {
+      const auto got = ::recv(socket_.get(), bytes.data() + taken, size - taken, 0);
+      if (got <= 0) break;
+      taken += static_cast<std::size_t>(got);
+    }
+    bytes.resize(taken);
+    return bytes;
+  }
   void send_no_more() { ::shutdown(socket_.get(), SHUT_WR); }
   // With a reset instead of an end.
   void break_off() {
@@ -100,7 +112,10 @@ class packet_taker final : public worker::client_events {
     }
     return done;
   }
-  void closed(std::uint32_t client) override { clients[client].closed = true; }
+  void closed(std::uint32_t client) override {
+    clients[client].closed = true;
+    if (when_closed) when_closed(client);
+  }
   void sent(std::uint32_t, std::uint32_t) override {}
 
   void stop(std::uint32_t client) {
@@ -124,6 +139,7 @@ class packet_taker final : public worker::client_events {
   std::uint64_t calls = 0;
   bool goes_on_at_once = false;
   std::function<void(std::uint32_t client)> after_packet;
+  std::function<void(std::uint32_t client)> when_closed;
 
  private:
   client_sockets& sockets_;
