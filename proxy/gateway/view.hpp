@@ -43,12 +43,13 @@ struct gateway_view {
   std::uint64_t refused_connects = 0;
   std::uint64_t keep_alive_timeouts = 0;
   std::uint64_t connect_timeouts = 0;
-  std::uint64_t stored_unreadable = 0;  // sessions and wills in the store that could not be decoded
+  std::uint64_t stored_unreadable = 0;   // sessions and wills in the store that could not be decoded
+  std::uint64_t log_lines_left_out = 0;  // about clients, because there were too many
 
-  std::uint64_t packets_in = 0;  // whole MQTT packets, of all types
-  std::uint64_t packets_out = 0;
-  std::uint64_t publish_bytes_in = 0;  // of payloads
-  std::uint64_t publish_bytes_out = 0;
+  std::uint64_t packets_in = 0;         // whole MQTT packets, of all types
+  std::uint64_t packets_out = 0;        // handed to sockets, whether or not the client was there to read them
+  std::uint64_t publish_bytes_in = 0;   // of the payloads of publishes_in_*
+  std::uint64_t publish_bytes_out = 0;  // of the payloads of deliveries_out_* and deliveries_repeated
 
   // Why connections of connected clients ended; each is counted once.
   std::uint64_t ended_by_client = 0;   // DISCONNECT
@@ -60,20 +61,28 @@ struct gateway_view {
   std::uint64_t ended_by_shutdown = 0;
 
   // Gauges.
-  std::uint64_t connects_pending = 0;          // CONNECTs without an answer yet
-  std::uint64_t subscribes_pending = 0;        // SUBSCRIBEs without an answer yet
-  std::uint64_t subscriptions = 0;             // of all clients
+  std::uint64_t connects_pending = 0;          // CONNECTs that wait for a password, a store or a holder; also whose
+                                               // client has gone meanwhile
+  std::uint64_t subscribes_pending = 0;        // SUBSCRIBEs that wait for their shards
+  std::uint64_t subscriptions = 0;             // of all connected clients; also those that wait for their shards
   std::uint64_t shared_subscriptions = 0;      // of these, those to $share filters
   std::uint64_t sessions_waiting = 0;          // have references waiting, since their window or output was full
-  std::uint64_t sessions_behind = 0;           // read the log in at least one shard
-  std::uint64_t publishes_unacknowledged = 0;  // on their way into a log
+  std::uint64_t sessions_behind = 0;           // read the log in at least one shard, or wait there for what is retained
+  std::uint64_t publishes_unacknowledged = 0;  // on their way into a log, with wills and what is retained at QoS 0
   std::uint64_t tail_bytes = 0;                // kept of recent batches, for those who wait
   std::uint64_t output_pending_bytes = 0;      // what sockets did not take, of all clients
 
-  base::latency_histogram
-      publish_to_acknowledgement;  // QoS 1 and 2: from the read of PUBLISH to the flush of its answer
-  base::latency_histogram
-      publish_to_delivery;  // to the flush to each subscriber; what waited is as exact as the records' time, 1 ms
+  // Both begin when the turn begins to read in which the gateway took the PUBLISH (for a will: the turn that handed it
+  // to its shard), and end when the output of a turn, or of a part of it, has gone to the sockets; a socket that did
+  // not take it counts as one that did.
+  //
+  // Of each PUBLISH above QoS 0 that went into a log and whose client was there to be answered: to PUBACK or PUBREC.
+  // Not of one that was refused, or repeated (QoS 2), and answered at once.
+  base::latency_histogram publish_to_acknowledgement;
+  // Of each delivery, to the flush to that subscriber: deliveries_out_* and deliveries_repeated without
+  // deliveries_retained. Of what waited for room, was read from the log, or is sent again to a client that came back,
+  // the time since its shard stamped the record, to 1 ms (the wall clock's).
+  base::latency_histogram publish_to_delivery;
 };
 
 }  // namespace headgate::proxy::gateway

@@ -11,6 +11,7 @@ struct client_view {
   std::string id;
   std::string user_name;              // empty: none
   std::string address;                // "192.0.2.7:51324"
+  std::string listener;               // the name of the one that it came through
   std::uint8_t protocol_version = 0;  // 3: 3.1, 4: 3.1.1, 5: 5.0
   bool bridge = false;
   std::uint16_t keep_alive_s = 0;      // 0: none

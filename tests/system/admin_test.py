@@ -159,8 +159,8 @@ def series(text):
 
 class running_server(unittest.TestCase):
     def setUp(self):
-        self.server = harness.start(self, "admin.port=0")
-        self.port = admin_peer.port_of(self.server)
+        self.server = harness.start(self)
+        self.port = self.server.admin_port
 
     def metrics(self):
         return series(admin_peer.ask(self.port, "/metrics").text)
