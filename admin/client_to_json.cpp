@@ -23,6 +23,7 @@ boost::json::object to_json(const proxy::session::client_view& client) {
   return {{"id", client.id},
           {"user_name", client.user_name},
           {"address", client.address},
+          {"listener", client.listener},
           {"protocol", protocol_name(client.protocol_version)},
           {"bridge", client.bridge},
           {"keep_alive_s", client.keep_alive_s},

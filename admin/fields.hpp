@@ -52,6 +52,7 @@ inline constexpr field<proxy::gateway::gateway_view> gateway_fields[] = {
     {"keep_alive_timeouts", &proxy::gateway::gateway_view::keep_alive_timeouts},
     {"connect_timeouts", &proxy::gateway::gateway_view::connect_timeouts},
     {"stored_unreadable", &proxy::gateway::gateway_view::stored_unreadable},
+    {"log_lines_left_out", &proxy::gateway::gateway_view::log_lines_left_out},
     {"packets_in", &proxy::gateway::gateway_view::packets_in},
     {"packets_out", &proxy::gateway::gateway_view::packets_out},
     {"publish_bytes_in", &proxy::gateway::gateway_view::publish_bytes_in},

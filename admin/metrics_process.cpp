@@ -31,6 +31,9 @@ void add_process_metrics(families& out, const measures& measures, const process_
   counter(out, "headgate_log_lines_lost_total",
           "Log lines that found no reader, or were left out as they were too many.")
       .add(measures.log_lines_lost);
+  counter(out, "headgate_client_log_lines_left_out_total",
+          "Log lines about clients that workers left out as they were too many.")
+      .add(total_of(measures).gateway.log_lines_left_out);
   counter(out, "process_cpu_seconds_total", "Total user and system CPU time spent in seconds.")
       .add(process.cpu_seconds);
   gauge(out, "process_resident_memory_bytes", "Resident memory size in bytes.").add(process.resident_bytes);

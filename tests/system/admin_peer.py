@@ -1,14 +1,11 @@
-"""What tests of the admin listener share: asking it, one over made-up workers, and the one of a running server."""
+"""What tests of the admin listener share: asking it, and one over made-up workers."""
 
 import http.client
 import json
 import pathlib
-import re
 import subprocess
 
 import harness
-
-ADMIN = re.compile(r"admin\b.* (\S+):(\d+)\b")
 
 
 class answer:
@@ -48,15 +45,3 @@ class fake_admin:
         self._process.communicate(timeout=harness.DEADLINE_S)
         if self._process.returncode != 0:
             raise AssertionError(f"fake_admin ended with {self._process.returncode}")
-
-
-def port_of(server):
-    """The port of the admin listener of a server that was started with admin.port=0; it says it in a line of its own."""
-
-    def found():
-        for line in server.output() + server.log():
-            if match := ADMIN.search(line):
-                return int(match[2])
-        return None
-
-    return harness.eventually(found, "the server did not say where its admin listener is")

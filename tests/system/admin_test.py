@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 import unittest
 
 import admin_peer
@@ -132,8 +133,19 @@ class nobody_there(unittest.TestCase):
             self.expect_sentence("no address of an admin listener", address)
 
     def test_something_else_listens(self):
-        server = harness.start(self, "admin.enabled=false")
-        self.expect_sentence("no admin listener", f"127.0.0.1:{server.port}")
+        for said in (b"SSH-2.0-server\r\n", b""):
+            with socket.create_server(("127.0.0.1", 0)) as other:
+
+                def answer(other=other, said=said):
+                    connection, _ = other.accept()
+                    with connection:
+                        connection.recv(65536)
+                        connection.sendall(said)
+
+                thread = threading.Thread(target=answer)
+                thread.start()
+                self.expect_sentence("is no admin listener of headgate", f"127.0.0.1:{other.getsockname()[1]}")
+                thread.join()
 
     def test_workers_are_silent(self):
         with admin_peer.fake_admin("silent") as silent:
@@ -147,8 +159,8 @@ def series(text):
 
 class running_server(unittest.TestCase):
     def setUp(self):
-        self.server = harness.start(self, "admin.port=0")
-        self.port = admin_peer.port_of(self.server)
+        self.server = harness.start(self)
+        self.port = self.server.admin_port
 
     def metrics(self):
         return series(admin_peer.ask(self.port, "/metrics").text)

@@ -111,8 +111,8 @@ class api(unittest.TestCase):
             self.assertEqual(DOCUMENT.read_text(encoding="utf-8"), admin_peer.ask(awake.port, "/api/v1/openapi.yaml").text)
 
     def test_a_running_server_answers_as_documented(self):
-        server = harness.start(self, "admin.port=0")
-        port = admin_peer.port_of(server)
+        server = harness.start(self)
+        port = server.admin_port
         with wire.connected(server.port, "thermometer/7") as client:
             client.subscribe("sensors/+/temperature")
             targets = {path: asked[200] for (method, path), asked in ASKED.items() if method == "get"}

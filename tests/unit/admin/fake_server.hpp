@@ -151,6 +151,7 @@ class fake_server : public server {
     proxy::session::client_view view;
     view.id = id;
     view.address = "127.0.0.1:5000";
+    view.listener = "tcp";
     view.protocol_version = 5;
     return view;
   }
