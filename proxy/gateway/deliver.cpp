@@ -45,9 +45,7 @@ delivery::shared_encoding write(proxy_state& state, const mqtt::publish_head& he
   return {{begin, end}, copied ? base::bytes{} : payload};
 }
 
-void add(proxy_state& state, std::uint32_t client, const delivery& delivery,
-         const delivery::shared_encoding& encoding) {
-  state.counters.publish_bytes_out += delivery.record->payload().size();
+void add(proxy_state& state, std::uint32_t client, const delivery::shared_encoding& encoding) {
   add_output(state, client, encoding.head, output::delivery);
   if (!encoding.payload.empty()) add_output(state, client, encoding.payload, output::delivery);
 }
@@ -67,7 +65,8 @@ void deliver_qos0_alone(proxy_state& state, std::uint32_t client, const grant& g
   if (too_large(state, session, head_size + head.payload_size)) return;
   keep_alias(session, alias, delivery.record->topic());
   ++state.counters.deliveries_out_qos0;
-  add(state, client, delivery, write(state, head, head_size, delivery.record->payload()));
+  state.counters.publish_bytes_out += head.payload_size;
+  add(state, client, write(state, head, head_size, delivery.record->payload()));
 }
 
 }  // namespace
@@ -120,7 +119,8 @@ void deliver_qos0(proxy_state& state, std::uint32_t client, const grant& grant, 
   }
   if (too_large(state, session, shared.head.size() + shared.payload.size())) return;
   ++state.counters.deliveries_out_qos0;
-  add(state, client, delivery, shared);
+  state.counters.publish_bytes_out += delivery.record->payload().size();
+  add(state, client, shared);
 }
 
 bool has_room(proxy_state& state, std::uint32_t client) {
@@ -144,7 +144,8 @@ bool send_above_qos0(proxy_state& state, std::uint32_t client, const grant& gran
   slot.retain = grant.retain;
   head.packet_id = session.inflight.push(state.inflight_pool, slot);
   ++(grant.qos == mqtt::qos::at_least_once ? state.counters.deliveries_out_qos1 : state.counters.deliveries_out_qos2);
-  add(state, client, delivery, write(state, head, head_size, delivery.record->payload()));
+  state.counters.publish_bytes_out += head.payload_size;
+  add(state, client, write(state, head, head_size, delivery.record->payload()));
   return true;
 }
 
@@ -163,7 +164,8 @@ void send_again(proxy_state& state, std::uint32_t client, const session::infligh
   head.dup = true;
   head.packet_id = packet_id;
   ++state.counters.deliveries_repeated;
-  add(state, client, delivery, write(state, head, encoded_size(head), delivery.record->payload()));
+  state.counters.publish_bytes_out += head.payload_size;
+  add(state, client, write(state, head, encoded_size(head), delivery.record->payload()));
 }
 
 void deliver(proxy_state& state, std::uint32_t client, const grant& grant, delivery& delivery) {
