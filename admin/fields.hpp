@@ -83,6 +83,7 @@ inline constexpr field<proxy::listener::listener_view> socket_fields[] = {
     {"sends_partly_taken", &proxy::listener::listener_view::sends_partly_taken},
     {"refused_too_many_clients", &proxy::listener::listener_view::refused_too_many_clients},
     {"accepts_paused", &proxy::listener::listener_view::accepts_paused},
+    {"accepts_paused_now", &proxy::listener::listener_view::accepts_paused_now},
 };
 
 inline constexpr field<session_store::store_view> store_fields[] = {

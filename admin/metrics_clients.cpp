@@ -18,7 +18,7 @@ void add_endings(families& out, const totals& totals) {
   counter(
       out, "headgate_refusals_total",
       "Refused: connections for want of room (too_many_clients) or of a CONNECT in time (connect_timeout), CONNECTs "
-      "(connect), and clients that sent what MQTT forbids (malformed).")
+      "(connect), and clients closed for what they sent or did not take (malformed).")
       .add(totals.sockets.refused_too_many_clients, {{"reason", "too_many_clients"}})
       .add(gateway.connect_timeouts, {{"reason", "connect_timeout"}})
       .add(gateway.refused_connects, {{"reason", "connect"}})

@@ -1,5 +1,6 @@
 #include <charconv>
 #include <set>
+#include <string_view>
 
 #include "admin/handlers.hpp"
 
@@ -13,6 +14,16 @@ bool read_limit(const std::string& text, std::uint32_t& limit) {
   const auto* end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, limit);
   return error == std::errc{} && at == end && limit >= 1 && limit <= largest_page;
+}
+
+// "2:81920", or nothing: the beginning.
+bool is_cursor(std::string_view text) {
+  const auto colon = text.find(':');
+  const auto is_number = [](std::string_view part) {
+    return !part.empty() && part.size() <= 10 && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (text.empty()) return true;
+  return colon != std::string_view::npos && is_number(text.substr(0, colon)) && is_number(text.substr(colon + 1));
 }
 
 }  // namespace
@@ -29,6 +40,7 @@ std::optional<page_request> read_page_request(const call& call) {
     if (name == "limit") {
       if (!read_limit(value, page.limit)) return refuse("limit has to be a number from 1 to 1000");
     } else if (name == "after") {
+      if (!is_cursor(value)) return refuse("after has to be the 'next' of the page before");
       page.after = value;
     } else if (name == "match") {
       page.match = value;
@@ -47,8 +59,8 @@ bool has_no_query(const call& call) {
 
 response no_answer() {
   return error_response(503,
-                        "a worker did not answer in time; ask again, and if it stays so look at "
-                        "headgate_worker_turn_seconds_total in /metrics for what keeps it busy");
+                        "a worker did not answer in time, or others ask such questions at this moment; ask again, and "
+                        "if it stays so look at headgate_worker_turn_seconds_total in /metrics for what keeps it busy");
 }
 
 }  // namespace headgate::admin

@@ -12,16 +12,10 @@ check check_workers(const std::optional<measures>& answer) {
   return {"workers", false, "a worker did not answer in time; it is overloaded or stands still"};
 }
 
-std::uint64_t accepts_paused(const measures& measures) {
-  std::uint64_t sum = 0;
-  for (const auto& each : measures.workers) sum += each.sockets.accepts_paused;
-  return sum;
-}
-
-check check_accepts(const measures& measures, const readiness_history& history) {
-  if (history.taken_ms != 0 && accepts_paused(measures) > history.accepts_paused) {
-    return {"accepts", false,
-            "new connections had to wait since no descriptor was free; raise the limit of open files"};
+check check_accepts(const measures& measures) {
+  for (const auto& each : measures.workers) {
+    if (each.sockets.accepts_paused_now == 0) continue;
+    return {"accepts", false, "new connections wait since no descriptor is free; raise the limit of open files"};
   }
   return {"accepts", true, "new connections are accepted"};
 }
@@ -44,7 +38,6 @@ check check_logs(const measures& measures, const readiness_history& history, boo
 
 void remember(const measures& measures, std::uint64_t now_ms, readiness_history& history) {
   history.taken_ms = now_ms;
-  history.accepts_paused = accepts_paused(measures);
   history.logs.clear();
   for (const auto& worker : measures.workers) {
     for (const auto& [shard, view] : worker.shards) history.logs[shard.value] = {view.log_end, view.delivered};
@@ -58,7 +51,7 @@ std::vector<check> check_readiness(const std::optional<measures>& answer, bool d
   std::vector<check> checks{check_workers(answer)};
   if (answer) {
     const bool comparable = history.taken_ms != 0 && now_ms - history.taken_ms >= comparable_after_ms;
-    checks.push_back(check_accepts(*answer, history));
+    checks.push_back(check_accepts(*answer));
     checks.push_back(check_logs(*answer, history, comparable));
     if (comparable || history.taken_ms == 0) remember(*answer, now_ms, history);
   } else {

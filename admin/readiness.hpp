@@ -22,14 +22,13 @@ struct readiness_history {
     std::uint64_t end = 0;
     std::uint64_t delivered = 0;
   };
-  std::uint64_t taken_ms = 0;  // of a clock that never goes back; 0: there was no ask yet
-  std::uint64_t accepts_paused = 0;
+  std::uint64_t taken_ms = 0;                  // of a clock that never goes back; 0: there was no ask yet
   std::map<std::uint16_t, log_progress> logs;  // by shard
 };
 
 // Whether this server can serve, check by check, all of which have to be ok:
 //   workers   every worker answered in time (`answer` holds something)
-//   accepts   no listener had to stop accepting since the ask that history remembers (no descriptor was free)
+//   accepts   no listener has stopped accepting, since no descriptor is free
 //   logs      no shard's log stood still since then: it had something to commit, and has committed nothing
 //   draining  nobody asked this server to go
 // An ask within a second of the one remembered compares with that as well and does not replace it, so that two who ask

@@ -105,12 +105,15 @@ inline constexpr std::uint32_t inspect_steps = 8192;
 inline constexpr std::size_t inspected_per_step = 256;
 // Subscriptions shown of one client, and filters shown of one topic.
 inline constexpr std::size_t inspected_at_most = 1000;
-// Questions of operators at once; above that they are refused, so that nobody can fill a worker's mailbox.
-inline constexpr std::uint32_t admin_questions = 64;
+// Questions of operators at once that look through clients or topics: each may take its step in the same turn of a
+// worker, so that more would delay clients. Above that they are refused.
+inline constexpr std::uint32_t admin_walks = 4;
+// Measurements at once: one for each connection to the admin listener, and those of the server itself.
+inline constexpr std::uint32_t admin_measurements = 80;
 // How long a worker may take to answer one.
 inline constexpr std::uint32_t admin_patience_ms = 5000;
-// Descriptors kept back for listeners, the poller, files and logs.
-inline constexpr std::uint32_t reserved_descriptors = 64;
+// Descriptors kept back for listeners, pollers, files, logs, and those who ask the admin listener.
+inline constexpr std::uint32_t reserved_descriptors = 128;
 // Connections to the admin listener; more are closed at once. A Prometheus or two, health checks and some people.
 inline constexpr std::size_t admin_connections = 64;
 // Of an HTTP request to it: the header holds a client id or topic at most, and no request needs a body.

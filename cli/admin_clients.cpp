@@ -50,7 +50,7 @@ void admin_desk::search_client_at(const std::shared_ptr<client_search>& search, 
 }
 
 void admin_desk::show_client(std::string id, on_answer<std::optional<client_details>> done) {
-  const auto question = begin<std::optional<client_details>>(std::move(done));
+  const auto question = begin<std::optional<client_details>>(walks_, std::move(done));
   if (!question) return;
   const auto search = std::make_shared<client_search>();
   search->id = std::move(id);
@@ -63,7 +63,7 @@ void admin_desk::show_client(std::string id, on_answer<std::optional<client_deta
 }
 
 void admin_desk::kick_client(std::string id, on_answer<bool> done) {
-  const auto question = begin<bool>(std::move(done));
+  const auto question = begin<bool>(walks_, std::move(done));
   if (!question) return;
   const auto search = std::make_shared<client_search>();
   search->id = std::move(id);

@@ -16,12 +16,10 @@ struct measuring {
 }  // namespace
 
 admin_desk::admin_desk(std::vector<worker_thread*> workers, desk_surroundings surroundings)
-    : workers_(std::move(workers)),
-      surroundings_(std::move(surroundings)),
-      open_(std::make_shared<std::atomic<std::uint32_t>>(0)) {}
+    : workers_(std::move(workers)), surroundings_(std::move(surroundings)) {}
 
 void admin_desk::measure(on_answer<admin::measures> done) {
-  auto question = begin<admin::measures>(std::move(done));
+  auto question = begin<admin::measures>(measurements_, std::move(done));
   if (!question) return;
   const auto all = std::make_shared<measuring>();
   all->question = std::move(question);

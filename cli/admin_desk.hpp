@@ -54,9 +54,15 @@ class admin_desk final : public admin::server {
   struct client_search;
   struct topic_search;
 
+  // How many questions of one kind are open, and may be. Shared with the questions, which outlive the desk with the
+  // timers.
+  struct allowance {
+    std::shared_ptr<std::atomic<std::uint32_t>> open = std::make_shared<std::atomic<std::uint32_t>>(0);
+    std::uint32_t most = 0;
+  };
   // Null when too many questions are open; then it was answered.
   template <class Answer>
-  std::shared_ptr<admin_question<Answer>> begin(on_answer<Answer> done);
+  std::shared_ptr<admin_question<Answer>> begin(const allowance& allowance, on_answer<Answer> done);
   template <class Item>
   std::shared_ptr<page_walk<Item>> begin_walk(admin::page_request&& request, std::size_t parts,
                                               on_answer<admin::page<Item>> done);
@@ -71,17 +77,18 @@ class admin_desk final : public admin::server {
 
   std::vector<worker_thread*> workers_;
   desk_surroundings surroundings_;
-  std::shared_ptr<std::atomic<std::uint32_t>> open_;  // questions; outlives the desk with the timers
+  allowance walks_{.most = base::admin_walks};
+  allowance measurements_{.most = base::admin_measurements};
 };
 
 template <class Answer>
-std::shared_ptr<admin_question<Answer>> admin_desk::begin(on_answer<Answer> done) {
-  if (open_->fetch_add(1) >= base::admin_questions) {
-    open_->fetch_sub(1);
+std::shared_ptr<admin_question<Answer>> admin_desk::begin(const allowance& allowance, on_answer<Answer> done) {
+  if (allowance.open->fetch_add(1) >= allowance.most) {
+    allowance.open->fetch_sub(1);
     done(std::nullopt);
     return nullptr;
   }
-  auto question = std::make_shared<admin_question<Answer>>(std::move(done), open_);
+  auto question = std::make_shared<admin_question<Answer>>(std::move(done), allowance.open);
   const std::chrono::milliseconds patience{base::admin_patience_ms};
   surroundings_.later(patience / 2, [question] { question->hurry(); });
   surroundings_.later(patience, [question] { question->answer(std::nullopt); });

@@ -59,7 +59,7 @@ struct admin_desk::topic_search {
 };
 
 void admin_desk::show_topic(std::string topic, on_answer<admin::topic_details> done) {
-  auto question = begin<admin::topic_details>(std::move(done));
+  auto question = begin<admin::topic_details>(walks_, std::move(done));
   if (!question) return;
   const auto search = std::make_shared<topic_search>();
   search->question = std::move(question);

@@ -79,7 +79,7 @@ admin::measures operators::facts() const {
 // The service manager hears that the server lives only as long as every worker answers.
 void operators::watch() {
   desk_->measure([this](const auto& answer) {
-    if (answer) manager_.alive();
+    if (answer) service_.post([this] { manager_.alive(); });
   });
   const auto interval = std::chrono::duration_cast<std::chrono::milliseconds>(*manager_.watchdog_interval());
   service_.after(static_cast<std::uint32_t>(interval.count()), [this] { watch(); });

@@ -12,10 +12,10 @@ namespace headgate::cli {
 
 namespace {
 
-// Descriptors of a worker: its poller, its wake-up, its listeners. Files, logs, the admin listener with its
+// Descriptors of a worker beside its listeners: its poller, its wake-up. Files, logs, the admin listener with its
 // connections, and the first three stand beside them.
-constexpr std::uint32_t descriptors_per_worker = 3;
-constexpr std::uint32_t descriptors_beside_workers = 16 + base::admin_connections;
+constexpr std::uint32_t descriptors_per_worker = 2;
+constexpr std::uint32_t descriptors_beside_workers = 24 + base::admin_connections;
 
 void tell(console_log& log, base::severity severity, const std::string& text) {
   log.write({.severity = severity, .event = "reload", .text = text, .fields = {}});
@@ -39,7 +39,8 @@ void reload(const config::sources& sources, config::settings& in_force, const ru
     const auto next = config::load(sources);
     const auto plan = config::plan_reload(in_force, next.settings);
     const auto workers = static_cast<std::uint32_t>(parts.workers.size());
-    put_in_force(plan.settings, clients_allowed(plan.settings.limits.max_clients, workers), parts);
+    put_in_force(plan.settings,
+                 clients_allowed(plan.settings.limits.max_clients, workers, plan.settings.listeners.size()), parts);
     in_force = plan.settings;
     for (const auto& change : plan.changes) {
       tell(parts.log, change.counts ? base::severity::info : base::severity::warning, change.sentence);
@@ -61,9 +62,9 @@ base::limits limits_of_worker(const config::settings& settings, std::size_t work
   return limits;
 }
 
-std::uint32_t clients_allowed(std::uint32_t wanted, std::uint32_t workers) {
-  const auto reserved =
-      std::max(base::reserved_descriptors, descriptors_beside_workers + workers * descriptors_per_worker);
+std::uint32_t clients_allowed(std::uint32_t wanted, std::uint32_t workers, std::size_t listeners) {
+  const auto of_workers = workers * (descriptors_per_worker + static_cast<std::uint32_t>(listeners));
+  const auto reserved = std::max(base::reserved_descriptors, descriptors_beside_workers + of_workers);
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;

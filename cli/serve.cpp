@@ -169,7 +169,7 @@ int serve(const config::sources& sources) {
   auto settings = loaded.settings;
   const auto workers = worker_count(settings.workers);
   const auto map = std::make_unique<const shard_router::shard_map>(map_of(settings));
-  const auto max_clients = clients_allowed(settings.limits.max_clients, workers);
+  const auto max_clients = clients_allowed(settings.limits.max_clients, workers, settings.listeners.size());
   const auto signals = block_signals();
   service_manager manager;
   console_log log(settings.logging.format, settings.logging.level);
@@ -191,8 +191,8 @@ int serve(const config::sources& sources) {
 
   start_all(threads);
   operators.start();
-  if (!loaded.file.empty()) say("the settings are those of " + loaded.file);
   say_hello(settings, listeners, {max_clients, workers, map->shard_count(), operators.address()});
+  if (!loaded.file.empty()) say("the settings are those of " + loaded.file);
   manager.ready("serving");
   obey_signals(signals, threads, manager, [&] { reload(sources, settings, {of_operators, places, operators, log}); });
   manager.stopping();

@@ -63,7 +63,9 @@ void add_topic_command(CLI::App& app, command_line& line) {
   auto* command = app.add_subcommand("topic", "Lists and shows topics of a running headgate");
   command->require_subcommand(1);
   auto* listing = command->add_subcommand(
-      "list", "Lists topics that a shard knows: with a subscription to themselves, or published to not long ago");
+      "list",
+      "Lists topics that a shard knows: with a subscription to themselves, or, while there are subscriptions with "
+      "wildcards, published to not long ago");
   const auto options = std::make_shared<list_options>();
   add_list_options(*listing, *options);
   listing->add_option("FILTER", options->match, "Only those that this topic filter matches");

@@ -12,10 +12,11 @@ void memory_log::append(batch_ref batch) {
   const auto& header = batch.header();
   HEADGATE_ASSERT(header.base_offset == end_.value && header.count > 0);
   end_.value += header.count;
-  if (batches_.empty() || batches_.back().memory != batch.memory) bytes_ += batch.memory->capacity;
+  if (batch.memory->logged++ == 0) bytes_ += batch.memory->capacity;
   batches_.push_back(std::move(batch));
   while (bytes_ > max_bytes_ && batches_.size() > 1) {
-    if (batches_[0].memory != batches_[1].memory) bytes_ -= batches_[0].memory->capacity;
+    auto& oldest = *batches_[0].memory.get();
+    if (--oldest.logged == 0) bytes_ -= oldest.capacity;
     batches_.pop_front();
   }
 }

@@ -10,7 +10,7 @@ namespace headgate::broker::log {
 // A log in memory, committed and read at once, bounded in bytes: the oldest batches go first. It keeps references to
 // the batches and copies nothing, so what counts is the memory of the blocks that they keep alive, with all that stands
 // in those besides (QoS 0). Invariants: 1. the batches are contiguous: each begins where the one before it ends; 2. a
-// block counts once for each run of batches in it.
+// block counts once, from its first batch here to its last, also when batches of others stand between.
 class memory_log final : public log_store {
  public:
   // `max_bytes`: of blocks; the newest batch always stays.

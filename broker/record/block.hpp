@@ -16,6 +16,7 @@ struct block {
   std::unique_ptr<std::uint8_t[]> bytes;
   std::size_t capacity;
   std::atomic<std::uint32_t> references{0};  // of block_ref alone
+  std::uint32_t logged = 0;  // batches of it in the log of its shard: a builder is of one shard, whose worker counts
 };
 
 // Keeps a block alive; the last one frees it. The block itself may be shared by threads, one block_ref may not: every

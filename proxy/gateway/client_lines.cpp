@@ -1,10 +1,12 @@
 #include "proxy/gateway/client_lines.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
 #include <vector>
 
+#include "base/utf8_character.hpp"
 #include "proxy/gateway/advice.hpp"
 
 namespace headgate::proxy::gateway {
@@ -135,6 +137,16 @@ base::severity severity_of(proxy_state& state, std::uint32_t client, const endin
   return severity::warning;
 }
 
+// The limits that the client was told when it connected.
+base::limits limits_of(const proxy_state& state, const session::session& session) {
+  auto limits = state.limits;
+  const auto& terms = state.terms_of(session);
+  limits.max_packet_bytes = terms.max_packet_bytes;
+  limits.inflight_in = terms.inflight_in;
+  limits.topic_aliases = terms.topic_aliases;
+  return limits;
+}
+
 std::string why_closed(std::string_view why, mqtt::reason_code reason, const base::limits& limits) {
   auto text = std::string(why) + " (" + std::string(mqtt::name_of(reason)) + ")";
   if (const auto advice = advice_for(reason, limits); !advice.empty()) text += "; " + advice;
@@ -164,7 +176,7 @@ std::string text_of(proxy_state& state, std::uint32_t client, const ending& endi
     case ended_by::kick:
       return "was closed" + after + " by an operator";
     case ended_by::error:
-      return "was closed" + after + ": " + why_closed(ending.why, ending.reason, state.limits);
+      return "was closed" + after + ": " + why_closed(ending.why, ending.reason, limits_of(state, session));
     case ended_by::shutdown:
       return "was closed" + after + ": this server is shutting down";
   }
@@ -185,12 +197,25 @@ void write_left_out(proxy_state& state, const line_budget::left_out& left_out) {
   write(state, line);
 }
 
+// Whether one character, or a byte that belongs to none, leaves a line and a terminal as they are: no control character
+// (U+0000 to U+001F, U+007F to U+009F).
+bool is_printable(std::string_view character) {
+  if (base::utf8_character_bytes(character) == 0) return false;
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first >= 0x20 && first != 0x7f;
+  return first != 0xc2 || static_cast<unsigned char>(character[1]) >= 0xa0;
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
-  std::string shown(text.substr(0, 64));
-  for (auto& letter : shown) {
-    if (letter < 0x20 || letter > 0x7e) letter = '?';
+  constexpr std::size_t longest_shown = 128;
+  std::string shown;
+  while (!text.empty()) {
+    const auto size = std::max<std::size_t>(base::utf8_character_bytes(text), 1);
+    if (shown.size() + size > longest_shown) return shown + "…";
+    shown += is_printable(text.substr(0, size)) ? text.substr(0, size) : "?";
+    text.remove_prefix(size);
   }
   return shown;
 }

@@ -6,6 +6,7 @@
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/gauges.hpp"
+#include "proxy/gateway/latencies.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
@@ -99,13 +100,14 @@ bool give(proxy_state& state, const retained_scan& scan, const link::stream_entr
   auto delivery = delivery_of(state, entry, base::shard_id{scan.shard}, timestamp_ms);
   grant grant{mqtt::lower(scan.options.maximum_qos, static_cast<mqtt::qos>(entry.record->qos())), true, {}};
   if (scan.options.identifier != 0) grant.identifiers = {&scan.options.identifier, 1};
+  const auto before = deliveries_of(state.counters);
   if (grant.qos == mqtt::qos::at_most_once) {
     if (output_full(state, client)) return false;
     deliver_qos0(state, client, grant, delivery);
   } else if (!send_above_qos0(state, client, grant, delivery)) {
     return false;
   }
-  ++state.counters.deliveries_retained;
+  state.counters.deliveries_retained += deliveries_of(state.counters) - before;
   return true;
 }
 

@@ -123,6 +123,7 @@ void client_sockets::accept_clients(std::size_t listener, worker::client_events&
 void client_sockets::pause_accepts() {
   if (accepts_paused_) return;
   accepts_paused_ = true;
+  counters_.accepts_paused_now = 1;
   accepts_resume_ = std::chrono::steady_clock::now() + accept_pause;
   for (std::size_t n = 0; n < listeners_.size(); ++n) {
     poller_.set_interest(listeners_[n].get(), listener_key | n, false, false);
@@ -138,6 +139,7 @@ void client_sockets::pause_accepts() {
 void client_sockets::resume_accepts() {
   if (!accepts_paused_) return;
   accepts_paused_ = false;
+  counters_.accepts_paused_now = 0;
   for (std::size_t n = 0; n < listeners_.size(); ++n) {
     poller_.set_interest(listeners_[n].get(), listener_key | n, true, false);
   }

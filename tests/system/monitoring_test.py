@@ -56,19 +56,25 @@ class prometheus:
             found = re.search(r"Listening on\" address=127\.0\.0\.1:(\d+)", line)
             if found and int(found[1]) > 0:
                 self.port = int(found[1])
-                return
+                break
+        harness.eventually(lambda: self._request("/-/ready").status == 200, "prometheus is ready")
 
     def _end(self):
         self._process.terminate()
         self._process.wait(harness.DEADLINE_S)
         self._lines.join()
 
-    def get(self, path, **parameters):
+    def _request(self, path):
+        """The response, whose text has been read into it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=harness.DEADLINE_S)
-        connection.request("GET", path + ("?" + urllib.parse.urlencode(parameters) if parameters else ""))
+        connection.request("GET", path)
         response = connection.getresponse()
-        answer = json.loads(response.read())
+        response.text = response.read().decode()
         connection.close()
+        return response
+
+    def get(self, path, **parameters):
+        answer = json.loads(self._request(path + "?" + urllib.parse.urlencode(parameters)).text)
         if answer["status"] != "success":
             raise AssertionError(f"prometheus refuses {path} {parameters}: {answer}")
         return answer["data"]

@@ -300,12 +300,12 @@ class crowds(unittest.TestCase):
         self.refused_beyond(harness.start(self, "limits.max_clients=3"), 3)
 
     def test_the_limit_of_open_files_bounds_the_clients(self):
-        self.refused_beyond(harness.start(self, prefix=harness.with_open_files(80)), 16)
+        self.refused_beyond(harness.start(self, prefix=harness.with_open_files(144)), 16)
 
     def test_more_clients_than_open_files_are_refused_at_the_start(self):
         ended = harness.run("serve", "--set", "listeners.tcp.port=0", "--set", "limits.max_clients=1000", prefix=harness.with_open_files(100))
         self.assertEqual(2, ended.returncode)
-        self.assertRegex(ended.stderr, r"^headgate: limits\.max_clients=1000 needs 1064 open files, and the limit is 100: .*ulimit -Hn.*\n$")
+        self.assertRegex(ended.stderr, r"^headgate: limits\.max_clients=1000 needs 1128 open files, and the limit is 100: .*ulimit -Hn.*\n$")
 
     def test_a_storm_of_connections_that_never_say_anything(self):
         server = harness.start(self, "limits.max_clients=50")

@@ -49,7 +49,7 @@ TEST(readiness, sees_that_accepting_stopped) {
     for (auto& shard : worker.shards) shard.view.delivered = 50;
   }
   EXPECT_EQ(failing(check_readiness(measures, false, 1000, history)), "");
-  measures.workers[0].sockets.accepts_paused = 1;
+  measures.workers[0].sockets.accepts_paused_now = 1;
   EXPECT_EQ(failing(check_readiness(measures, false, 2000, history)), "accepts ");
   EXPECT_EQ(failing(check_readiness(measures, false, 3000, history)), "");
 }

@@ -1,5 +1,6 @@
 #include "broker/log/memory_log.hpp"
 
+#include <array>
 #include <deque>
 #include <set>
 
@@ -60,9 +61,13 @@ TEST(memory_log, property_like_a_deque_of_batches_bounded_by_the_memory_it_keeps
   tests::for_each_seed([](tests::dice& dice) {
     const std::uint64_t max_bytes = (1 + dice.below(6)) * base::record_block_bytes;
     memory_log log(max_bytes);
-    record::batch_builder builder(record::producer_id{1});
+    // Several workers write to a shard, each into blocks of its own.
+    std::array<record::batch_builder, 3> builders{record::batch_builder(record::producer_id{1}),
+                                                  record::batch_builder(record::producer_id{2}),
+                                                  record::batch_builder(record::producer_id{3})};
     std::deque<batch_ref> model;
     for (int step = 0; step < 400; ++step) {
+      auto& builder = builders[dice.below(builders.size())];
       // What QoS 0 leaves in a block counts as well.
       while (dice.one_in(2)) tests::batch_of(builder, {{"t", 0, std::string(dice.below(20'000), 'x')}});
       const owned_message message{"t", 1, std::string(dice.below(9000), 'x')};
