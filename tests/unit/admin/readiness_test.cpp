@@ -38,6 +38,7 @@ TEST(readiness, sees_a_log_that_stands_still) {
   for (auto& worker : measures.workers) {
     for (auto& shard : worker.shards) shard.view.delivered = 50;
   }
+  measures.workers[0].sockets.accepts_paused_now = 0;
   EXPECT_EQ(failing(check_readiness(measures, false, 3000, history)), "");
   EXPECT_EQ(failing(check_readiness(measures, false, 4000, history)), "") << "nothing to commit";
 }
@@ -51,6 +52,7 @@ TEST(readiness, sees_that_accepting_stopped) {
   EXPECT_EQ(failing(check_readiness(measures, false, 1000, history)), "");
   measures.workers[0].sockets.accepts_paused_now = 1;
   EXPECT_EQ(failing(check_readiness(measures, false, 2000, history)), "accepts ");
+  measures.workers[0].sockets.accepts_paused_now = 0;
   EXPECT_EQ(failing(check_readiness(measures, false, 3000, history)), "");
 }
 
