@@ -10,6 +10,8 @@ inline constexpr int done = 0;
 inline constexpr int answer_is_no = 1;  // the command did its work, and what it was asked about is not so, or not there
 inline constexpr int cannot_start = 2;  // what an operator can mend: a wrong setting, a file that is not there, a port
 
+inline constexpr int failed = 3;  // what nobody expected, while it ran: start it again
+
 // What the words after `headgate` ask for.
 struct command_line {
   // Set by the command that was given; main() calls it once, after all options have been read, and ends with the status

@@ -31,7 +31,10 @@ bool is_below(base::severity severity, config::log_level level) {
 }  // namespace
 
 void console_log::write(const base::log_line& line) {
-  if (is_below(line.severity, level_.load(std::memory_order_relaxed))) return;
+  if (!is_below(line.severity, level_.load(std::memory_order_relaxed))) write_always(line);
+}
+
+void console_log::write_always(const base::log_line& line) {
   auto text = format(line, most_bytes - note_bytes);
   const std::lock_guard lock(writing_);
   if (lost_in_a_row_ > 0) {

@@ -25,6 +25,8 @@ class console_log final : public base::log_sink {
       : descriptor_(descriptor), format_(format), level_(level) {}
 
   void write(const base::log_line& line) override;
+  // Whatever the level: what an operator has asked for just now.
+  void write_always(const base::log_line& line);
 
   // From the next line on.
   void set_format(config::log_format format) { format_.store(format, std::memory_order_relaxed); }

@@ -1,13 +1,21 @@
 #include "cli/hello.hpp"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <cstdio>
+#include <cerrno>
+#include <climits>
+#include <string_view>
 
 #include "net/tcp.hpp"
 
 namespace headgate::cli {
 
 namespace {
+
+// How long a line waits for a reader of standard output; then it is lost, so that signals are obeyed all the same.
+constexpr int patience_ms = 1000;
 
 std::string count(std::uint64_t number, const std::string& noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
@@ -28,8 +36,15 @@ void say_who_may_connect(const std::vector<open_listener>& listeners) {
 }  // namespace
 
 void say(const std::string& line) {
-  std::printf("%s\n", line.c_str());
-  std::fflush(stdout);
+  const auto text = line + "\n";
+  for (std::string_view rest = text; !rest.empty();) {
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    if (::poll(&output, 1, patience_ms) != 1 || (output.revents & POLLOUT) == 0) return;
+    // What a pipe that is writable takes without blocking.
+    const auto written = ::write(STDOUT_FILENO, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
+    if (written < 0 && errno != EINTR) return;
+    if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
 void say_hello(const config::settings& settings, const std::vector<open_listener>& listeners, const start& start) {

@@ -17,7 +17,7 @@ struct start {
   std::string admin;  // where the admin listener is: "http://127.0.0.1:18083/"; empty: nowhere
 };
 
-// Writes a line to standard output at once.
+// Writes a line to standard output. What nobody reads for a second is lost.
 void say(const std::string& line);
 
 // Where clients come in, how many, where operators come in, and who may connect; what is risky is told as a warning.

@@ -76,13 +76,16 @@ admin::measures operators::facts() const {
   return measures;
 }
 
+void operators::watched(bool alive) {
+  if (alive) manager_.alive();
+  // Who did not answer is asked again soon: one bad moment must not use up what the service manager allows.
+  const auto interval = std::chrono::duration_cast<std::chrono::milliseconds>(*manager_.watchdog_interval());
+  service_.after(alive ? static_cast<std::uint32_t>(interval.count()) : 1000, [this] { watch(); });
+}
+
 // The service manager hears that the server lives only as long as every worker answers.
 void operators::watch() {
-  desk_->measure([this](const auto& answer) {
-    if (answer) service_.post([this] { manager_.alive(); });
-  });
-  const auto interval = std::chrono::duration_cast<std::chrono::milliseconds>(*manager_.watchdog_interval());
-  service_.after(static_cast<std::uint32_t>(interval.count()), [this] { watch(); });
+  desk_->measure([this](const auto& answer) { service_.post([this, alive = answer.has_value()] { watched(alive); }); });
 }
 
 }  // namespace headgate::cli

@@ -46,6 +46,7 @@ class operators {
  private:
   admin::measures facts() const;
   void watch();
+  void watched(bool alive);
 
   mutable std::mutex mutex_;  // of facts_
   admin::server_facts facts_;

@@ -18,7 +18,7 @@ constexpr std::uint32_t descriptors_per_worker = 2;
 constexpr std::uint32_t descriptors_beside_workers = 24 + base::admin_connections;
 
 void tell(console_log& log, base::severity severity, const std::string& text) {
-  log.write({.severity = severity, .event = "reload", .text = text, .fields = {}});
+  log.write_always({.severity = severity, .event = "reload", .text = text, .fields = {}});
 }
 
 void put_in_force(const config::settings& settings, std::uint32_t max_clients, const running_parts& parts) {
@@ -45,9 +45,9 @@ void reload(const config::sources& sources, config::settings& in_force, const ru
     for (const auto& change : plan.changes) {
       tell(parts.log, change.counts ? base::severity::info : base::severity::warning, change.sentence);
     }
-    const auto from = next.file.empty() ? "no file is read, and the environment and --set" : next.file;
     tell(parts.log, base::severity::info,
-         "reloaded: " + from + (plan.changes.empty() ? " say what was in force already" : " is read again"));
+         next.file.empty() ? "nothing to reload: no file is read, and what --set and the environment say stays"
+                           : "reloaded: " + next.file + (plan.changes.empty() ? " has nothing new" : " is read again"));
   } catch (const config::settings_error& error) {
     std::istringstream lines(error.what());
     for (std::string line; std::getline(lines, line);) tell(parts.log, base::severity::error, line);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/counters.hpp"
+#include "cli/command.hpp"
 #include "cli/console_log.hpp"
 #include "cli/data_dir.hpp"
 #include "cli/hello.hpp"
@@ -149,6 +150,29 @@ void start_all(const threads& threads) {
   }
 }
 
+// However the server ends, no thread outlives it.
+class stop_at_the_end {
+ public:
+  explicit stop_at_the_end(const threads& threads) : threads_(threads) {}
+  ~stop_at_the_end() { stop_all(threads_); }
+  stop_at_the_end(const stop_at_the_end&) = delete;
+  stop_at_the_end& operator=(const stop_at_the_end&) = delete;
+
+ private:
+  const threads& threads_;
+};
+
+int tell_failure(console_log& log, const std::exception_ptr& failure) {
+  std::string text = "a worker has failed, so this server ends: ";
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    text += error.what();
+  }
+  log.write_always({.severity = base::severity::error, .event = "failed", .text = text, .fields = {}});
+  return failed;
+}
+
 threads make_threads(const worker::process& process, std::vector<open_listener>& listeners,
                      proxy::listener::client_places& places, std::vector<net::wake_event>& wakes, base::log_sink& log) {
   threads threads;
@@ -190,6 +214,7 @@ int serve(const config::sources& sources) {
   operators operators(settings, facts_of(settings, *map, listeners, max_clients), of_operators, *map, log, manager);
 
   start_all(threads);
+  const stop_at_the_end stopper(threads);
   operators.start();
   say_hello(settings, listeners, {max_clients, workers, map->shard_count(), operators.address()});
   if (!loaded.file.empty()) say("the settings are those of " + loaded.file);
@@ -200,8 +225,7 @@ int serve(const config::sources& sources) {
   const auto failure = stop_all(threads);
   operators.stop();
   say("headgate has stopped");
-  if (failure) std::rethrow_exception(failure);
-  return 0;
+  return failure ? tell_failure(log, failure) : done;
 }
 
 }  // namespace headgate::cli
