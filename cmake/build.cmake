@@ -38,7 +38,6 @@ if(HEADGATE_SANITIZERS)
   endif()
 endif()
 
-find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)

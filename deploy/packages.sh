@@ -14,21 +14,19 @@ script=deploy/packages.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 build_packages=(
-  g++            # the compiler
-  cmake          # describes the build
-  ninja-build    # runs it
-  ccache         # a second build of the same source costs nothing
-  mold           # links in a second what takes others many
-  pkg-config     # by which CMake finds some of the libraries
-  libspdlog-dev  # log lines of the cold paths
-  libfmt-dev     # what spdlog formats with
-  libcli11-dev   # the command line
-  libxxhash-dev  # the hash of topics and slots
-  libyaml-cpp-dev         # the configuration file
-  libboost1.81-dev        # Asio and Beast: the admin listener
-  libboost-json1.81-dev   # what it answers
-  prometheus-cpp-dev      # its metrics as text
-  libsystemd-dev          # tells the service manager that the server is ready
+  g++                   # the compiler
+  cmake                 # describes the build
+  ninja-build           # runs it
+  ccache                # a second build of the same source costs nothing
+  mold                  # links in a second what takes others many
+  pkg-config            # by which CMake finds some of the libraries
+  libcli11-dev          # the command line
+  libxxhash-dev         # the hash of topics and slots
+  libyaml-cpp-dev       # the configuration file
+  libboost1.81-dev      # Asio and Beast: the admin listener
+  libboost-json1.81-dev # what it answers
+  prometheus-cpp-dev    # its metrics as text
+  libsystemd-dev        # tells the service manager that the server is ready
 )
 test_packages=(
   libgtest-dev       # the unit tests
@@ -50,13 +48,13 @@ test_packages=(
 command -v node >/dev/null || test_packages+=(nodejs) # runs MQTT.js, the fourth of the independent clients
 command -v npm >/dev/null || test_packages+=(npm)     # installs it, see tests/system/peers/install.sh
 tidy_packages=(
-  libgtest-dev       # sources of tests are read with their headers
-  libgmock-dev       # likewise
-  libbenchmark-dev   # likewise
-  clang              # the compiler whose view of the sources it takes
-  libclang-rt-dev    # which CMake tries when it configures with clang
-  clang-tidy         # the rules for names and usual mistakes
-  python3            # CMake looks for it
+  libgtest-dev     # sources of tests are read with their headers
+  libgmock-dev     # likewise
+  libbenchmark-dev # likewise
+  clang            # the compiler whose view of the sources it takes
+  libclang-rt-dev  # which CMake tries when it configures with clang
+  clang-tidy       # the rules for names and usual mistakes
+  python3          # CMake looks for it
 )
 
 packages=()
@@ -100,31 +98,41 @@ else
   printf 'This needs %s. Run this line, then the script again:\n\n  %s\n\n' \
     "$([[ -n $prefix ]] && echo 'a password' || echo 'root')" \
     "${prefix}apt-get update && ${prefix}apt-get install --yes --no-install-recommends ${missing[*]}" >&2
-  if [[ " ${missing[*]} " == *" mosquitto "* ]]; then
-    printf 'The package mosquitto starts a broker on port 1883, which the tests do not use. To stop it for good:\n\n  %s\n\n' \
-      "${prefix}systemctl disable --now mosquitto" >&2
-  fi
+  for service in mosquitto prometheus; do
+    if [[ " ${missing[*]} " == *" $service "* ]]; then
+      printf 'The package %s starts a server, which the tests do not use. To stop it for good:\n\n  %s\n\n' \
+        "$service" "${prefix}systemctl disable --now $service" >&2
+    fi
+  done
   exit 1
 fi
 
-# Debian starts a service when its package is installed. The tests start brokers of their own, on free ports, so a mosquitto
-# that came with them neither runs nor starts at boot. One that was there before is left alone.
+# Debian starts a service when its package is installed. The tests start servers of their own, on free ports, so one that came
+# with them neither runs nor starts at boot. One that was there before is left alone.
 systemd_runs() { [[ -d /run/systemd/system ]] && command -v systemctl >/dev/null; }
-brings_mosquitto() { [[ " ${missing[*]} " == *" mosquitto "* ]]; }
-hold_service_back() {
-  if brings_mosquitto && systemd_runs; then
-    "${as_root[@]}" systemctl --quiet mask --runtime mosquitto.service || true
-  fi
+brought_services() {
+  local service
+  for service in mosquitto prometheus; do
+    if [[ " ${missing[*]} " == *" $service "* ]]; then printf '%s\n' "$service"; fi
+  done
 }
-switch_service_off() {
-  brings_mosquitto || return 0
-  if systemd_runs; then
-    "${as_root[@]}" systemctl --quiet unmask --runtime mosquitto.service || true
-    "${as_root[@]}" systemctl --quiet disable mosquitto.service || true
-  elif [[ -x /etc/init.d/mosquitto ]]; then
-    "${as_root[@]}" /etc/init.d/mosquitto stop >/dev/null || true
-    "${as_root[@]}" update-rc.d mosquitto disable >/dev/null || true
-  fi
+hold_services_back() {
+  local service
+  for service in $(brought_services); do
+    if systemd_runs; then "${as_root[@]}" systemctl --quiet mask --runtime "$service.service" || true; fi
+  done
+}
+switch_services_off() {
+  local service
+  for service in $(brought_services); do
+    if systemd_runs; then
+      "${as_root[@]}" systemctl --quiet unmask --runtime "$service.service" || true
+      "${as_root[@]}" systemctl --quiet disable "$service.service" || true
+    elif [[ -x /etc/init.d/$service ]]; then
+      "${as_root[@]}" "/etc/init.d/$service" stop >/dev/null || true
+      "${as_root[@]}" update-rc.d "$service" disable >/dev/null || true
+    fi
+  done
 }
 
 # Standard output goes to the terminal or the log as it comes; apt-get never asks, and waits for another apt-get to finish.
@@ -133,13 +141,13 @@ apt_get() {
 }
 
 apt_get update || fail "apt-get update failed, as it says above. Is there a network, and does /etc/apt/sources.list name a Debian archive?"
-trap switch_service_off EXIT
-hold_service_back
+trap switch_services_off EXIT
+hold_services_back
 if ! apt_get install --yes --no-install-recommends "${missing[@]}"; then
   need_space / 1000
   fail "apt-get could not install: ${missing[*]}
 It says why above. Without a network, or with another release than Debian 12, install them by hand; then run this again."
 fi
-if brings_mosquitto; then
-  printf 'The service mosquitto is left stopped and does not start at boot: the tests start their own.\n'
-fi
+for service in $(brought_services); do
+  printf 'The service %s is left stopped and does not start at boot: the tests start their own.\n' "$service"
+done
