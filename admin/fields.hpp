@@ -102,7 +102,7 @@ inline constexpr field<broker::shard::shard_view> shard_fields[] = {
     {"reads", &broker::shard::shard_view::reads},
     {"read_records", &broker::shard::shard_view::read_records},
     {"fetches", &broker::shard::shard_view::fetches},
-    {"waiting", &broker::shard::shard_view::waiting},
+    {"questions_waiting", &broker::shard::shard_view::questions_waiting},
     {"topics", &broker::shard::shard_view::topics},
     {"log_start", &broker::shard::shard_view::log_start},
     {"log_end", &broker::shard::shard_view::log_end},
@@ -120,7 +120,7 @@ inline constexpr field<broker::shard::shard_view> shard_fields[] = {
     {"group_expired", &broker::shard::shard_view::group_expired},
     {"group_lost_offsets", &broker::shard::shard_view::group_lost_offsets},
     {"group_read_records", &broker::shard::shard_view::group_read_records},
-    {"bytes_in", &broker::shard::shard_view::bytes_in},
+    {"batch_bytes_in", &broker::shard::shard_view::batch_bytes_in},
     {"log_bytes", &broker::shard::shard_view::log_bytes},
     {"undelivered_bytes", &broker::shard::shard_view::undelivered_bytes},
 };

@@ -32,7 +32,7 @@ void add_queue_metrics(families& out, const measures& measures, const totals& to
       {"output_bytes", gateway.output_pending_bytes, limits.max_output_bytes * gateway.clients},
       {"tail_bytes", gateway.tail_bytes, base::tail_bytes * workers},
       {"parcels", totals.parcels_waiting, 0},
-      {"shard_requests", totals.shard.waiting, 0},
+      {"shard_requests", totals.shard.questions_waiting, 0},
       {"uncommitted_bytes", totals.shard.undelivered_bytes, base::uncommitted_bytes * shards},
       {"log_bytes", totals.shard.log_bytes, limits.log_memory_bytes * shards},
       {"retained_bytes", totals.shard.retained_bytes, limits.retained_memory_bytes * shards},

@@ -43,7 +43,7 @@ constexpr shard_family counters[] = {
     {"headgate_shard_records_total", "Records that a shard took, of all QoS.",
      [](const view& shard) { return shard.records; }},
     {"headgate_shard_batch_bytes_total", "Bytes of batches that a shard took, for its log or passing.",
-     [](const view& shard) { return shard.bytes_in; }},
+     [](const view& shard) { return shard.batch_bytes_in; }},
 };
 
 template <std::size_t Count, class MakeFamily>

@@ -9,7 +9,7 @@ void on_publish_batch(shard_state& state, link::publish_batch&& message, base::w
   auto& batch = message.batch.header();
   ++state.counters.batches;
   state.counters.records += batch.count + batch.passing;
-  state.counters.bytes_in += batch.size;
+  state.counters.batch_bytes_in += batch.size;
   state.last_timestamp_ms = state.clock_ms(now);
   batch.base_offset = state.log.end().value;
   batch.timestamp_ms = state.last_timestamp_ms;

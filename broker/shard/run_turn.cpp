@@ -21,7 +21,7 @@ bool wants_turn(const shard_state& state) {
 
 shard_view view_of(const shard_state& state) {
   auto view = state.counters;
-  view.waiting = state.waiting_reads.size() + state.waiting_fetches.size() + state.waiting_retained.size();
+  view.questions_waiting = state.waiting_reads.size() + state.waiting_fetches.size() + state.waiting_retained.size();
   view.topics = state.topics.size();
   view.log_start = state.log.start().value;
   view.log_end = state.log.end().value;

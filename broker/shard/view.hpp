@@ -17,7 +17,7 @@ struct shard_view {
   std::uint64_t reads = 0;
   std::uint64_t read_records = 0;  // records scanned for reads
   std::uint64_t fetches = 0;
-  std::uint64_t waiting = 0;  // reads, fetches and retained requests that wait for an answer
+  std::uint64_t questions_waiting = 0;  // reads, fetches and retained requests that wait for an answer
   std::uint64_t topics = 0;
   std::uint64_t log_start = 0;
   std::uint64_t log_end = 0;
@@ -38,7 +38,7 @@ struct shard_view {
   std::uint64_t group_lost_offsets = 0;  // no longer in the log; of all topics, possibly not the group's
   std::uint64_t group_read_records = 0;  // scanned for groups that are behind
 
-  std::uint64_t bytes_in = 0;           // of batches, for the log or passing
+  std::uint64_t batch_bytes_in = 0;     // of batches, for the log or passing
   std::uint64_t log_bytes = 0;          // held by the log now; a gauge
   std::uint64_t undelivered_bytes = 0;  // of batches that wait for the log to commit; a gauge
 };

@@ -160,7 +160,7 @@ def start_mosquitto(directory, **how):
 def running(name, build_dir, cpus=None, counting=False, settings=()):
     """A fresh server, ready; ended on the way out. The settings are Headgate's."""
     with tempfile.TemporaryDirectory(prefix="headgate-bench-") as directory:
-        environment = dict(os.environ)
+        environment = dict(os.environ, HEADGATE_CONFIG="")  # no file of this machine
         counters = None
         if counting:
             counters = pathlib.Path(directory, "counters")

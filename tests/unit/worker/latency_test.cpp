@@ -84,7 +84,7 @@ TEST(latency, of_a_publish_reaches_to_the_flush_after_the_log_committed) {
   expect_equal(view.gateway.publish_to_delivery, all_took(700, 4));
   EXPECT_EQ(view.gateway.publishes_unacknowledged, 0U);
   EXPECT_EQ(view.shard.undelivered_bytes, 0U);
-  EXPECT_GT(view.shard.bytes_in, 0U);
+  EXPECT_GT(view.shard.batch_bytes_in, 0U);
   EXPECT_GT(view.shard.log_bytes, 0U);
 }
 
