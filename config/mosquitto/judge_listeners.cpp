@@ -45,9 +45,15 @@ bool is_there(const draft& draft, const old_listener& listener) {
   return !listener.is_default || !listener.where.file.empty() || is_local_only(draft);
 }
 
+// Whether it lets in anybody on this machine: mosquitto looks at no allow_anonymous there but at the listener's own.
+bool lets_this_machine_in(const draft& draft, const old_listener& listener) {
+  return is_local_only(draft) && !listener.security.allow_anonymous;
+}
+
 struct rights {
   bool anonymous = false;
   std::string anonymous_at;
+  std::optional<place> decided_by;
   std::optional<option_line> password_file, acl_file, plugin;
 };
 
@@ -56,8 +62,10 @@ rights rights_of(const draft& draft, const old_listener& listener) {
   const auto& of_all = draft.security;
   rights rights;
   const auto& decides = draft.per_listener_settings || own.allow_anonymous ? own : of_all;
-  rights.anonymous = is_local_only(draft) || decides.allow_anonymous.value_or(false);
-  if (is_local_only(draft)) {
+  const bool asks_nobody = lets_this_machine_in(draft, listener);
+  rights.anonymous = asks_nobody || decides.allow_anonymous.value_or(false);
+  rights.decided_by = decides.anonymous_at;
+  if (asks_nobody) {
     rights.anonymous_at = "no line opens a listener: mosquitto lets anybody on this machine in";
   } else if (decides.anonymous_at) {
     rights.anonymous_at =
@@ -88,7 +96,7 @@ std::vector<obstacle> obstacles_of(const draft& draft, const old_listener& liste
     all.push_back({std::move(where), std::move(kind), std::move(why), alone ? std::move(by_hand) : ""});
   };
   if (!rights.anonymous) {
-    add(listener.where, "users",
+    add(listener.where.file.empty() ? *rights.decided_by : listener.where, "users",
         "it asks for user names (" + rights.anonymous_at +
             "), and Headgate cannot check them yet: it would let in anybody who reaches it",
         "if everybody who can reach it may come in without a password, take the '#' away from its lines in the YAML; "
@@ -136,7 +144,7 @@ finding left_out(const old_listener& listener, const std::vector<obstacle>& obst
   finding finding{fate::changes_behaviour, where, title(listener), "LEFT OUT", ""};
   for (const auto& obstacle : obstacles) {
     finding.what += (&obstacle == obstacles.data() ? ": " : "; ") + obstacle.why;
-    if (obstacle.where != listener.where) finding.what += " (" + to_string(obstacle.where) + ")";
+    if (obstacle.where != where) finding.what += " (" + to_string(obstacle.where) + ")";
     if (!obstacle.by_hand.empty()) finding.by_hand += (finding.by_hand.empty() ? "" : "\n") + obstacle.by_hand;
   }
   if (listener.unix_path.empty()) finding.what += ". It stands in the YAML as a comment, '" + name + "'";
@@ -204,6 +212,16 @@ struct judge {
   }
 };
 
+void describe_anonymous(const draft& draft, verdict& verdict) {
+  const bool decides = !lets_this_machine_in(draft, draft.listeners.front());
+  for (const auto& line : draft.anonymous_lines) {
+    verdict.findings.push_back({decides ? fate::translated : fate::same_by_default, line.where, line.name,
+                                decides ? "it decided which listeners may stay: see there"
+                                        : "without a listener it decides nothing: both let in who is on this machine",
+                                ""});
+  }
+}
+
 void add_one_for_trying(const draft& draft, verdict& verdict) {
   std::set<std::uint16_t> used;
   for (const auto& listener : draft.listeners) {
@@ -232,6 +250,7 @@ verdict judge_listeners(const draft& draft) {
   for (const auto& listener : draft.listeners) {
     if (is_there(draft, listener)) judge.decide(listener);
   }
+  describe_anonymous(draft, judge.verdict);
   auto& listeners = judge.verdict.listeners;
   const auto is_served = [](const new_listener& one) { return one.left_out_for.empty(); };
   if (std::ranges::none_of(listeners, is_served)) add_one_for_trying(draft, judge.verdict);

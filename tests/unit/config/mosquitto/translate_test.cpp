@@ -77,20 +77,27 @@ TEST(translate, a_listener_that_was_open_stays_open) {
 }
 
 TEST(translate, a_listener_that_asked_for_users_is_left_out) {
-  for (const std::string file :
-       {"listener 1883\n", "listener 1883\nallow_anonymous false\npassword_file p\n",
-        "listener 1883 127.0.0.1\nallow_anonymous false\n", "port 1883\n",
-        "per_listener_settings true\nallow_anonymous true\nlistener 1883\n",
-        "listener 1883\nallow_anonymous true\nacl_file acl\n", "listener 1883\nallow_anonymous true\nplugin p.so\n",
-        "listener 1883\nallow_anonymous true\nclientid_prefixes secure-\n",
-        "listener 1883\nallow_anonymous true\nmount_point m/\n",
-        "listener 1883\nallow_anonymous true\nbind_interface eth0\n",
-        "listener 1883\nallow_anonymous true\nuse_username_as_clientid true\n",
-        "listener 1883\nallow_anonymous true\nlistener_allow_anonymous false\n",
-        "listener 1883\nallow_anonymous true\nprotocol websockets\n",
-        "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\n",
-        "listener 1883\nallow_anonymous true\npsk_hint h\n", "listener 1883 broker.lan\nallow_anonymous true\n",
-        "listener 0 /run/m.sock\n"}) {
+  for (const std::string file : {"listener 1883\n",
+                                 "listener 1883\nallow_anonymous false\npassword_file p\n",
+                                 "listener 1883 127.0.0.1\nallow_anonymous false\n",
+                                 "port 1883\n",
+                                 "per_listener_settings true\nallow_anonymous true\nlistener 1883\n",
+                                 "listener 1883\nallow_anonymous true\nacl_file acl\n",
+                                 "listener 1883\nallow_anonymous true\nplugin p.so\n",
+                                 "listener 1883\nallow_anonymous true\nclientid_prefixes secure-\n",
+                                 "listener 1883\nallow_anonymous true\nmount_point m/\n",
+                                 "listener 1883\nallow_anonymous true\nbind_interface eth0\n",
+                                 "listener 1883\nallow_anonymous true\nuse_username_as_clientid true\n",
+                                 "listener 1883\nallow_anonymous true\nlistener_allow_anonymous false\n",
+                                 "listener 1883\nallow_anonymous true\nprotocol websockets\n",
+                                 "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\n",
+                                 "listener 1883\nallow_anonymous true\npsk_hint h\n",
+                                 "listener 1883 broker.lan\nallow_anonymous true\n",
+                                 "listener 0 /run/m.sock\n",
+                                 "per_listener_settings true\nallow_anonymous false\n",
+                                 "per_listener_settings true\nallow_anonymous false\npassword_file p\n",
+                                 "listener_allow_anonymous false\n",
+                                 "per_listener_settings true\nallow_anonymous false\nmax_connections 4\n"}) {
     SCOPED_TRACE(file);
     const auto translation = translated(file);
     const auto yaml = YAML::Load(translation.yaml);
@@ -106,6 +113,23 @@ TEST(translate, the_listener_for_trying_has_a_port_that_none_had) {
   EXPECT_EQ("127.0.0.1 1884", listener(yaml_of("listener 1883 127.0.0.1\n"), "local"));
   EXPECT_EQ("127.0.0.1 1883", listener(yaml_of("listener 8883\ncertfile c\nkeyfile k\n"), "local"));
   EXPECT_EQ("127.0.0.1 1886", listener(yaml_of("listener 1883\nlistener 1885\nlistener 1884\n"), "local"));
+}
+
+TEST(translate, what_refuses_strangers_on_a_machine_alone_is_named) {
+  const std::string file = "per_listener_settings true\nallow_anonymous false\npassword_file p\n";
+  EXPECT_EQ("127.0.0.1 1884", listener(yaml_of(file), "local"));
+  EXPECT_THAT(report_of(file), HasSubstr("mosquitto.conf:2: default listener, port 1883: LEFT OUT: it asks for user "
+                                         "names (mosquitto.conf:2: allow_anonymous false)"));
+}
+
+// mosquitto 2 does not look at them where nothing opens a listener.
+TEST(translate, the_word_of_all_listeners_about_strangers_decides_nothing_on_a_machine_alone) {
+  for (const std::string value : {"true", "false"}) {
+    EXPECT_EQ("127.0.0.1 1883", listener(yaml_of("allow_anonymous " + value + "\n"), "tcp"));
+    EXPECT_THAT(
+        report_of("allow_anonymous " + value + "\n"),
+        AllOf(HasSubstr("allow_anonymous: without a listener it decides nothing"), Not(HasSubstr("see there"))));
+  }
 }
 
 TEST(translate, an_acl_on_a_machine_alone_counts_too) {
