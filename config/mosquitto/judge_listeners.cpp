@@ -2,6 +2,7 @@
 #include <set>
 #include <utility>
 
+#include "config/mosquitto/neighbours.hpp"
 #include "config/mosquitto/verdict.hpp"
 #include "config/settings.hpp"
 
@@ -9,7 +10,6 @@ namespace headgate::config::mosquitto {
 
 namespace {
 
-constexpr std::uint16_t usual_port = 1883;
 constexpr auto loopback = "127.0.0.1";
 const place whole_file;  // translate() puts its name in
 
@@ -155,6 +155,7 @@ struct judge {
   const mosquitto::draft& draft;
   mosquitto::verdict verdict;
   std::set<std::string> names;
+  neighbours served;
 
   void say(fate fate, const old_listener& listener, std::string what, std::string by_hand = "") {
     verdict.findings.push_back({fate, listener.where, title(listener), std::move(what), std::move(by_hand)});
@@ -162,7 +163,7 @@ struct judge {
 
   void decide(const old_listener& listener) {
     const auto rights = rights_of(draft, listener);
-    const auto obstacles = obstacles_of(draft, listener, rights);
+    auto obstacles = obstacles_of(draft, listener, rights);
     const auto origin = static_cast<std::size_t>(&listener - draft.listeners.data());
     new_listener decided;
     decided.name = name_for(listener, names);
@@ -170,6 +171,9 @@ struct judge {
     decided.bind = bind_of(listener);
     decided.port = listener.port;
     decided.comment = (listener.where.file.empty() ? "" : to_string(listener.where) + ": ") + title(listener);
+    if (obstacles.empty()) {
+      if (const auto why = served.add(decided)) obstacles.push_back({listener.where, "neighbours", *why, ""});
+    }
     if (!obstacles.empty()) {
       for (const auto& obstacle : obstacles) decided.left_out_for.push_back(obstacle.why);
       if (!is_address(decided.bind)) decided.bind = "ADDRESS";
@@ -239,14 +243,14 @@ void add_one_for_trying(const draft& draft, verdict& verdict) {
 
 }  // namespace
 
-std::uint16_t unused_port(const std::set<std::uint16_t>& used) {
-  auto port = usual_port;
+std::uint16_t unused_port(const std::set<std::uint16_t>& used, std::uint16_t from) {
+  auto port = from;
   while (used.contains(port)) ++port;
   return port;
 }
 
 verdict judge_listeners(const draft& draft) {
-  judge judge{draft, {}, {}};
+  judge judge{draft, {}, {}, {}};
   for (const auto& listener : draft.listeners) {
     if (is_there(draft, listener)) judge.decide(listener);
   }

@@ -227,11 +227,53 @@ TEST(translate, the_worst_comes_first) {
 
 TEST(translate, names_of_listeners_differ) {
   const auto yaml =
-      yaml_of("allow_anonymous true\nlistener 1\nlistener 2\nlistener 2 127.0.0.1\nlistener 2 127.0.0.2\n");
+      yaml_of("allow_anonymous true\nlistener 1\nlistener 2 ::1\nlistener 2 127.0.0.1\nlistener 2 127.0.0.2\n");
   EXPECT_EQ("0.0.0.0 1 allow", listener(yaml, "tcp"));
-  EXPECT_EQ("0.0.0.0 2 allow", listener(yaml, "tcp_2"));
+  EXPECT_EQ("::1 2", listener(yaml, "tcp_2"));
   EXPECT_EQ("127.0.0.1 2", listener(yaml, "tcp_2_2"));
   EXPECT_EQ("127.0.0.2 2", listener(yaml, "tcp_2_3"));
+}
+
+// mosquitto does not start with them.
+TEST(translate, of_listeners_in_each_others_way_the_first_one_stays) {
+  for (const std::string pair :
+       {"listener 7\nlistener 7 127.0.0.1\n", "listener 7\nlistener 7\n", "port 7\nlistener 7\n"}) {
+    SCOPED_TRACE(pair);
+    const auto translation = translated("allow_anonymous true\n" + pair);
+    const auto yaml = YAML::Load(translation.yaml);
+    EXPECT_EQ("0.0.0.0 7 allow", listener(yaml, "tcp"));
+    EXPECT_EQ(1U, yaml["listeners"].size());
+    const auto& first = translation.findings.front();
+    EXPECT_EQ(3U, first.where.line);
+    EXPECT_THAT(first.what,
+                AllOf(HasSubstr("LEFT OUT: mosquitto.conf:2: "), HasSubstr(" 7 has this port and address already")));
+    EXPECT_THAT(translation.yaml, HasSubstr("  # tcp_7:\n"));
+  }
+}
+
+TEST(translate, a_listener_that_is_left_out_is_in_nobodys_way) {
+  EXPECT_EQ("0.0.0.0 7 allow",
+            listener(yaml_of("allow_anonymous true\nlistener 7\nprotocol websockets\nlistener 7\n"), "tcp"));
+}
+
+TEST(translate, the_admin_listener_makes_room) {
+  const auto translation = translated("allow_anonymous true\nlistener 18083 127.0.0.1\nlistener 18084\n");
+  const auto yaml = YAML::Load(translation.yaml);
+  EXPECT_EQ("127.0.0.1 18083", listener(yaml, "tcp"));
+  EXPECT_EQ("18085", yaml["admin"]["port"].as<std::string>());
+  EXPECT_THAT(report("m", translation), HasSubstr("mosquitto.conf:2: admin.port: 18085"));
+  EXPECT_FALSE(yaml_of("allow_anonymous true\nlistener 18083 127.0.0.2\n")["admin"]);
+}
+
+TEST(translate, listeners_that_are_too_many_are_left_out) {
+  std::string file = "allow_anonymous true\n";
+  for (int port = 1; port <= 66; ++port) file += "listener " + std::to_string(port) + "\n";
+  const auto translation = translated(file);
+  EXPECT_EQ(64U, YAML::Load(translation.yaml)["listeners"].size());
+  EXPECT_EQ(66U, translation.findings.front().where.line);
+  EXPECT_THAT(translation.findings.front().what, HasSubstr("LEFT OUT: Headgate has no more than 64 listeners"));
+  EXPECT_THAT(translation.findings[1].what, HasSubstr("LEFT OUT"));
+  EXPECT_THAT(translation.findings[2].what, Not(HasSubstr("LEFT OUT")));
 }
 
 TEST(translate, an_option_of_the_default_listener_opens_nothing) {
