@@ -208,7 +208,8 @@ struct judge {
           "if other machines connect, set bind: 0.0.0.0 and anonymous: allow");
     } else if (listener.host.empty()) {
       say(fate::changes_behaviour, listener, "mosquitto takes IPv6 as well on this port, and 0.0.0.0 is IPv4 only",
-          "if clients come over IPv6: bind: \"::\" takes both, on a machine that has IPv6");
+          "if clients come over IPv6: a second listener with bind: \"::\", port: " + std::to_string(listener.port) +
+              " and anonymous: allow, on a machine that has IPv6");
     } else if (listener.host == "localhost") {
       say(fate::changes_behaviour, listener, "localhost became 127.0.0.1: mosquitto takes ::1 as well",
           "if a client insists on ::1, add a listener with bind: \"::1\"");

@@ -76,6 +76,11 @@ TEST(translate, a_listener_that_was_open_stays_open) {
   EXPECT_EQ("192.168.7.1 1884 allow", listener(yaml_of(tests::examples[8]), "tcp"));
 }
 
+TEST(translate, what_came_over_ipv6_needs_a_listener_of_its_own) {
+  EXPECT_THAT(report_of("listener 1884\nallow_anonymous true\n"),
+              HasSubstr("a second listener with bind: \"::\", port: 1884 and anonymous: allow"));
+}
+
 TEST(translate, a_listener_that_asked_for_users_is_left_out) {
   for (const std::string file : {"listener 1883\n",
                                  "listener 1883\nallow_anonymous false\npassword_file p\n",
