@@ -28,7 +28,9 @@ section listeners_section() {
       {&settings::listeners, &settings::listeners_are_default},
       {
           text("bind", &listener::bind, is_address, "an IPv4 or IPv6 address", changes::at_restart,
-               "Address to listen on; 0.0.0.0 and :: are all of this machine's"),
+               "Address to listen on; 0.0.0.0 is all of this machine's over IPv4, :: all over IPv6 and no IPv4: for "
+               "both, two "
+               "listeners, which may have the same port"),
           number("port", &listener::port, ports, changes::at_restart, "TCP port; 0 picks a free one"),
           choice("transport", &listener::transport, {{"tcp", transport::tcp}}, changes::at_restart,
                  "What carries MQTT"),

@@ -81,6 +81,8 @@ descriptor open_listener(const std::string& address, std::uint16_t port, port_us
   if (!socket) fail("cannot open a socket");
   enable(socket.get(), SOL_SOCKET, SO_REUSEADDR);
   enable(socket.get(), IPPROTO_TCP, TCP_NODELAY);
+  // Each family by itself, whatever the system's default (net.ipv6.bindv6only): '::' and '0.0.0.0' can have one port.
+  if (parsed.storage.ss_family == AF_INET6) enable(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY);
   if (use == port_use::shared) enable(socket.get(), SOL_SOCKET, SO_REUSEPORT);
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&parsed.storage), parsed.size) != 0 ||
       ::listen(socket.get(), accept_backlog) != 0) {

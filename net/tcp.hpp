@@ -11,8 +11,8 @@
 // TCP sockets, non-blocking. IPv4 and IPv6 addresses as numbers; names are not resolved here.
 namespace headgate::net {
 
-// Listens with TCP_NODELAY, which the accepted sockets inherit. Port 0 picks one. Throws std::system_error with a
-// sentence.
+// Listens with TCP_NODELAY, which the accepted sockets inherit. Port 0 picks one. An IPv6 address, also "::", takes no
+// IPv4. Throws std::system_error with a sentence.
 descriptor listen_tcp(const std::string& address, std::uint16_t port);
 // The same, several times on one port: connections are spread over the listeners by their addresses, each for a thread
 // of its own. Nobody else's listener is joined, also not one that was opened by this function, and nobody whose first

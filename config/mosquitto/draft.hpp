@@ -83,6 +83,7 @@ struct draft {
   std::optional<option_line> global_max_connections;
   std::optional<option_line> max_packet_size;
   std::optional<option_line> message_size_limit;
+  std::vector<option_line> anonymous_lines;  // allow_anonymous, those that do not count as well
   std::vector<option_line> log_types;
   std::vector<finding> findings;
   std::map<std::string, new_setting> settings;  // by key

@@ -19,7 +19,7 @@ void on_allow_anonymous(draft& draft, const option_line& line) {
   auto& security = draft.security_of(line);
   security.allow_anonymous = flag_of(line);
   security.anonymous_at = line.where;
-  add_finding(draft, fate::translated, line, "it decided which listeners may stay: see there");
+  draft.anonymous_lines.push_back(line);
 }
 
 void on_password_file(draft& draft, const option_line& line) {
@@ -159,7 +159,7 @@ constexpr std::array rows = {
     option_row{"check_retain_source", value_kind::flag, nullptr, harmless, "",
                "there are no rights yet that a publisher could have lost"},
     option_row{"retain_available", value_kind::flag, nullptr, changes, "true",
-               "Headgate always takes retained messages, and keeps them within limits.retained_memory_bytes",
+               "Headgate always takes retained messages, and keeps them within retained.memory_bytes",
                "stop the clients that set the retain flag, if they must not"},
     option_row{"retain_expiry_interval", value_kind::number, nullptr, changes, "0",
                "Headgate keeps retained messages without end, unless their publisher gave them an expiry (MQTT 5)",

@@ -2,6 +2,7 @@
 #include <set>
 #include <utility>
 
+#include "config/mosquitto/neighbours.hpp"
 #include "config/mosquitto/verdict.hpp"
 #include "config/settings.hpp"
 
@@ -9,7 +10,6 @@ namespace headgate::config::mosquitto {
 
 namespace {
 
-constexpr std::uint16_t usual_port = 1883;
 constexpr auto loopback = "127.0.0.1";
 const place whole_file;  // translate() puts its name in
 
@@ -45,9 +45,15 @@ bool is_there(const draft& draft, const old_listener& listener) {
   return !listener.is_default || !listener.where.file.empty() || is_local_only(draft);
 }
 
+// Whether it lets in anybody on this machine: mosquitto looks at no allow_anonymous there but at the listener's own.
+bool lets_this_machine_in(const draft& draft, const old_listener& listener) {
+  return is_local_only(draft) && !listener.security.allow_anonymous;
+}
+
 struct rights {
   bool anonymous = false;
   std::string anonymous_at;
+  std::optional<place> decided_by;
   std::optional<option_line> password_file, acl_file, plugin;
 };
 
@@ -56,8 +62,10 @@ rights rights_of(const draft& draft, const old_listener& listener) {
   const auto& of_all = draft.security;
   rights rights;
   const auto& decides = draft.per_listener_settings || own.allow_anonymous ? own : of_all;
-  rights.anonymous = is_local_only(draft) || decides.allow_anonymous.value_or(false);
-  if (is_local_only(draft)) {
+  const bool asks_nobody = lets_this_machine_in(draft, listener);
+  rights.anonymous = asks_nobody || decides.allow_anonymous.value_or(false);
+  rights.decided_by = decides.anonymous_at;
+  if (asks_nobody) {
     rights.anonymous_at = "no line opens a listener: mosquitto lets anybody on this machine in";
   } else if (decides.anonymous_at) {
     rights.anonymous_at =
@@ -88,7 +96,7 @@ std::vector<obstacle> obstacles_of(const draft& draft, const old_listener& liste
     all.push_back({std::move(where), std::move(kind), std::move(why), alone ? std::move(by_hand) : ""});
   };
   if (!rights.anonymous) {
-    add(listener.where, "users",
+    add(listener.where.file.empty() ? *rights.decided_by : listener.where, "users",
         "it asks for user names (" + rights.anonymous_at +
             "), and Headgate cannot check them yet: it would let in anybody who reaches it",
         "if everybody who can reach it may come in without a password, take the '#' away from its lines in the YAML; "
@@ -136,7 +144,7 @@ finding left_out(const old_listener& listener, const std::vector<obstacle>& obst
   finding finding{fate::changes_behaviour, where, title(listener), "LEFT OUT", ""};
   for (const auto& obstacle : obstacles) {
     finding.what += (&obstacle == obstacles.data() ? ": " : "; ") + obstacle.why;
-    if (obstacle.where != listener.where) finding.what += " (" + to_string(obstacle.where) + ")";
+    if (obstacle.where != where) finding.what += " (" + to_string(obstacle.where) + ")";
     if (!obstacle.by_hand.empty()) finding.by_hand += (finding.by_hand.empty() ? "" : "\n") + obstacle.by_hand;
   }
   if (listener.unix_path.empty()) finding.what += ". It stands in the YAML as a comment, '" + name + "'";
@@ -147,6 +155,7 @@ struct judge {
   const mosquitto::draft& draft;
   mosquitto::verdict verdict;
   std::set<std::string> names;
+  neighbours served;
 
   void say(fate fate, const old_listener& listener, std::string what, std::string by_hand = "") {
     verdict.findings.push_back({fate, listener.where, title(listener), std::move(what), std::move(by_hand)});
@@ -154,7 +163,7 @@ struct judge {
 
   void decide(const old_listener& listener) {
     const auto rights = rights_of(draft, listener);
-    const auto obstacles = obstacles_of(draft, listener, rights);
+    auto obstacles = obstacles_of(draft, listener, rights);
     const auto origin = static_cast<std::size_t>(&listener - draft.listeners.data());
     new_listener decided;
     decided.name = name_for(listener, names);
@@ -162,6 +171,9 @@ struct judge {
     decided.bind = bind_of(listener);
     decided.port = listener.port;
     decided.comment = (listener.where.file.empty() ? "" : to_string(listener.where) + ": ") + title(listener);
+    if (obstacles.empty()) {
+      if (const auto why = served.add(decided)) obstacles.push_back({listener.where, "neighbours", *why, ""});
+    }
     if (!obstacles.empty()) {
       for (const auto& obstacle : obstacles) decided.left_out_for.push_back(obstacle.why);
       if (!is_address(decided.bind)) decided.bind = "ADDRESS";
@@ -196,13 +208,24 @@ struct judge {
           "if other machines connect, set bind: 0.0.0.0 and anonymous: allow");
     } else if (listener.host.empty()) {
       say(fate::changes_behaviour, listener, "mosquitto takes IPv6 as well on this port, and 0.0.0.0 is IPv4 only",
-          "if clients come over IPv6: bind: \"::\" takes both, on a machine that has IPv6");
+          "if clients come over IPv6: a second listener with bind: \"::\", port: " + std::to_string(listener.port) +
+              " and anonymous: allow, on a machine that has IPv6");
     } else if (listener.host == "localhost") {
       say(fate::changes_behaviour, listener, "localhost became 127.0.0.1: mosquitto takes ::1 as well",
           "if a client insists on ::1, add a listener with bind: \"::1\"");
     }
   }
 };
+
+void describe_anonymous(const draft& draft, verdict& verdict) {
+  const bool decides = !lets_this_machine_in(draft, draft.listeners.front());
+  for (const auto& line : draft.anonymous_lines) {
+    verdict.findings.push_back({decides ? fate::translated : fate::same_by_default, line.where, line.name,
+                                decides ? "it decided which listeners may stay: see there"
+                                        : "without a listener it decides nothing: both let in who is on this machine",
+                                ""});
+  }
+}
 
 void add_one_for_trying(const draft& draft, verdict& verdict) {
   std::set<std::uint16_t> used;
@@ -221,17 +244,18 @@ void add_one_for_trying(const draft& draft, verdict& verdict) {
 
 }  // namespace
 
-std::uint16_t unused_port(const std::set<std::uint16_t>& used) {
-  auto port = usual_port;
+std::uint16_t unused_port(const std::set<std::uint16_t>& used, std::uint16_t from) {
+  auto port = from;
   while (used.contains(port)) ++port;
   return port;
 }
 
 verdict judge_listeners(const draft& draft) {
-  judge judge{draft, {}, {}};
+  judge judge{draft, {}, {}, {}};
   for (const auto& listener : draft.listeners) {
     if (is_there(draft, listener)) judge.decide(listener);
   }
+  describe_anonymous(draft, judge.verdict);
   auto& listeners = judge.verdict.listeners;
   const auto is_served = [](const new_listener& one) { return one.left_out_for.empty(); };
   if (std::ranges::none_of(listeners, is_served)) add_one_for_trying(draft, judge.verdict);

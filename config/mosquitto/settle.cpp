@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/mosquitto/neighbours.hpp"
 #include "config/mosquitto/verdict.hpp"
 
 namespace headgate::config::mosquitto {
@@ -92,6 +93,25 @@ void settle_clients(draft& draft, const std::vector<new_listener>& listeners) {
 }
 
 }  // namespace
+
+void settle_admin(draft& draft, const std::vector<new_listener>& listeners) {
+  neighbours served;
+  std::set<std::uint16_t> used;
+  for (const auto& one : listeners) {
+    used.insert(one.port);
+    if (is_served(one)) (void)served.add(one);
+  }
+  const auto name = served.in_the_way_of_admin();
+  if (name.empty()) return;
+  const auto& taken = *std::ranges::find(listeners, name, &new_listener::name);
+  const auto usual = settings().admin.port;
+  const auto port = std::to_string(unused_port(used, usual));
+  draft.settings["admin.port"] = {port, "listeners." + name + " has the usual one, " + std::to_string(usual)};
+  draft.findings.push_back(
+      {fate::changes_behaviour, draft.listeners[taken.origin].where, "admin.port",
+       port + ", since listeners." + name + " has the usual port of the admin listener, " + std::to_string(usual),
+       "tell headgate client, topic and stats, and whoever asks for metrics: --admin 127.0.0.1:" + port});
+}
 
 void settle_limits(draft& draft, const std::vector<new_listener>& listeners) {
   settle_packet_size(draft);

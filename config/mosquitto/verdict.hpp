@@ -32,11 +32,14 @@ struct verdict {
 // to an old port on this machine reaches nobody.
 verdict judge_listeners(const draft& draft);
 
-// The first port from 1883 on that is not among them.
-std::uint16_t unused_port(const std::set<std::uint16_t>& used);
+// The first port from `from` on that is not among them.
+std::uint16_t unused_port(const std::set<std::uint16_t>& used, std::uint16_t from = 1883);
 
 // What remains of the bridges, for a Headgate with these listeners.
 std::vector<finding> judge_bridges(const draft& draft, const std::vector<new_listener>& listeners);
+
+// Gives the admin listener another port where a listener that is served has its own.
+void settle_admin(draft& draft, const std::vector<new_listener>& listeners);
 
 // Limits and logging that several lines decide together.
 void settle_limits(draft& draft, const std::vector<new_listener>& listeners);

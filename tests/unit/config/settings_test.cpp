@@ -216,6 +216,17 @@ TEST(settings, an_open_listener_needs_a_word_about_strangers) {
   }
 }
 
+TEST(settings, the_wildcards_of_both_families_go_together) {
+  settings settings;
+  for (const auto* line : {"listeners.four.bind=0.0.0.0", "listeners.four.anonymous=allow",
+                           "listeners.six.bind=::", "listeners.six.anonymous=allow"}) {
+    config::assign(settings, line);
+  }
+  EXPECT_EQ(check_error(settings), "");
+  config::assign(settings, "listeners.one.bind=::1");
+  EXPECT_THAT(check_error(settings), HasSubstr("listeners.six and listeners.one cannot both have port 1883"));
+}
+
 TEST(settings, a_section_is_no_key) {
   EXPECT_EQ(error_of("limits=5"), "'limits' is no key but a section: did you mean 'limits.max_clients'?");
   EXPECT_EQ(error_of("listeners=5"), "'listeners' is no key but a section: did you mean 'listeners.tcp.bind'?");

@@ -165,6 +165,20 @@ TEST(peer_address, of_ipv6) {
   EXPECT_EQ(peer_address(accepted.get()), "[::1]:" + std::to_string(local_port(client.get())));
 }
 
+// As config check has it: whatever net.ipv6.bindv6only says.
+TEST(listen_tcp, all_of_ipv6_leaves_room_for_all_of_ipv4) {
+  descriptor of_ipv6;
+  try {
+    of_ipv6 = listen_tcp("::", 0);
+  } catch (const std::system_error& error) {
+    GTEST_SKIP() << "no IPv6 here: " << error.what();
+  }
+  const auto port = local_port(of_ipv6.get());
+  EXPECT_NO_THROW(listen_tcp("0.0.0.0", port));
+  EXPECT_THROW(listen_tcp("::", port), std::system_error);
+  EXPECT_THROW(listen_tcp("::1", port), std::system_error);
+}
+
 TEST(receive, outcomes) {
   connection connection;
   std::vector<std::uint8_t> buffer(100);

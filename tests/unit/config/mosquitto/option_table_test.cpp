@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <set>
 #include <sstream>
 
+#include "config/table.hpp"
+#include "examples.hpp"
 #include "files.hpp"
 
 namespace headgate::config::mosquitto {
@@ -59,6 +62,33 @@ TEST(option_table, has_each_option_once_and_says_something_of_it) {
       EXPECT_TRUE(names.insert(row.name).second) << row.name;
       EXPECT_TRUE(row.apply != nullptr || !row.why.empty()) << row.name;
     }
+  }
+}
+
+// Words of the form section.key that are no key.
+std::string unknown_keys_in(const std::string& text) {
+  static const std::regex form("\\b([a-z]+)[.]([a-z_]+)(=[^ ]+)?");
+  std::string unknown;
+  for (std::sregex_iterator word(text.begin(), text.end(), form), end; word != end; ++word) {
+    const auto* section = find_section((*word)[1]);
+    if (section != nullptr && !section->items && find_key(*section, (*word)[2]) == nullptr)
+      unknown += word->str() + " ";
+  }
+  return unknown;
+}
+
+TEST(option_table, names_only_keys_that_there_are) {
+  EXPECT_EQ("limits.retained_memory_bytes ", unknown_keys_in("within limits.retained_memory_bytes, log.memory_bytes."));
+  for (auto* rows : {general_rows, listener_rows, bridge_rows}) {
+    for (const auto& row : rows())
+      EXPECT_EQ("", unknown_keys_in(std::string(row.why) + "; " + std::string(row.by_hand))) << row.name;
+  }
+  auto files_of_users = tests::examples;
+  std::istringstream lines(of_the_manual);
+  for (std::string line; std::getline(lines, line, '|');) files_of_users.push_back(line + "\n");
+  for (const auto& file : files_of_users) {
+    tests::made_up_files files(file);
+    EXPECT_EQ("", unknown_keys_in(report("m", translate("mosquitto.conf", files))));
   }
 }
 

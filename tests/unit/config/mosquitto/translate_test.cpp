@@ -76,21 +76,33 @@ TEST(translate, a_listener_that_was_open_stays_open) {
   EXPECT_EQ("192.168.7.1 1884 allow", listener(yaml_of(tests::examples[8]), "tcp"));
 }
 
+TEST(translate, what_came_over_ipv6_needs_a_listener_of_its_own) {
+  EXPECT_THAT(report_of("listener 1884\nallow_anonymous true\n"),
+              HasSubstr("a second listener with bind: \"::\", port: 1884 and anonymous: allow"));
+}
+
 TEST(translate, a_listener_that_asked_for_users_is_left_out) {
-  for (const std::string file :
-       {"listener 1883\n", "listener 1883\nallow_anonymous false\npassword_file p\n",
-        "listener 1883 127.0.0.1\nallow_anonymous false\n", "port 1883\n",
-        "per_listener_settings true\nallow_anonymous true\nlistener 1883\n",
-        "listener 1883\nallow_anonymous true\nacl_file acl\n", "listener 1883\nallow_anonymous true\nplugin p.so\n",
-        "listener 1883\nallow_anonymous true\nclientid_prefixes secure-\n",
-        "listener 1883\nallow_anonymous true\nmount_point m/\n",
-        "listener 1883\nallow_anonymous true\nbind_interface eth0\n",
-        "listener 1883\nallow_anonymous true\nuse_username_as_clientid true\n",
-        "listener 1883\nallow_anonymous true\nlistener_allow_anonymous false\n",
-        "listener 1883\nallow_anonymous true\nprotocol websockets\n",
-        "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\n",
-        "listener 1883\nallow_anonymous true\npsk_hint h\n", "listener 1883 broker.lan\nallow_anonymous true\n",
-        "listener 0 /run/m.sock\n"}) {
+  for (const std::string file : {"listener 1883\n",
+                                 "listener 1883\nallow_anonymous false\npassword_file p\n",
+                                 "listener 1883 127.0.0.1\nallow_anonymous false\n",
+                                 "port 1883\n",
+                                 "per_listener_settings true\nallow_anonymous true\nlistener 1883\n",
+                                 "listener 1883\nallow_anonymous true\nacl_file acl\n",
+                                 "listener 1883\nallow_anonymous true\nplugin p.so\n",
+                                 "listener 1883\nallow_anonymous true\nclientid_prefixes secure-\n",
+                                 "listener 1883\nallow_anonymous true\nmount_point m/\n",
+                                 "listener 1883\nallow_anonymous true\nbind_interface eth0\n",
+                                 "listener 1883\nallow_anonymous true\nuse_username_as_clientid true\n",
+                                 "listener 1883\nallow_anonymous true\nlistener_allow_anonymous false\n",
+                                 "listener 1883\nallow_anonymous true\nprotocol websockets\n",
+                                 "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\n",
+                                 "listener 1883\nallow_anonymous true\npsk_hint h\n",
+                                 "listener 1883 broker.lan\nallow_anonymous true\n",
+                                 "listener 0 /run/m.sock\n",
+                                 "per_listener_settings true\nallow_anonymous false\n",
+                                 "per_listener_settings true\nallow_anonymous false\npassword_file p\n",
+                                 "listener_allow_anonymous false\n",
+                                 "per_listener_settings true\nallow_anonymous false\nmax_connections 4\n"}) {
     SCOPED_TRACE(file);
     const auto translation = translated(file);
     const auto yaml = YAML::Load(translation.yaml);
@@ -106,6 +118,23 @@ TEST(translate, the_listener_for_trying_has_a_port_that_none_had) {
   EXPECT_EQ("127.0.0.1 1884", listener(yaml_of("listener 1883 127.0.0.1\n"), "local"));
   EXPECT_EQ("127.0.0.1 1883", listener(yaml_of("listener 8883\ncertfile c\nkeyfile k\n"), "local"));
   EXPECT_EQ("127.0.0.1 1886", listener(yaml_of("listener 1883\nlistener 1885\nlistener 1884\n"), "local"));
+}
+
+TEST(translate, what_refuses_strangers_on_a_machine_alone_is_named) {
+  const std::string file = "per_listener_settings true\nallow_anonymous false\npassword_file p\n";
+  EXPECT_EQ("127.0.0.1 1884", listener(yaml_of(file), "local"));
+  EXPECT_THAT(report_of(file), HasSubstr("mosquitto.conf:2: default listener, port 1883: LEFT OUT: it asks for user "
+                                         "names (mosquitto.conf:2: allow_anonymous false)"));
+}
+
+// mosquitto 2 does not look at them where nothing opens a listener.
+TEST(translate, the_word_of_all_listeners_about_strangers_decides_nothing_on_a_machine_alone) {
+  for (const std::string value : {"true", "false"}) {
+    EXPECT_EQ("127.0.0.1 1883", listener(yaml_of("allow_anonymous " + value + "\n"), "tcp"));
+    EXPECT_THAT(
+        report_of("allow_anonymous " + value + "\n"),
+        AllOf(HasSubstr("allow_anonymous: without a listener it decides nothing"), Not(HasSubstr("see there"))));
+  }
 }
 
 TEST(translate, an_acl_on_a_machine_alone_counts_too) {
@@ -203,11 +232,53 @@ TEST(translate, the_worst_comes_first) {
 
 TEST(translate, names_of_listeners_differ) {
   const auto yaml =
-      yaml_of("allow_anonymous true\nlistener 1\nlistener 2\nlistener 2 127.0.0.1\nlistener 2 127.0.0.2\n");
+      yaml_of("allow_anonymous true\nlistener 1\nlistener 2 ::1\nlistener 2 127.0.0.1\nlistener 2 127.0.0.2\n");
   EXPECT_EQ("0.0.0.0 1 allow", listener(yaml, "tcp"));
-  EXPECT_EQ("0.0.0.0 2 allow", listener(yaml, "tcp_2"));
+  EXPECT_EQ("::1 2", listener(yaml, "tcp_2"));
   EXPECT_EQ("127.0.0.1 2", listener(yaml, "tcp_2_2"));
   EXPECT_EQ("127.0.0.2 2", listener(yaml, "tcp_2_3"));
+}
+
+// mosquitto does not start with them.
+TEST(translate, of_listeners_in_each_others_way_the_first_one_stays) {
+  for (const std::string pair :
+       {"listener 7\nlistener 7 127.0.0.1\n", "listener 7\nlistener 7\n", "port 7\nlistener 7\n"}) {
+    SCOPED_TRACE(pair);
+    const auto translation = translated("allow_anonymous true\n" + pair);
+    const auto yaml = YAML::Load(translation.yaml);
+    EXPECT_EQ("0.0.0.0 7 allow", listener(yaml, "tcp"));
+    EXPECT_EQ(1U, yaml["listeners"].size());
+    const auto& first = translation.findings.front();
+    EXPECT_EQ(3U, first.where.line);
+    EXPECT_THAT(first.what,
+                AllOf(HasSubstr("LEFT OUT: mosquitto.conf:2: "), HasSubstr(" 7 has this port and address already")));
+    EXPECT_THAT(translation.yaml, HasSubstr("  # tcp_7:\n"));
+  }
+}
+
+TEST(translate, a_listener_that_is_left_out_is_in_nobodys_way) {
+  EXPECT_EQ("0.0.0.0 7 allow",
+            listener(yaml_of("allow_anonymous true\nlistener 7\nprotocol websockets\nlistener 7\n"), "tcp"));
+}
+
+TEST(translate, the_admin_listener_makes_room) {
+  const auto translation = translated("allow_anonymous true\nlistener 18083 127.0.0.1\nlistener 18084\n");
+  const auto yaml = YAML::Load(translation.yaml);
+  EXPECT_EQ("127.0.0.1 18083", listener(yaml, "tcp"));
+  EXPECT_EQ("18085", yaml["admin"]["port"].as<std::string>());
+  EXPECT_THAT(report("m", translation), HasSubstr("mosquitto.conf:2: admin.port: 18085"));
+  EXPECT_FALSE(yaml_of("allow_anonymous true\nlistener 18083 127.0.0.2\n")["admin"]);
+}
+
+TEST(translate, listeners_that_are_too_many_are_left_out) {
+  std::string file = "allow_anonymous true\n";
+  for (int port = 1; port <= 66; ++port) file += "listener " + std::to_string(port) + "\n";
+  const auto translation = translated(file);
+  EXPECT_EQ(64U, YAML::Load(translation.yaml)["listeners"].size());
+  EXPECT_EQ(66U, translation.findings.front().where.line);
+  EXPECT_THAT(translation.findings.front().what, HasSubstr("LEFT OUT: Headgate has no more than 64 listeners"));
+  EXPECT_THAT(translation.findings[1].what, HasSubstr("LEFT OUT"));
+  EXPECT_THAT(translation.findings[2].what, Not(HasSubstr("LEFT OUT")));
 }
 
 TEST(translate, an_option_of_the_default_listener_opens_nothing) {
