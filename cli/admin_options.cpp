@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "admin/target.hpp"
+#include "config/environment.hpp"
 
 namespace headgate::cli {
 
@@ -24,7 +25,7 @@ admin_error strange_answer() {
 
 void add_admin_options(CLI::App& command, admin_options& options) {
   command.add_option("--admin", options.address, "HOST:PORT of the admin listener of the headgate to ask")
-      ->envname("HEADGATE_ADMIN")
+      ->envname(config::admin_variable)
       ->capture_default_str();
   command.add_flag("--json", options.json, "Prints JSON, one object a line");
 }

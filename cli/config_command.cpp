@@ -1,10 +1,13 @@
 #include "cli/config_command.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "cli/setting_options.hpp"
 #include "config/load.hpp"
@@ -18,22 +21,30 @@ struct show_options : setting_options {
   bool changed = false;
 };
 
+// Throws if not all of it is written: nobody shall take half a page for a whole one.
 void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) throw std::runtime_error("standard output takes no more: " + std::generic_category().message(errno));
+}
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(text.size(), width), ' ');
+  return text;
 }
 
 int show(const show_options& options) {
   const auto loaded = config::load(sources_of(options));
   const auto lines = config::describe(loaded.settings);
   std::size_t width = 0;
+  std::string page;
   for (const auto& line : lines) width = std::max(width, line.key.size());
   for (const auto& line : lines) {
     const auto origin = loaded.origins.find(line.key);
     if (options.changed && origin == loaded.origins.end()) continue;
     const auto set_by = origin == loaded.origins.end() ? "" : "set by " + origin->second + ". ";
-    std::printf("%-*s = %-12s  # %s%s\n", static_cast<int>(width), line.key.c_str(), line.value.c_str(), set_by.c_str(),
-                line.help.c_str());
+    page += padded(line.key, width) + " = " + padded(line.value, 12) + "  # " + set_by + line.help + "\n";
   }
+  print(page);
   return done;
 }
 

@@ -54,6 +54,23 @@ void make_directory(const std::string& path) {
   }
 }
 
+[[noreturn]] void refuse_to_open_lock(const std::string& path, int error) {
+  switch (error) {
+    case EACCES:
+    case EPERM:
+      refuse(path, "cannot be written by " + user() + " (" + cause(error) +
+                       "): give it to that user (chown -R), or choose another directory");
+    case EROFS:
+      refuse(path, "cannot be written (" + cause(error) + "): choose another directory");
+    case ELOOP:
+    case EISDIR:
+      refuse(path, "cannot be locked, since 'lock' in it is no file but a " +
+                       std::string(error == ELOOP ? "symbolic link" : "directory") + ": take that away");
+    default:
+      refuse(path, "cannot be written: " + cause(error));
+  }
+}
+
 // The process id in the file; empty: none, as in the moment before its owner has written it.
 std::string owner_of(int file) {
   std::array<char, 32> text{};
@@ -70,10 +87,7 @@ data_dir_lock::data_dir_lock(const std::string& path) {
   constexpr mode_t readable_by_all = 0644;
   const auto name = path + "/lock";
   file_ = net::descriptor(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, readable_by_all));
-  if (!file_) {
-    refuse(path, "cannot be written by " + user() + " (" + cause(errno) +
-                     "): give it to that user (chown -R), or choose another directory");
-  }
+  if (!file_) refuse_to_open_lock(path, errno);
   if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) refuse(path, "cannot be locked: " + cause(errno));
     const auto owner = owner_of(file_.get());

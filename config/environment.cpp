@@ -86,6 +86,26 @@ std::string nearest_variable(const std::string& name) {
   return variable_name(nearest_path(path));
 }
 
+// What to add to the error where Kubernetes has set the variable for a service: "HEADGATE_ADMIN_PORT" beside
+// "HEADGATE_ADMIN_SERVICE_HOST".
+std::string advice_for(const std::string& name, const variables& environment) {
+  constexpr std::string_view mark = "_SERVICE_HOST";
+  for (const auto& [other, value] : environment) {
+    if (!other.ends_with(mark) || other.size() <= prefix.size() + mark.size()) continue;
+    const auto service = other.substr(0, other.size() - mark.size());
+    if (!name.starts_with(service + "_PORT") && !name.starts_with(service + "_SERVICE_")) continue;
+    auto called = mapped(service, small);
+    std::ranges::replace(called, '_', '-');
+    return "; Kubernetes sets it for a service called " + called +
+           ": enableServiceLinks: false in the pod keeps it away";
+  }
+  return "";
+}
+
+bool is_no_key(const std::string& name) {
+  return !name.starts_with(prefix) || name == file_variable || name == admin_variable || !is_meant_for_us(name);
+}
+
 }  // namespace
 
 variables environment_of_process() {
@@ -106,12 +126,13 @@ std::string variable_name(const std::string& path) {
 void read_environment(settings& settings, variables environment, origins& origins, problems& problems) {
   std::ranges::sort(environment);
   for (const auto& [name, value] : environment) {
-    if (!name.starts_with(prefix) || name == file_variable || !is_meant_for_us(name)) continue;
+    if (is_no_key(name)) continue;
     const auto path = path_of_variable(settings, name);
     if (!path) {
-      problems.add(name, "this variable of the environment is no key: did you mean " + nearest_variable(name) + "?");
+      problems.add(name, "this variable of the environment is no key: did you mean " + nearest_variable(name) + "?" +
+                             advice_for(name, environment));
     } else if (const auto error = apply(settings, *path, value)) {
-      problems.add(name, *error);
+      problems.add(name, *error + advice_for(name, environment));
     } else {
       origins[*path] = name;
     }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "config/conflicts.hpp"
 #include "config/problems.hpp"
@@ -39,11 +40,15 @@ std::string origin_of(const conflict& conflict, const origins& origins) {
 
 }  // namespace
 
+bool may_be_there(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
 std::string file_of(const sources& sources) {
   if (sources.file) return *sources.file;
   const auto named = std::ranges::find(sources.environment, file_variable, &variables::value_type::first);
   if (named != sources.environment.end()) return named->second;
-  return ::access(default_file, F_OK) == 0 ? default_file : "";
+  return may_be_there(default_file) ? default_file : "";
 }
 
 loaded load(const sources& sources) {

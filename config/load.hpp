@@ -28,6 +28,9 @@ struct loaded {
   std::string file;         // that was read; empty: none
 };
 
+// False only if the system says that there is no such file, and not that it cannot tell.
+bool may_be_there(const std::string& path);
+
 // The file that would be read; empty: none.
 std::string file_of(const sources& sources);
 

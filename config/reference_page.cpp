@@ -16,7 +16,8 @@ over those before it:
 
 1. the defaults;
 2. a file: the one that `--config FILE` (`-c`) names; without it the one that `HEADGATE_CONFIG` names; without that
-   `/etc/headgate/headgate.yaml`, if it is there. An empty name (`--config ""`, `HEADGATE_CONFIG=`) means no file;
+   `/etc/headgate/headgate.yaml`, if it is there; if its directory cannot be entered, that is an error. An empty name
+   (`--config ""`, `HEADGATE_CONFIG=`) means no file;
 3. the environment;
 4. `--set KEY=VALUE` on the command line, as often as needed.
 
@@ -48,6 +49,9 @@ limits:
   max_packet_bytes: 256KiB
 ```
 
+What a command writes can be given as `/dev/stdin`, or with a shell's `<(command)`; at a reload nothing more comes from
+there, and the settings stay. Other pipes are refused, since nobody may ever write to them.
+
 A section without keys, and an empty file, set nothing. Refused are keys that are there twice, values of several lines,
 lists, anchors and aliases (and with them merge keys), tags, directives, more than one document, and more than 100
 opening brackets.
@@ -71,7 +75,10 @@ A variable is `HEADGATE_` and the path in capital letters, with `_` for each dot
 
 A variable that goes on with the name of a section or of a key at the top (`HEADGATE_LIMITS_…`, `HEADGATE_WORKERS`), or
 with one that differs in at most one letter of four, has to be a key. All other variables are left alone, so that those
-that Kubernetes sets for a service called headgate (`HEADGATE_PORT`, `HEADGATE_SERVICE_HOST`) are in nobody's way.
+that Kubernetes sets for a service called headgate (`HEADGATE_PORT`, `HEADGATE_SERVICE_HOST`) are in nobody's way; so is
+`HEADGATE_ADMIN`, the server that `headgate client`, `topic` and `stats` ask. Those for a service called headgate-admin
+(`HEADGATE_ADMIN_PORT`, `HEADGATE_ADMIN_SERVICE_HOST`) have the names of keys and are refused: give the pods
+`enableServiceLinks: false`, or the service another name.
 
 ## Reloading
 

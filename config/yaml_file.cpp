@@ -1,19 +1,21 @@
 #include "config/yaml_file.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <memory>
 #include <optional>
 #include <sstream>
 #include <system_error>
 
 #include "config/value.hpp"
 #include "config/yaml_reader.hpp"
+#include "net/descriptor.hpp"
 
 namespace headgate::config {
 
@@ -53,6 +55,11 @@ std::optional<bad_line> find_bad_line(std::string_view text) {
   return std::nullopt;
 }
 
+// What the process was started with: the shell has made the pipe for it, and somebody writes to it.
+bool is_given_open(const std::string& path) {
+  return path == "/dev/stdin" || path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/");
+}
+
 }  // namespace
 
 void read_yaml(settings& settings, std::string_view text, const std::string& name, origins& origins,
@@ -87,22 +94,31 @@ void read_yaml(settings& settings, std::string_view text, const std::string& nam
 }
 
 std::string read_whole_file(const std::string& path) {
-  const auto fail = [&] {
-    throw settings_error("cannot read the configuration " + quoted(path) + ": " +
-                         std::generic_category().message(errno));
+  const auto fail = [&](const std::string& why) {
+    throw settings_error("cannot read the configuration " + quoted(path) + ": " + why);
   };
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), &std::fclose);
-  if (!file) fail();
+  const auto cause = [] { return std::generic_category().message(errno); };
+  // Not blocking: nobody may ever write to a pipe.
+  const net::descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) fail(cause());
+  struct stat about {};
+  if (::fstat(file.get(), &about) != 0) fail(cause());
+  const bool is_pipe = S_ISFIFO(about.st_mode);
+  if (is_pipe && !is_given_open(path)) fail("it is a pipe; what a command writes can be given as /dev/stdin");
+  if (::fcntl(file.get(), F_SETFL, 0) != 0) fail(cause());
   std::string text;
   std::array<char, 16384> part{};
-  while (const auto size = std::fread(part.data(), 1, part.size(), file.get())) {
-    text.append(part.data(), size);
-    if (text.size() > max_file_bytes) {
-      throw settings_error("cannot read the configuration " + quoted(path) + ": it is larger than " +
-                           show_size(max_file_bytes) + ", so it is probably another file");
-    }
+  for (;;) {
+    const auto size = ::read(file.get(), part.data(), part.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) fail(cause());
+    if (size == 0) break;
+    text.append(part.data(), static_cast<std::size_t>(size));
+    if (text.size() > max_file_bytes)
+      fail("it is larger than " + show_size(max_file_bytes) + ", so it is probably another file");
   }
-  if (std::ferror(file.get()) != 0) fail();
+  // Such as at a reload: it is not the wish for no settings at all.
+  if (is_pipe && text.empty()) fail("nothing comes from this pipe");
   return text;
 }
 

@@ -83,8 +83,7 @@ void on_persistence(draft& draft, const option_line& line) {
       "Headgate keeps sessions, queued and retained messages in memory only, and does not read mosquitto.db: it "
       "starts empty, and its end loses them",
       "stop Headgate only when that does no harm; to take the retained messages over, run the old mosquitto "
-      "once more with a bridge to Headgate (connection headgate, address 127.0.0.1:PORT, topic # out 1, notifications "
-      "false)");
+      "once more with a bridge to Headgate (connection headgate, address 127.0.0.1:PORT, topic # out 1)");
 }
 
 void on_sys_interval(draft& draft, const option_line& line) {
@@ -150,8 +149,10 @@ constexpr std::array rows = {
     option_row{"psk_file", value_kind::text, nullptr, changes, "",
                "Headgate has no TLS with pre-shared keys; listeners with psk_hint are left out",
                "give the clients certificates when Headgate has TLS"},
-    option_row{"allow_zero_length_clientid", value_kind::flag, nullptr, changes, "true",
-               "Headgate gives a client without a client id one of its own, as MQTT allows: it is not refused"},
+    option_row{
+        "allow_zero_length_clientid", value_kind::flag, nullptr, changes, "true",
+        "Headgate lets in clients whom mosquitto refused: those without a client id, and gives them one of its own, "
+        "as MQTT allows"},
     option_row{"auto_id_prefix", value_kind::text, nullptr, harmless, "",
                "Headgate chooses the names of nameless clients itself"},
     option_row{"allow_duplicate_messages", value_kind::flag, nullptr, harmless, "",

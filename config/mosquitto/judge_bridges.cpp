@@ -45,8 +45,7 @@ finding of(const old_bridge& bridge, const std::string& headgate, std::uint16_t 
       "one it would want port 1883), these lines of the old file (" +
       to_string(bridge.where) + " to line " + std::to_string(last.line) +
       "), and a second bridge, to Headgate:\n    listener " + std::to_string(free_port) +
-      " 127.0.0.1\n    (the lines of the old file)\n    connection headgate\n    notifications false\n    address " +
-      headgate + topics;
+      " 127.0.0.1\n    (the lines of the old file)\n    connection headgate\n    address " + headgate + topics;
   return finding;
 }
 

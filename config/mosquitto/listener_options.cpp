@@ -120,6 +120,14 @@ void on_max_connections(draft& draft, const option_line& line) {
   keep_last(draft, touch(draft, line).max_connections, line);
 }
 
+// mosquitto refuses whoever does not come through the proxy.
+void on_proxy_protocol(draft& draft, const option_line& line) {
+  if (number_of(line) == 0) return add_finding(draft, fate::same_by_default, line, "Headgate does the same");
+  add_obstacle(touch(draft, line), line, "proxy_protocol",
+               "only a proxy that speaks the PROXY protocol gets in, and Headgate does not read that",
+               "turn it off in the proxy, let a firewall keep others away from the port, then put the listener back");
+}
+
 void on_socket_domain(draft& draft, const option_line& line) {
   const auto domain = first_word(line.value);
   if (domain != "ipv4" && domain != "ipv6")
@@ -166,11 +174,8 @@ constexpr std::array rows = {
                "let a web server serve them"},
     option_row{"websockets_origin", value_kind::text, nullptr, harmless, "", "there are no WebSockets yet"},
     option_row{"accept_protocol_versions", value_kind::text, nullptr, changes, "",
-               "Headgate takes MQTT 3.1, 3.1.1 and 5 on every listener"},
-    option_row{"enable_proxy_protocol", value_kind::number, nullptr, changes, "",
-               "Headgate does not read the PROXY protocol: a proxy that sends it is taken for a client that talks "
-               "nonsense",
-               "turn it off in the proxy"},
+               "Headgate lets in clients whom mosquitto refused: it takes MQTT 3.1, 3.1.1 and 5 on every listener"},
+    option_row{"enable_proxy_protocol", value_kind::number, on_proxy_protocol},
     option_row{"proxy_protocol_v2_require_tls", value_kind::flag, nullptr, changes, "",
                "Headgate does not read the PROXY protocol"},
     option_row{"listener_allow_anonymous", value_kind::flag,

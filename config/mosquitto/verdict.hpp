@@ -26,10 +26,12 @@ struct verdict {
   std::vector<finding> findings;
 };
 
-// Decides which listeners stay. One rule: Headgate never lets in whom mosquitto did not let in. A listener that asks
-// for user names, checks rights or certificates, or speaks what Headgate does not, is left out and stands in a comment.
-// If none stays, there is one on 127.0.0.1 with a port that none of them had, so that whatever passes connections on
-// to an old port on this machine reaches nobody.
+// Decides which listeners stay. One rule: Headgate never lets in whom mosquitto refused for who he is or where he comes
+// from. A listener that asks for user names, checks rights or certificates, stands behind a proxy, or speaks what
+// Headgate does not, is left out and stands in a comment. Whom mosquitto refused for how he speaks (no client id,
+// another version of MQTT) or because there were too many is let in within Headgate's own limits, and the report says
+// so under "CHANGES BEHAVIOUR". If none stays, there is one on 127.0.0.1 with a port that none of them had, so that
+// whatever passes connections on to an old port on this machine reaches nobody.
 verdict judge_listeners(const draft& draft);
 
 // The first port from `from` on that is not among them.

@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import socket
+import subprocess
 import tempfile
 import unittest
 
@@ -88,6 +89,17 @@ class good_files(configuration):
         self.assertEqual("0", self.shown("--config", "")["workers"])
 
 
+class full_disks(unittest.TestCase):
+    def test_no_command_takes_a_page_for_written_that_is_not(self):
+        for command in (("init",), ("reference",), ("show", "--config", ""), ("check", "--config", "")):
+            with self.subTest(command), open("/dev/full", "w", encoding="utf-8") as full:
+                ended = subprocess.run(
+                    [harness.binary(), "config", *command], stdout=full, stderr=subprocess.PIPE, text=True, timeout=harness.DEADLINE_S, check=False
+                )
+                self.assertEqual("headgate: standard output takes no more: No space left on device\n", ended.stderr)
+                self.assertEqual(CANNOT_START, ended.returncode)
+
+
 class bad_files(configuration):
     def test_each_error_has_its_sentence(self):
         cases = [
@@ -130,6 +142,23 @@ class bad_files(configuration):
         self.expect_refused(f"cannot read the configuration '{directory}': Is a directory", options=("--config", directory))
         self.set_variable("HEADGATE_CONFIG", self.path)
         self.expect_refused(f"cannot read the configuration '{self.path}': No such file or directory", options=())
+
+    def test_a_pipe(self):
+        os.mkfifo(self.path)
+        self.expect_refused(
+            f"cannot read the configuration '{self.path}': it is a pipe; what a command writes can be given as /dev/stdin", command=("serve",)
+        )
+
+    def test_standard_input(self):
+        command = [harness.binary(), "config", "check", "--config", "/dev/stdin"]
+        for text, status in (("workers: 2\n", 0), ("worker: 2\n", CANNOT_START)):
+            ended = subprocess.run(command, input=text, capture_output=True, text=True, timeout=harness.DEADLINE_S, check=False)
+            self.assertEqual(status, ended.returncode, ended.stderr)
+        with open("/dev/null", encoding="utf-8") as nothing:
+            self.assertEqual(0, subprocess.run(command, stdin=nothing, capture_output=True, timeout=harness.DEADLINE_S, check=False).returncode)
+        ended = subprocess.run(command, input="", capture_output=True, text=True, timeout=harness.DEADLINE_S, check=False)
+        self.assertEqual(CANNOT_START, ended.returncode)
+        self.assertEqual("headgate: cannot read the configuration '/dev/stdin': nothing comes from this pipe\n", ended.stderr)
 
     def test_a_file_that_only_others_may_read(self):
         self.write("workers: 2\n")

@@ -3,6 +3,7 @@ starts with the result, with the listeners that are safe and no other."""
 
 import pathlib
 import re
+import subprocess
 import tempfile
 import unittest
 
@@ -10,6 +11,7 @@ import harness
 import wire
 from peers import servers
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 THREE_LISTENERS = """\
 per_listener_settings true
 max_inflight_messages 100
@@ -91,6 +93,26 @@ class importing(unittest.TestCase):
         self.assertIn("mosquitto.conf and 2 included files:", report)
         self.assertIn("port: 1884", pathlib.Path(output).read_text(encoding="utf-8"))
 
+    def install(self):
+        """What the instructions for systemd say of the configuration, in a directory of the test."""
+        text = (ROOT / "deploy" / "systemd" / "README.md").read_text(encoding="utf-8")
+        lines = [line for line in text.splitlines() if re.search(r"headgate (import|config init) ", line)]
+        script = "\n".join(lines).replace("/etc/mosquitto", str(self.directory)).replace("/etc/headgate", str(self.directory))
+        script = re.sub(r"(?<= )headgate (?=import|config)", f"{harness.binary()} ", script)
+        subprocess.run(["sh", "-c", script], check=False, capture_output=True, timeout=30)
+        return (self.directory / "headgate.yaml").read_text(encoding="utf-8")
+
+    def test_installing_again_keeps_the_configuration(self):
+        everything = self.install()  # no mosquitto.conf
+        self.assertIn("clusters:", everything)
+        self.file(OPEN)
+        self.assertEqual(everything, self.install())
+        (self.directory / "headgate.yaml").unlink()
+        imported = self.install()
+        self.assertIn("listener 1883", imported)
+        self.file(imported + "# mine\n", "headgate.yaml")
+        self.assertEqual(imported + "# mine\n", self.install())
+
     def check(self, yaml):
         return harness.run("config", "check", "--config", yaml)
 
@@ -162,6 +184,7 @@ class by_hand(unittest.TestCase):
         report = self.report(f"listener {server.port} 127.0.0.1\nallow_anonymous true\n" + lines)
         recipe = re.findall(r"^            (?!listener )(.*)$", report, re.MULTILINE)
         self.assertIn(f"address 127.0.0.1:{server.port}", recipe)
+        self.assertNotIn("notifications", report)
         small = "\n".join(recipe).replace("(the lines of the old file)", lines)
         bridge = self.mosquitto(small + "\n")
         for _ in range(4):  # commands and chat of one bridge, sensors and chat of the other
@@ -191,7 +214,7 @@ class by_hand(unittest.TestCase):
             keeper.ping()
             before.stop()
             server = harness.start(self)
-            self.mosquitto(persistence + f"connection headgate\naddress 127.0.0.1:{server.port}\ntopic # out 1\nnotifications false\n")
+            self.mosquitto(persistence + f"connection headgate\naddress 127.0.0.1:{server.port}\ntopic # out 1\n")
             server.wait_for(lambda stats: stats["retained_messages"] >= 20, "the retained messages did not come over")
         found = self.client(server, "late", "state/#")
         self.assertEqual({f"state/{number}" for number in range(20)}, {found.message().topic for _ in range(20)})

@@ -134,6 +134,15 @@ TEST_F(data_dir, that_cannot_be) {
   EXPECT_THAT(error_of(path_ + "/below"), HasSubstr("a part of the path is no directory"));
 }
 
+TEST_F(data_dir, whose_lock_is_no_file) {
+  std::filesystem::create_directory(path_);
+  std::filesystem::create_symlink("elsewhere", path_ + "/lock");
+  EXPECT_THAT(error_of(path_), AllOf(HasSubstr("a symbolic link: take that away"), Not(HasSubstr("chown"))));
+  std::filesystem::remove(path_ + "/lock");
+  std::filesystem::create_directory(path_ + "/lock");
+  EXPECT_THAT(error_of(path_), AllOf(HasSubstr("a directory: take that away"), Not(HasSubstr("chown"))));
+}
+
 TEST_F(data_dir, that_is_not_ours) {
   constexpr uid_t nobody = 65'534;
   const bool is_root = ::geteuid() == 0;

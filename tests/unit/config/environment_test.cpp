@@ -71,11 +71,26 @@ TEST(environment, what_is_nearly_a_key_is_told_the_nearest) {
   }
 }
 
+// Its service headgate-admin has the names of keys.
+TEST(environment, what_kubernetes_sets_is_told_apart) {
+  for (const auto* name : {"HEADGATE_ADMIN_PORT", "HEADGATE_ADMIN_PORT_18083_TCP", "HEADGATE_ADMIN_SERVICE_HOST",
+                           "HEADGATE_ADMIN_PORT_18083_TCP_ADDR", "HEADGATE_ADMIN_SERVICE_PORT"}) {
+    variables environment = {{name, std::string(name).ends_with("_TCP") ? "tcp://10.0.0.1:18083" : "10.0.0.1"}};
+    EXPECT_THAT(read(environment).errors, ::testing::HasSubstr(name));
+    const bool says_it = std::string(name).ends_with("_SERVICE_HOST");
+    EXPECT_EQ(read(environment).errors.find("enableServiceLinks") != std::string::npos, says_it);
+    environment.emplace_back("HEADGATE_ADMIN_SERVICE_HOST", "10.0.0.1");
+    EXPECT_THAT(read(environment).errors,
+                ::testing::HasSubstr("Kubernetes sets it for a service called headgate-admin: "
+                                     "enableServiceLinks: false in the pod keeps it away"));
+  }
+}
+
 TEST(environment, what_others_set_is_left_alone) {
-  for (const auto* name :
-       {"HEADGATE_CONFIG", "HEADGATE_PORT", "HEADGATE_PORT_1883_TCP_ADDR", "HEADGATE_SERVICE_HOST", "HEADGATE_BINARIES",
-        "HEADGATE_TEST_SETTINGS", "HEADGATE_TEST_COMPLETIONS", "HEADGATE_LONG", "HEADGATE_PACKAGES",
-        "HEADGATE_PEER_SERVER", "HEADGATE_FIXED_ADDRESSES", "HEADGATE_", "HEADGATE_SANITIZERS", "HEADGATEWORKERS"}) {
+  for (const auto* name : {"HEADGATE_CONFIG", "HEADGATE_ADMIN", "HEADGATE_PORT", "HEADGATE_PORT_1883_TCP_ADDR",
+                           "HEADGATE_SERVICE_HOST", "HEADGATE_BINARIES", "HEADGATE_TEST_SETTINGS",
+                           "HEADGATE_TEST_COMPLETIONS", "HEADGATE_LONG", "HEADGATE_PACKAGES", "HEADGATE_PEER_SERVER",
+                           "HEADGATE_FIXED_ADDRESSES", "HEADGATE_", "HEADGATE_SANITIZERS", "HEADGATEWORKERS"}) {
     const auto outcome = read({{name, "x"}});
     EXPECT_EQ(outcome.errors, "") << name;
     EXPECT_TRUE(outcome.origins.empty()) << name;

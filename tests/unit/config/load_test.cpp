@@ -86,6 +86,17 @@ TEST_F(loading, what_keys_say_together_is_told_with_the_place_of_one_of_them) {
               HasSubstr("--set: listeners.tcp and admin cannot both"));
 }
 
+// A directory that must not be entered, as one that leads nowhere here, may well hold a configuration.
+TEST_F(loading, a_file_is_missing_only_where_the_system_says_so) {
+  EXPECT_FALSE(may_be_there(path()));
+  write("");
+  EXPECT_TRUE(may_be_there(path()));
+  EXPECT_FALSE(may_be_there(path() + "/headgate.yaml"));
+  std::filesystem::remove(path());
+  std::filesystem::create_symlink(path(), path());
+  EXPECT_TRUE(may_be_there(path() + "/headgate.yaml"));
+}
+
 TEST_F(loading, a_file_that_cannot_be_read_is_told) {
   EXPECT_EQ(error_of({path(), {}, {}}), "cannot read the configuration '" + path() + "': No such file or directory");
 }

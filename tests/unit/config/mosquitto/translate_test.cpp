@@ -76,6 +76,17 @@ TEST(translate, a_listener_that_was_open_stays_open) {
   EXPECT_EQ("192.168.7.1 1884 allow", listener(yaml_of(tests::examples[8]), "tcp"));
 }
 
+TEST(translate, whom_mosquitto_refused_for_how_he_speaks_is_let_in_and_named) {
+  for (const std::string option : {"allow_zero_length_clientid false", "accept_protocol_versions 5"}) {
+    const auto translation = translated("listener 1883\nallow_anonymous true\n" + option + "\n");
+    EXPECT_EQ("0.0.0.0 1883 allow", listener(YAML::Load(translation.yaml), "tcp"));
+    const auto found = findings_at(translation, 3);
+    ASSERT_EQ(1U, found.size());
+    EXPECT_EQ(fate::changes_behaviour, found.front().fate);
+    EXPECT_THAT(found.front().what, HasSubstr("lets in clients whom mosquitto refused"));
+  }
+}
+
 TEST(translate, what_came_over_ipv6_needs_a_listener_of_its_own) {
   EXPECT_THAT(report_of("listener 1884\nallow_anonymous true\n"),
               HasSubstr("a second listener with bind: \"::\", port: 1884 and anonymous: allow"));
@@ -102,6 +113,7 @@ TEST(translate, a_listener_that_asked_for_users_is_left_out) {
                                  "per_listener_settings true\nallow_anonymous false\n",
                                  "per_listener_settings true\nallow_anonymous false\npassword_file p\n",
                                  "listener_allow_anonymous false\n",
+                                 "listener 1883\nallow_anonymous true\nenable_proxy_protocol 2\n",
                                  "per_listener_settings true\nallow_anonymous false\nmax_connections 4\n"}) {
     SCOPED_TRACE(file);
     const auto translation = translated(file);
@@ -168,6 +180,7 @@ TEST(translate, three_listeners_users_and_a_bridge) {
   EXPECT_THAT(text, HasSubstr("topic plant/sensors/# in 1\n"));
   EXPECT_THAT(text, HasSubstr("topic commands/# out 1\n"));
   EXPECT_THAT(text, HasSubstr("topic both/# both 2\n"));
+  EXPECT_THAT(text, Not(HasSubstr("notifications")));
   EXPECT_THAT(text, HasSubstr("mosquitto.conf:9: password_file: Headgate does not check user names"));
 }
 
