@@ -249,7 +249,7 @@ TEST(on_read_later, waits_and_is_at_the_end_by_the_time_it_is_answered) {
   ask(bench, 0, any_number);
   bench.run();
   EXPECT_TRUE(bench.inboxes[0]->empty());
-  EXPECT_EQ(view_of(bench.state).waiting, 1U);
+  EXPECT_EQ(view_of(bench.state).questions_waiting, 1U);
   EXPECT_FALSE(wants_turn(bench.state)) << "the log wakes the worker";
   // Delivered while the question is open: the answer ends before it and must not say that this was the end.
   bench.append(0, {{"a", 1, ""}});
@@ -267,7 +267,7 @@ TEST(on_read_later, waits_and_is_at_the_end_by_the_time_it_is_answered) {
   ASSERT_EQ(end.size(), 1U);
   EXPECT_EQ(end[0].to, link::offset{2});
   EXPECT_TRUE(end[0].at_end);
-  EXPECT_EQ(view_of(bench.state).waiting, 0U);
+  EXPECT_EQ(view_of(bench.state).questions_waiting, 0U);
 }
 
 TEST(on_read_later, never_reads_what_is_not_delivered) {

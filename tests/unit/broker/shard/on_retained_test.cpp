@@ -63,7 +63,7 @@ TEST(on_retained_later, waits_until_the_store_has_come_so_far) {
                      bench.inboxes);
   bench.run();
   EXPECT_TRUE(bench.inboxes[0]->empty());
-  EXPECT_EQ(view_of(bench.state).waiting, 1U);
+  EXPECT_EQ(view_of(bench.state).questions_waiting, 1U);
   bench.settle();
   EXPECT_EQ(bench.all<link::retained_message>(0).size(), 1U);
   EXPECT_EQ(bench.all<link::retained_end>(0).size(), 1U);
