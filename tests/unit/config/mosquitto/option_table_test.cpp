@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <regex>
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -67,12 +67,16 @@ TEST(option_table, has_each_option_once_and_says_something_of_it) {
 
 // Words of the form section.key that are no key.
 std::string unknown_keys_in(const std::string& text) {
-  static const std::regex form("\\b([a-z]+)[.]([a-z_]+)(=[^ ]+)?");
+  const std::string letters = "abcdefghijklmnopqrstuvwxyz_";
   std::string unknown;
-  for (std::sregex_iterator word(text.begin(), text.end(), form), end; word != end; ++word) {
-    const auto* section = find_section((*word)[1]);
-    if (section != nullptr && !section->items && find_key(*section, (*word)[2]) == nullptr)
-      unknown += word->str() + " ";
+  for (auto dot = text.find('.'); dot != std::string::npos; dot = text.find('.', dot + 1)) {
+    const auto before = dot == 0 ? std::string::npos : text.find_last_not_of(letters, dot - 1);
+    const auto begin = before == std::string::npos ? 0 : before + 1;
+    const auto end = std::min(text.find_first_not_of(letters, dot + 1), text.size());
+    const auto key = text.substr(dot + 1, end - dot - 1);
+    const auto* section = find_section(text.substr(begin, dot - begin));
+    if (section == nullptr || section->items || key.empty() || find_key(*section, key) != nullptr) continue;
+    unknown += text.substr(begin, end - begin) + " ";
   }
   return unknown;
 }
