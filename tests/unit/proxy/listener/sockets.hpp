@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,10 +15,17 @@
 
 namespace headgate::proxy::listener::testing {
 
+// Any thread writes; lines are read when no other thread does.
 class recording_log final : public base::log_sink {
  public:
-  void write(const base::log_line& line) override { lines.emplace_back(line.text); }
+  void write(const base::log_line& line) override {
+    const std::lock_guard lock(writing_);
+    lines.emplace_back(line.text);
+  }
   std::vector<std::string> lines;
+
+ private:
+  std::mutex writing_;
 };
 
 // A packet of these tests: its size in four digits of base 256, then its text.
