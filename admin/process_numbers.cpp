@@ -7,9 +7,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <string>
@@ -18,14 +17,15 @@ namespace headgate::admin {
 
 namespace {
 
-// When the machine started, in seconds of the wall clock.
+double seconds_of(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+// When the machine started, in seconds of the wall clock. Not from /proc/stat, which services may not see.
 double boot_seconds() {
-  std::ifstream stat("/proc/stat");
-  std::string line;
-  while (std::getline(stat, line)) {
-    if (line.rfind("btime ", 0) == 0) return std::stod(line.substr(6));
-  }
-  return 0;
+  return seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME);
 }
 
 std::uint64_t count_descriptors() {

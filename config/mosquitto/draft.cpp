@@ -4,37 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "base/utf8_character.hpp"
-
 namespace headgate::config::mosquitto {
-
-namespace {
-
-// C1 controls (U+0080 to U+009F) move the cursor of some terminals as the C0 ones do; U+2028 and U+2029 end a line of
-// YAML, and with it a comment.
-bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character.front());
-  if (character.size() == 1) return first < 0x20 || first == 0x7f;
-  if (character == "\xe2\x80\xa8" || character == "\xe2\x80\xa9") return true;
-  return first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
-}
-
-}  // namespace
-
-std::string printable(std::string_view text) {
-  std::string clean;
-  while (!text.empty()) {
-    const auto size = base::utf8_character_bytes(text);
-    const auto character = text.substr(0, std::max<std::size_t>(size, 1));
-    if (size == 0 || is_control(character)) {
-      clean += '?';
-    } else {
-      clean += character;
-    }
-    text.remove_prefix(character.size());
-  }
-  return clean;
-}
 
 void add_finding(draft& draft, fate fate, const option_line& line, std::string what, std::string by_hand) {
   draft.findings.push_back({fate, line.where, line.name, std::move(what), std::move(by_hand)});

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/printable.hpp"
 #include "config/mosquitto/option_line.hpp"
 
 namespace headgate::config::mosquitto {
@@ -109,7 +110,6 @@ bool flag_of(const option_line& line);
 std::int64_t number_of(const option_line& line);
 const std::string& text_of(const option_line& line);  // not empty
 
-// What is printed of the file's text: control characters and what is no UTF-8 become '?'.
-std::string printable(std::string_view text);
+using base::printable;
 
 }  // namespace headgate::config::mosquitto

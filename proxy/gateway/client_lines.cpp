@@ -1,12 +1,11 @@
 #include "proxy/gateway/client_lines.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
 #include <vector>
 
-#include "base/utf8_character.hpp"
+#include "base/printable.hpp"
 #include "proxy/gateway/advice.hpp"
 
 namespace headgate::proxy::gateway {
@@ -197,27 +196,11 @@ void write_left_out(proxy_state& state, const line_budget::left_out& left_out) {
   write(state, line);
 }
 
-// Whether one character, or a byte that belongs to none, leaves a line and a terminal as they are: no control character
-// (U+0000 to U+001F, U+007F to U+009F).
-bool is_printable(std::string_view character) {
-  if (base::utf8_character_bytes(character) == 0) return false;
-  const auto first = static_cast<unsigned char>(character[0]);
-  if (character.size() == 1) return first >= 0x20 && first != 0x7f;
-  return first != 0xc2 || static_cast<unsigned char>(character[1]) >= 0xa0;
-}
-
 }  // namespace
 
 std::string printable(std::string_view text) {
   constexpr std::size_t longest_shown = 128;
-  std::string shown;
-  while (!text.empty()) {
-    const auto size = std::max<std::size_t>(base::utf8_character_bytes(text), 1);
-    if (shown.size() + size > longest_shown) return shown + "…";
-    shown += is_printable(text.substr(0, size)) ? text.substr(0, size) : "?";
-    text.remove_prefix(size);
-  }
-  return shown;
+  return base::printable(text, longest_shown);
 }
 
 void tell_connected(proxy_state& state, std::uint32_t client, bool clean_start, bool resumed) {

@@ -27,7 +27,7 @@ void tell_left_out(proxy_state& state);
 // The same at once, if there were any.
 void tell_all_left_out(proxy_state& state);
 
-// What is safe in a log line and on a terminal of a text that a client sent: 64 printable characters of it.
+// What is safe in a log line and on a terminal of a text that a client sent (base/printable.hpp): 128 bytes of it.
 std::string printable(std::string_view text);
 
 }  // namespace headgate::proxy::gateway

@@ -69,7 +69,8 @@ class reloading(unittest.TestCase):
     def test_the_log_changes_and_what_was_asked_for_is_told_at_every_level(self):
         server = self.start("logging: { level: error }\n")
         with wire.connected(server.port, "unseen"):
-            server.stats()
+            server.wait_for(lambda stats: stats["clients"] == 1, "the client is there")
+        server.wait_for(lambda stats: stats["clients"] == 0, "the client has gone")
         said = self.reload(server, "logging: { level: info, format: json }\nworkers: 7\n", "reloaded:")
         self.assertFalse(any("unseen" in line for line in server.log()), server.log())
         self.assertTrue(any("until a restart" in line for line in said) or "workers=" in str(harness.SETTINGS_OF_ALL), said)

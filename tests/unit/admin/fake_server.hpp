@@ -72,13 +72,16 @@ class fake_server : public server {
 
   void list_clients(page_request request, on_answer<page<proxy::session::client_view>> done) override {
     page<proxy::session::client_view> page;
-    for (auto at = request.after.empty() ? ids.begin() : ids.upper_bound(request.after); at != ids.end(); ++at) {
-      if (at->rfind(request.match, 0) != 0) continue;
+    // "0:N": the N first ones have been seen.
+    std::size_t place = 0;
+    const auto seen = request.after.empty() ? 0 : std::stoul(request.after.substr(2));
+    for (const auto& id : ids) {
+      if (place++ < seen || id.rfind(request.match, 0) != 0) continue;
       if (page.items.size() == request.limit) {
-        page.next = page.items.back().id;
+        page.next = "0:" + std::to_string(place - 1);
         break;
       }
-      page.items.push_back(view_of(*at));
+      page.items.push_back(view_of(id));
     }
     give(std::move(done), page);
   }
