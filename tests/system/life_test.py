@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
+import admin_peer
 import harness
 import wire
 
@@ -160,8 +161,9 @@ class ends(unittest.TestCase):
 
     @unittest.skipIf(harness.is_sanitized(), "a sanitizer takes more address space than this leaves")
     def test_a_worker_that_fails_ends_the_server_with_a_status_of_its_own(self):
-        server = harness.server("retained.memory_bytes=4GiB", "log.memory_bytes=4GiB")
+        server = harness.server("retained.memory_bytes=4GiB", "log.memory_bytes=4GiB", "sys.interval_s=0")
         self.addCleanup(server.kill)
+        self.assertEqual(200, admin_peer.ask(server.admin_port, "/readyz").status)  # every thread has got what it needs
         with wire.connected(server.port, "heavy") as client:
             status = pathlib.Path(f"/proc/{server.pid}/status").read_text(encoding="utf-8")
             size = int(re.search(r"VmSize:\s+(\d+) kB", status)[1]) * 1024
@@ -171,7 +173,7 @@ class ends(unittest.TestCase):
                     client.send(wire.publish(f"t/{number}", b"x" * 900_000, flags=1))
             except (BrokenPipeError, ConnectionResetError):
                 pass
-            self.assertEqual(FAILED, server.wait())
+            self.assertEqual(FAILED, server.wait(), server.log()[-5:])
         self.assertTrue(any("a worker has failed" in line for line in server.log()), server.log()[-5:])
 
 
