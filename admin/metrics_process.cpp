@@ -6,19 +6,19 @@ namespace headgate::admin {
 namespace {
 
 void add_limits(families& out, const base::limits& limits) {
-  gauge(out, "headgate_setting", "Limits that are set, by the name of their key below limits.")
-      .add(limits.max_packet_bytes, {{"key", "max_packet_bytes"}})
-      .add(limits.max_output_bytes, {{"key", "max_output_bytes"}})
-      .add(limits.max_inflight, {{"key", "max_inflight"}})
-      .add(limits.inflight_in, {{"key", "inflight_in"}})
-      .add(limits.topic_aliases, {{"key", "topic_aliases"}})
-      .add(limits.max_subscriptions, {{"key", "max_subscriptions"}})
-      .add(limits.topic_entries, {{"key", "topic_entries"}})
-      .add(limits.max_clients, {{"key", "max_clients"}})
-      .add(limits.log_memory_bytes, {{"key", "log_memory_bytes"}})
-      .add(limits.retained_memory_bytes, {{"key", "retained_memory_bytes"}})
-      .add(limits.max_stored_sessions, {{"key", "max_stored_sessions"}})
-      .add(limits.connect_timeout_s, {{"key", "connect_timeout_s"}});
+  gauge(out, "headgate_setting", "Limits in force, by their key in the configuration.")
+      .add(limits.max_packet_bytes, {{"key", "limits.max_packet_bytes"}})
+      .add(limits.max_output_bytes, {{"key", "limits.max_output_bytes"}})
+      .add(limits.max_inflight, {{"key", "limits.max_inflight"}})
+      .add(limits.inflight_in, {{"key", "limits.max_inflight_in"}})
+      .add(limits.topic_aliases, {{"key", "limits.topic_aliases"}})
+      .add(limits.max_subscriptions, {{"key", "limits.max_subscriptions"}})
+      .add(limits.topic_entries, {{"key", "limits.topic_entries"}})
+      .add(limits.max_clients, {{"key", "limits.max_clients"}})
+      .add(limits.log_memory_bytes, {{"key", "log.memory_bytes"}})
+      .add(limits.retained_memory_bytes, {{"key", "retained.memory_bytes"}})
+      .add(limits.max_stored_sessions, {{"key", "limits.max_stored_sessions"}})
+      .add(limits.connect_timeout_s, {{"key", "limits.connect_timeout_s"}});
 }
 
 }  // namespace

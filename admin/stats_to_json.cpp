@@ -22,7 +22,7 @@ json::object limits_of(const base::limits& limits) {
   return {{"max_packet_bytes", limits.max_packet_bytes},
           {"max_output_bytes", limits.max_output_bytes},
           {"max_inflight", limits.max_inflight},
-          {"inflight_in", limits.inflight_in},
+          {"max_inflight_in", limits.inflight_in},
           {"topic_aliases", limits.topic_aliases},
           {"max_subscriptions", limits.max_subscriptions},
           {"topic_entries", limits.topic_entries},
