@@ -102,7 +102,15 @@ memory_retained_store::value_map::iterator memory_retained_store::erase(value_ma
 }
 
 bool memory_retained_store::surely_none(std::string_view filter) const {
-  return values_.empty() || (!mqtt::has_wildcard(filter) && !values_.contains(filter));
+  if (!mqtt::has_wildcard(filter)) return !values_.contains(filter);
+  const auto prefix = literal_prefix(filter);
+  if (!prefix.empty()) {
+    const auto first = values_.lower_bound(prefix);
+    return first == values_.end() || !first->first.starts_with(prefix);
+  }
+  // A wildcard in front matches no topic that begins with '$' [MQTT-4.7.2-1]: the server's own are always there.
+  const bool some_before = !values_.empty() && values_.begin()->first < "$";
+  return !some_before && values_.lower_bound("%") == values_.end();
 }
 
 bool memory_retained_store::scan(const retained_query& query, retained_answer& answer) {

@@ -1,5 +1,6 @@
 #include "broker/shard/memory_retained_store.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 
@@ -150,6 +151,25 @@ TEST(memory_retained_store, an_answer_looks_at_so_many_topics) {
   EXPECT_EQ(bench.store.view().messages, 2 * base::retained_scan_steps + 1);
 }
 
+// The server's own messages are always there; they must not cost every subscription a scan.
+TEST(memory_retained_store, is_sure_of_none_beside_topics_that_begin_otherwise) {
+  retained_bench bench;
+  for (const auto* filter : {"#", "+", "a", "a/#", "$SYS/#"}) EXPECT_TRUE(bench.store.surely_none(filter)) << filter;
+  bench.put("$SYS/broker/uptime", "1");
+  for (const auto* filter : {"#", "+/x", "a", "a/#", "a/+/b", "$SYSTEM/#", "$SYS/broker/version"}) {
+    EXPECT_TRUE(bench.store.surely_none(filter)) << filter;
+  }
+  for (const auto* filter : {"$SYS/#", "$SYS/broker/+", "$SYS/broker/uptime"}) {
+    EXPECT_FALSE(bench.store.surely_none(filter)) << filter;
+  }
+  bench.put("a", "2");
+  for (const auto* filter : {"#", "+", "a", "a/#"}) EXPECT_FALSE(bench.store.surely_none(filter)) << filter;
+  EXPECT_TRUE(bench.store.surely_none("b/#"));
+  bench.put("a", "");
+  bench.put("!", "3");
+  EXPECT_FALSE(bench.store.surely_none("#"));
+}
+
 TEST(memory_retained_store, when_full_a_new_value_is_not_kept_nor_an_old_one_in_its_place) {
   retained_bench bench(1000);
   bench.put("a", "x");
@@ -209,6 +229,9 @@ TEST(memory_retained_store, property_like_a_map) {
         ASSERT_EQ(found[name].place, kept.place);
       }
       ASSERT_EQ(found.size(), expected);
+      const bool some =
+          std::any_of(model.begin(), model.end(), [&](const auto& one) { return mqtt::matches(filter, one.first); });
+      ASSERT_FALSE(some && bench.store.surely_none(filter)) << filter;
       for (const auto& [batch, text] : held) ASSERT_EQ(tests::payload_of(bench.record_of(batch)), text);
       while (held.size() > 20) held.pop_front();
     }
