@@ -8,7 +8,7 @@ namespace headgate::cli {
 
 // What systemd is told of this service (sd_notify(3)): a unit of Type=notify or notify-reload waits for it. Without a
 // NOTIFY_SOCKET in the environment all of this does nothing. Texts are one line, for people: 'systemctl status' shows
-// the last. One thread, and not while another changes the environment. Nothing here throws: a service manager that
+// the last. Any thread, but not while another changes the environment. Nothing here throws: a service manager that
 // cannot be told is no reason to serve nobody.
 class service_manager {
  public:

@@ -21,13 +21,6 @@ inspection outcome(std::uint32_t place, std::uint32_t places) {
   return place >= places ? inspection::done : inspection::goes_on;
 }
 
-bool is_behind(const session::session& session) {
-  const auto positions = session.positions.all();
-  return std::any_of(positions.begin(), positions.end(), [](const session::position& position) {
-    return position.stage == session::delivery_stage::behind;
-  });
-}
-
 session::subscription_view view_subscription(const filter_entry& filter, const subscriber& subscriber) {
   return {std::string(filter.text.view()), static_cast<std::uint8_t>(subscriber.maximum_qos), subscriber.no_local,
           subscriber.retain_as_published, subscriber.identifier};
@@ -102,7 +95,7 @@ session::client_view view_client(const proxy_state& state, std::uint32_t client)
   if (more != nullptr && more->waiting) view.waiting = static_cast<std::uint32_t>(more->waiting->size());
   view.unanswered = session.unanswered;
   view.output_pending_bytes = session.pending_bytes;
-  view.behind = is_behind(session);
+  view.behind = session.behind;
   view.has_will = more != nullptr && more->will;
   return view;
 }

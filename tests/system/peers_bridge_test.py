@@ -17,7 +17,6 @@ address 127.0.0.1:{port}
 bridge_protocol_version {version}
 remote_clientid bridge-{version}
 try_private true
-notifications false
 cleansession true
 restart_timeout 1
 topic both/# both 1
