@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "base/assert.hpp"
+#include "net/socket_address.hpp"
 
 namespace headgate::net {
 
@@ -23,30 +24,6 @@ constexpr int accept_backlog = 4096;     // the kernel lowers it to net.core.som
 
 [[noreturn]] void fail(const std::string& what) {
   throw std::system_error(errno, std::system_category(), what);
-}
-
-struct socket_address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-socket_address parse(const std::string& address, std::uint16_t port) {
-  socket_address parsed;
-  auto& v4 = reinterpret_cast<sockaddr_in&>(parsed.storage);
-  auto& v6 = reinterpret_cast<sockaddr_in6&>(parsed.storage);
-  if (::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
-    parsed.size = sizeof v4;
-  } else if (::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1) {
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(port);
-    parsed.size = sizeof v6;
-  } else {
-    errno = EINVAL;
-    fail("'" + address + "' is not an IPv4 or IPv6 address");
-  }
-  return parsed;
 }
 
 void enable(int fd, int level, int option) {
@@ -75,7 +52,7 @@ io_outcome outcome_of(ssize_t size) {
 enum class port_use : bool { alone, shared };
 
 descriptor open_listener(const std::string& address, std::uint16_t port, port_use use) {
-  const auto parsed = parse(address, port);
+  const auto parsed = parse_address(address, port);
   const auto where = address + " port " + std::to_string(port);
   descriptor socket(::socket(parsed.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) fail("cannot open a socket");
@@ -134,7 +111,7 @@ std::string peer_address(int fd) {
 }
 
 bool is_loopback(const std::string& address) {
-  const auto parsed = parse(address, 0);
+  const auto parsed = parse_address(address, 0);
   if (parsed.storage.ss_family == AF_INET) {
     return ntohl(reinterpret_cast<const sockaddr_in&>(parsed.storage).sin_addr.s_addr) >> 24 == 127;
   }
