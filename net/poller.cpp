@@ -47,11 +47,24 @@ void poller::remove(int fd) {
 
 void poller::wait(int timeout_ms) {
   if (has_event()) return;
+  auto* events = reinterpret_cast<epoll_event*>(events_.data());
+  found(::epoll_wait(epoll_.get(), events, events_per_wait, timeout_ms), "epoll_wait");
+}
+
+void poller::wait_ns(std::uint64_t timeout_ns) {
+  if (has_event()) return;
+  constexpr std::uint64_t second = 1'000'000'000;
+  const timespec timeout{static_cast<time_t>(timeout_ns / second), static_cast<long>(timeout_ns % second)};
+  auto* events = reinterpret_cast<epoll_event*>(events_.data());
+  found(::epoll_pwait2(epoll_.get(), events, events_per_wait, &timeout, nullptr), "epoll_pwait2");
+}
+
+void poller::found(int count, const char* call) {
   next_ = 0;
-  count_ = ::epoll_wait(epoll_.get(), reinterpret_cast<epoll_event*>(events_.data()), events_per_wait, timeout_ms);
-  if (count_ >= 0) return;
+  count_ = count;
+  if (count >= 0) return;
   count_ = 0;
-  if (errno != EINTR) throw std::system_error(errno, std::system_category(), "epoll_wait");
+  if (errno != EINTR) throw std::system_error(errno, std::system_category(), call);
 }
 
 bool poller::was_full() const {

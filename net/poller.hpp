@@ -29,12 +29,16 @@ class poller {
 
   // Waits at most `timeout_ms` (-1: for ever) unless events are left.
   void wait(int timeout_ms);
+  // The same to the nanosecond, as far as the thread's timer slack allows (prctl PR_SET_TIMERSLACK).
+  void wait_ns(std::uint64_t timeout_ns);
   bool has_event() const { return next_ < count_; }
   event take();
   // Whether the last wait() found as much as it can report: there may be more.
   bool was_full() const;
 
  private:
+  void found(int count, const char* call);
+
   descriptor epoll_;
   std::vector<std::uint8_t> events_;  // epoll_event; that header stays in the source
   int count_ = 0;

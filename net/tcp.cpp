@@ -44,9 +44,9 @@ std::string format(const sockaddr_storage& storage) {
 }
 
 io_outcome outcome_of(ssize_t size) {
-  if (size >= 0) return {io_outcome::kind::done, static_cast<std::size_t>(size)};
-  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {io_outcome::kind::would_block, 0};
-  return {io_outcome::kind::closed, 0};
+  if (size >= 0) return {io_outcome::kind::done, static_cast<std::size_t>(size), 0};
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {io_outcome::kind::would_block, 0, 0};
+  return {io_outcome::kind::closed, 0, errno};
 }
 
 enum class port_use : bool { alone, shared };
@@ -120,7 +120,7 @@ bool is_loopback(const std::string& address) {
 
 io_outcome receive(int fd, std::span<std::uint8_t> into) {
   const auto outcome = outcome_of(::recv(fd, into.data(), into.size(), 0));
-  if (outcome.what == io_outcome::kind::done && outcome.size == 0) return {io_outcome::kind::closed, 0};
+  if (outcome.what == io_outcome::kind::done && outcome.size == 0) return {io_outcome::kind::closed, 0, 0};
   return outcome;
 }
 

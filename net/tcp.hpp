@@ -28,6 +28,7 @@ bool is_loopback(const std::string& address);
 struct io_outcome {
   enum class kind : std::uint8_t { done, would_block, closed } what = kind::done;
   std::size_t size = 0;
+  int error = 0;  // closed: the errno value of what broke the connection; 0: the peer closed it in good order
 };
 io_outcome receive(int fd, std::span<std::uint8_t> into);
 // At most 1,024 parts; may take less than all of them.

@@ -10,7 +10,7 @@
 #endif
 #undef _FORTIFY_SOURCE
 
-#include "count_calls.h"
+#include "../../loadtest/run/call_counters.h"
 
 #include <dlfcn.h>
 #include <errno.h>

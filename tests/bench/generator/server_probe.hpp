@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "../count_calls.h"
+#include "loadtest/run/call_counters.h"
 #include "json_object.hpp"
 
 namespace headgate::bench {

@@ -1,6 +1,7 @@
-/* The file in which count_calls.c counts and from which the generator reads: one 64-bit number for each line below. */
-#ifndef HEADGATE_BENCH_COUNT_CALLS_H
-#define HEADGATE_BENCH_COUNT_CALLS_H
+/* The file in which a library in the server counts its calls (tests/bench/count_calls.c) and from which a run reads them: one
+   64-bit number for each line below. */
+#ifndef HEADGATE_LOADTEST_RUN_CALL_COUNTERS_H
+#define HEADGATE_LOADTEST_RUN_CALL_COUNTERS_H
 
 #include <stdint.h>
 

@@ -1,0 +1,128 @@
+#include <algorithm>
+#include <cmath>
+
+#include "loadtest/core/connections.hpp"
+#include "loadtest/core/publishing.hpp"
+#include "mqtt/connack.hpp"
+#include "mqtt/connect.hpp"
+
+namespace headgate::loadtest::core {
+
+namespace {
+
+// Of a turn, so that the events of those who are connected do not wait.
+constexpr std::uint32_t calls_a_turn = 100;
+
+// How many clients of the group should have been called by now.
+std::uint32_t due_calls(const fleet& fleet, const group_state& state, std::uint64_t now_ns) {
+  const connect_plan& how = state.plan->connect;
+  if (now_ns < fleet.started_ns + how.at_ns) return 0;
+  if (how.rate == 0) return state.plan->clients;
+  const double elapsed = static_cast<double>(now_ns - fleet.started_ns - how.at_ns) / static_cast<double>(second_ns);
+  return static_cast<std::uint32_t>(std::min<double>(state.plan->clients, std::floor(elapsed * how.rate) + 1));
+}
+
+void forget_session(fleet& fleet, std::uint32_t index) {
+  client& client = fleet.clients[index];
+  client.step = 0;
+  fleet.unreleased_of.erase(index);
+  if (client.publisher != none) abandon(fleet, client.publisher);
+}
+
+void accept(fleet& fleet, std::uint32_t index, const mqtt::connack& answer, std::uint64_t now_ns) {
+  client& client = fleet.clients[index];
+  fleet.results.connect.record(now_ns - client.began_ns);
+  ++fleet.total.connects;
+  ++fleet.connected;
+  fleet.progress_ns = now_ns;
+  fleet.results.connections.most_at_once =
+      std::max<std::uint64_t>(fleet.results.connections.most_at_once, fleet.connected);
+  client.attempts = 0;
+  client.stage = stage::subscribing;
+  const bool goes_on = client.keeps_session && answer.session_present;
+  if (client.keeps_session && client.audience != none) {
+    fleet.audit.on_back(audience_index(client.audience), answer.session_present, now_ns);
+    client.was_subscribed = answer.session_present;
+    fleet.windows_are_stale = true;
+  }
+  if (!goes_on) forget_session(fleet, index);
+  client.keeps_session = goes_on;
+  if (client.publisher != none) {
+    fleet.publishers[client.publisher].receive_maximum = answer.receive_maximum;
+    if (goes_on) resend(fleet, client.publisher, now_ns);
+  }
+  subscribe_next(fleet, index, now_ns);
+}
+
+}  // namespace
+
+void call_clients(fleet& fleet, std::uint64_t now_ns) {
+  for (group_state& state : fleet.groups) {
+    const std::uint32_t due = due_calls(fleet, state, now_ns);
+    for (std::uint32_t calls = 0; calls < calls_a_turn && state.called < due; ++calls) {
+      if (state.greeting >= state.plan->connect.in_flight) break;
+      begin_connection(fleet, state.first + state.called++, now_ns);
+    }
+  }
+}
+
+std::uint64_t next_call_ns(const fleet& fleet) {
+  std::uint64_t earliest = for_ever;
+  for (const group_state& state : fleet.groups) {
+    const connect_plan& how = state.plan->connect;
+    if (state.called == state.plan->clients || state.greeting >= how.in_flight) continue;
+    const double offset = how.rate == 0 ? 0 : state.called / how.rate * static_cast<double>(second_ns);
+    earliest = std::min(earliest, fleet.started_ns + how.at_ns + static_cast<std::uint64_t>(std::ceil(offset)));
+  }
+  return earliest;
+}
+
+void begin_connection(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
+  client& client = fleet.clients[index];
+  const group& plan = plan_of(fleet, index);
+  const std::uint32_t number = number_of(fleet, index);
+  const std::string client_id = plan.client_id.expanded(number, 0);
+  const std::string user = plan.user_name ? plan.user_name->expanded(number, 0) : std::string();
+  const std::string password = plan.password ? plan.password->expanded(number, 0) : std::string();
+  mqtt::connect packet;
+  packet.version = plan.version;
+  packet.clean_start = plan.clean_start;
+  packet.keep_alive_s = plan.keep_alive_s;
+  packet.client_id = client_id;
+  packet.session_expiry_interval_s = plan.session_expiry_s;
+  if (plan.user_name) packet.user_name = user;
+  if (plan.password) packet.password = base::as_bytes(password);
+
+  client.stage = stage::greeting;
+  client.began_ns = now_ns;
+  client.is_blocked = client.awaits_pong = client.is_leaving = false;
+  ++fleet.groups[client.group].greeting;
+  ++fleet.results.connections.attempts;
+  fleet.output.resize(std::max(fleet.output.size(), mqtt::encoded_size(packet)));
+  const std::uint8_t* end = mqtt::encode(packet, fleet.output.data());
+  fleet.wire.connect(index);
+  send(fleet, index, {fleet.output.data(), end}, now_ns);
+  arm(fleet, index);
+}
+
+void on_connack(fleet& fleet, std::uint32_t index, const packet& found, std::uint64_t now_ns) {
+  client& client = fleet.clients[index];
+  const mqtt::version version = plan_of(fleet, index).version;
+  const auto flags = static_cast<std::uint8_t>(found.first_byte & 15);
+  const auto answer = mqtt::decode_connack({mqtt::packet_type::connack, flags, {found.body, found.size}}, version);
+  if (client.stage != stage::greeting || !answer) {
+    drop(fleet, index, departure::by_server, "a CONNACK that was not due or cannot be decoded", now_ns);
+    return;
+  }
+  --fleet.groups[client.group].greeting;
+  if (answer->reason == mqtt::reason_code::success) {
+    ++fleet.results.connections.accepted;
+    accept(fleet, index, *answer, now_ns);
+    return;
+  }
+  ++fleet.results.connections.refused;
+  client.stage = stage::away;  // so that it does not count as failed as well
+  drop(fleet, index, departure::by_server, "refused: " + std::string(mqtt::name_of(answer->reason)), now_ns);
+}
+
+}  // namespace headgate::loadtest::core

@@ -1,0 +1,94 @@
+#include <algorithm>
+
+#include "loadtest/core/connections.hpp"
+#include "loadtest/core/publishing.hpp"
+
+namespace headgate::loadtest::core {
+
+namespace {
+
+constexpr std::uint64_t reopening_patience_ns = 2 * second_ns;
+
+std::uint32_t window_of(const fleet& fleet, const publisher& publisher) {
+  return plan_of(fleet, publisher.client).publish->window;
+}
+
+// Every subscriber that is past a message counts once in its place, which is used again when all are.
+void pass(publisher& publisher, std::uint64_t from, std::uint64_t to) {
+  const std::uint64_t window = publisher.passed.size();
+  for (std::uint64_t n = std::max(from, publisher.delivered); n < to && n < publisher.delivered + window; ++n) {
+    ++publisher.passed[n % window];
+  }
+}
+
+bool advance(publisher& publisher) {
+  const std::uint64_t before = publisher.delivered;
+  const std::uint64_t window = publisher.passed.size();
+  while (publisher.delivered < publisher.sent && publisher.passed[publisher.delivered % window] >= publisher.flows) {
+    publisher.passed[publisher.delivered++ % window] = 0;
+  }
+  return publisher.delivered != before;
+}
+
+}  // namespace
+
+void on_progress(fleet& fleet, std::uint32_t index, audit::progress moved) {
+  publisher& publisher = fleet.publishers[index];
+  if (publisher.flows == 1) {
+    publisher.delivered = std::max(publisher.delivered, moved.to);
+    mark_pending(fleet, index);
+  } else if (publisher.flows > 1 && !publisher.passed.empty()) {
+    pass(publisher, moved.from, moved.to);
+    if (publisher.passed[publisher.delivered % publisher.passed.size()] >= publisher.flows && advance(publisher)) {
+      mark_pending(fleet, index);
+    }
+  }
+}
+
+void renew_windows(fleet& fleet) {
+  fleet.windows_are_stale = false;
+  for (publisher& publisher : fleet.publishers) {
+    publisher.flows = 0;
+    publisher.delivered = publisher.sent;
+  }
+  const auto for_each_flow = [&fleet](auto&& visit) {
+    for (const client& client : fleet.clients) {
+      if (client.audience == none || !client.was_subscribed) continue;
+      for (const flow& flow : fleet.audit.flows_of(audience_index(client.audience))) visit(flow);
+    }
+  };
+  for_each_flow([&fleet](const flow& flow) {
+    publisher& publisher = fleet.publishers[flow.publisher];
+    ++publisher.flows;
+    publisher.delivered = std::min(publisher.delivered, flow.next);
+  });
+  for (std::uint32_t index = 0; index < fleet.publishers.size(); ++index) {
+    publisher& publisher = fleet.publishers[index];
+    const std::uint32_t window = window_of(fleet, publisher);
+    publisher.passed.clear();
+    if (window == 0) continue;
+    publisher.delivered =
+        std::max(publisher.delivered, publisher.sent - std::min<std::uint64_t>(publisher.sent, window));
+    if (publisher.flows > 1) publisher.passed.resize(window);
+    mark_pending(fleet, index);
+  }
+  for_each_flow([&fleet](const flow& flow) {
+    publisher& publisher = fleet.publishers[flow.publisher];
+    if (!publisher.passed.empty()) pass(publisher, 0, flow.next);
+  });
+}
+
+void reopen_windows(fleet& fleet, std::uint64_t now_ns) {
+  for (std::uint32_t index = 0; index < fleet.publishers.size(); ++index) {
+    publisher& publisher = fleet.publishers[index];
+    if (window_of(fleet, publisher) == 0 || publisher.delivered >= publisher.sent) continue;
+    if (now_ns < publisher.moved_ns + reopening_patience_ns) continue;
+    publisher.delivered = publisher.sent;
+    std::ranges::fill(publisher.passed, 0);
+    publisher.moved_ns = now_ns;
+    ++fleet.windows_reopened;
+    mark_pending(fleet, index);
+  }
+}
+
+}  // namespace headgate::loadtest::core

@@ -1,0 +1,181 @@
+#include "loadtest/run/connections.hpp"
+
+#include <array>
+#include <cstring>
+#include <system_error>
+
+#include "base/random.hpp"
+#include "loadtest/run/clocks.hpp"
+#include "net/connect_tcp.hpp"
+#include "net/tcp.hpp"
+
+namespace headgate::loadtest::run {
+
+namespace {
+
+constexpr std::size_t read_bytes = 512 * 1'024;
+// A server that sends a larger packet is left.
+constexpr std::size_t largest_packet = 64 * 1'024 * 1'024;
+// Connections that share a source address, well below the number of ports that an address has.
+constexpr std::uint32_t clients_an_address = 10'000;
+constexpr std::uint64_t names_key = ~std::uint64_t{0};
+
+std::string text_of(int error) {
+  return std::generic_category().message(error);
+}
+
+// 127.x.y.1, so that several processes seldom share an address.
+std::uint32_t random_loopback() {
+  base::random_source random(now_ns());
+  const auto middle = static_cast<std::uint32_t>(random.next() % 0xfffe + 1);
+  return 0x7f00'0001U + (middle << 8);
+}
+
+}  // namespace
+
+connections::connections(const core::plan& plan, bool spreads_sources)
+    : addresses_(plan.targets), input_(read_bytes), spreads_sources_(spreads_sources), source_base_(random_loopback()) {
+  std::size_t count = 0;
+  for (const core::group& group : plan.groups) count += group.clients;
+  connections_.resize(count);
+  poller_.add(addresses_.fd(), names_key);
+}
+
+connections::~connections() {
+  for (std::uint32_t client = 0; client < connections_.size(); ++client) release(client);
+}
+
+std::string connections::source_of(std::uint32_t client, const std::string& address) const {
+  if (!spreads_sources_ || !address.starts_with("127.")) return {};
+  const std::uint32_t source = source_base_ + client / clients_an_address;
+  return "127." + std::to_string(source >> 16 & 255) + "." + std::to_string(source >> 8 & 255) + "." +
+         std::to_string(source & 255);
+}
+
+void connections::fail(std::uint32_t client, std::string reason) {
+  if (connections_[client].failures < 0xffff) ++connections_[client].failures;
+  release(client);
+  failed_.push_back({client, std::move(reason)});
+}
+
+void connections::connect(std::uint32_t client) {
+  open(client);
+}
+
+void connections::open(std::uint32_t client) {
+  connection& opened = connections_[client];
+  opened.is_asked = false;
+  const addresses::place where = addresses_.find(client, opened.failures, now_ns());
+  if (!where.error.empty()) return fail(client, where.error);
+  if (where.address.empty()) {
+    opened.is_asked = true;
+    return;
+  }
+  net::connect_outcome outcome = net::connect_tcp({where.address, where.port, source_of(client, where.address), true});
+  if (outcome.error != 0) return fail(client, text_of(outcome.error));
+  opened.socket = std::move(outcome.socket);
+  if (!poller_.try_add(opened.socket.get(), client)) return fail(client, "the kernel has no room to watch a socket");
+  opened.waits_for_room = false;
+}
+
+void connections::watch_writing(std::uint32_t client, bool wanted) {
+  connection& of = connections_[client];
+  if (of.waits_for_room == wanted) return;
+  of.waits_for_room = wanted;
+  poller_.set_interest(of.socket.get(), client, true, wanted);
+}
+
+bool connections::send(std::uint32_t client, base::bytes data) {
+  connection& to = connections_[client];
+  if (!to.socket && !to.is_asked) return true;  // it has failed already, which the fleet is about to hear
+  if (to.unsent.empty() && to.socket) {
+    const std::array<base::bytes, 1> parts{data};
+    const net::io_outcome outcome = net::send(to.socket.get(), parts);
+    if (outcome.what == net::io_outcome::kind::done) data = data.subspan(outcome.size);
+    if (data.empty()) return true;
+  }
+  // A broken connection is told by the poller, which has the reason.
+  pool_.append(to.unsent, data);
+  if (to.socket) watch_writing(client, true);
+  return false;
+}
+
+void connections::close(std::uint32_t client) {
+  if (connections_[client].socket) net::reset_on_close(connections_[client].socket.get());
+  std::erase_if(failed_, [client](const failed& one) { return one.client == client; });
+  release(client);
+}
+
+void connections::release(std::uint32_t client) {
+  connection& of = connections_[client];
+  of.socket.reset();
+  of.is_asked = false;
+  of.waits_for_room = false;
+  pool_.give_back(of.partial);
+  pool_.give_back(of.unsent);
+}
+
+void connections::end(core::fleet& fleet, std::uint32_t client, const std::string& reason) {
+  // The server has ended it: a reset leaves neither side waiting, so that ports do not run out.
+  close(client);
+  core::on_closed(fleet, client, reason, now_ns());
+}
+
+void connections::read(core::fleet& fleet, std::uint32_t client) {
+  connection& from = connections_[client];
+  const std::size_t kept = from.partial.size();
+  if (kept > input_.size() / 2) input_.resize(2 * kept + read_bytes);
+  if (kept != 0) std::memcpy(input_.data(), from.partial.bytes().data(), kept);
+  const int fd = from.socket.get();
+  const net::io_outcome outcome = net::receive(fd, std::span(input_).subspan(kept));
+  if (outcome.what == net::io_outcome::kind::would_block) return;
+  if (outcome.what == net::io_outcome::kind::closed) {
+    if (fleet.clients[client].stage == core::stage::greeting && from.failures < 0xffff) ++from.failures;
+    return end(fleet, client, outcome.error == 0 ? "the server closed the connection" : text_of(outcome.error));
+  }
+  from.failures = 0;
+  const base::bytes data{input_.data(), kept + outcome.size};
+  const std::size_t taken = core::on_bytes(fleet, client, data, now_ns());
+  if (!from.socket) return;  // the fleet closed it
+  if (taken == data.size() && kept == 0) return;
+  pool_.give_back(from.partial);
+  if (taken < data.size()) pool_.append(from.partial, data.subspan(taken));
+  if (from.partial.size() > largest_packet) end(fleet, client, "a packet of more than 64 MiB");
+}
+
+void connections::flush(core::fleet& fleet, std::uint32_t client) {
+  connection& to = connections_[client];
+  if (to.unsent.empty()) return watch_writing(client, false);
+  const std::array<base::bytes, 1> parts{to.unsent.bytes()};
+  const net::io_outcome outcome = net::send(to.socket.get(), parts);
+  if (outcome.what == net::io_outcome::kind::done) to.unsent.begin += static_cast<std::uint32_t>(outcome.size);
+  if (!to.unsent.empty()) return;
+  pool_.give_back(to.unsent);
+  watch_writing(client, false);
+  core::on_writable(fleet, client, now_ns());
+}
+
+void connections::wait_ns(std::uint64_t timeout_ns) {
+  poller_.wait_ns(failed_.empty() ? timeout_ns : 0);
+}
+
+void connections::handle(core::fleet& fleet) {
+  for (const failed& one : std::exchange(failed_, {})) core::on_closed(fleet, one.client, one.reason, now_ns());
+  while (poller_.has_event()) {
+    const net::poller::event event = poller_.take();
+    if (event.key == names_key) {
+      for (const std::uint32_t client : addresses_.take(now_ns())) {
+        if (!connections_[client].is_asked) continue;
+        open(client);
+        if (connections_[client].socket && !connections_[client].unsent.empty()) watch_writing(client, true);
+      }
+      continue;
+    }
+    const auto client = static_cast<std::uint32_t>(event.key);
+    // What was found may be of a connection that was closed since then.
+    if (event.writable && connections_[client].socket) flush(fleet, client);
+    if (event.readable && connections_[client].socket) read(fleet, client);
+  }
+}
+
+}  // namespace headgate::loadtest::run

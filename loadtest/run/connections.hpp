@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "loadtest/core/fleet.hpp"
+#include "loadtest/core/wire.hpp"
+#include "loadtest/run/addresses.hpp"
+#include "net/buffer_pool.hpp"
+#include "net/descriptor.hpp"
+#include "net/poller.hpp"
+
+namespace headgate::loadtest::run {
+
+// The sockets of a fleet's clients, and the one poller that watches them. One thread.
+//
+// 1. A packet that came in part is kept by its client; everything else is parsed in the one buffer that all reads
+// share.
+// 2. What a socket does not take at once is kept by its client and sent when the poller says so: order is kept.
+// 3. A connection that fails while it is begun is told to the fleet in the next turn, never from within connect().
+class connections final : public core::wire {
+ public:
+  // `spreads_sources`: whether clients come from different addresses where the target is on loopback.
+  connections(const core::plan& plan, bool spreads_sources);
+  ~connections() override;
+  connections(const connections&) = delete;
+  connections& operator=(const connections&) = delete;
+
+  void connect(std::uint32_t client) override;
+  bool send(std::uint32_t client, base::bytes data) override;
+  void close(std::uint32_t client) override;
+
+  // Waits for at most `timeout_ns`; 0 if something failed meanwhile that the fleet has not heard of.
+  void wait_ns(std::uint64_t timeout_ns);
+  // Hands what has happened to the fleet.
+  void handle(core::fleet& fleet);
+
+ private:
+  // Small: there may be very many that do nothing.
+  struct connection {
+    net::descriptor socket;
+    bool waits_for_room = false;  // the poller watches for writing
+    bool is_asked = false;        // its target's name is being looked up
+    std::uint16_t failures = 0;   // in a row
+    net::buffer partial;
+    net::buffer unsent;
+  };
+
+  void open(std::uint32_t client);
+  void fail(std::uint32_t client, std::string reason);
+  void release(std::uint32_t client);
+  void read(core::fleet& fleet, std::uint32_t client);
+  void flush(core::fleet& fleet, std::uint32_t client);
+  void end(core::fleet& fleet, std::uint32_t client, const std::string& reason);
+  void watch_writing(std::uint32_t client, bool wanted);
+  std::string source_of(std::uint32_t client, const std::string& address) const;
+
+  struct failed {
+    std::uint32_t client = 0;
+    std::string reason;
+  };
+
+  addresses addresses_;
+  net::poller poller_;
+  net::buffer_pool pool_;
+  std::vector<connection> connections_;
+  std::vector<std::uint8_t> input_;
+  std::vector<failed> failed_;
+  bool spreads_sources_;
+  std::uint32_t source_base_;
+};
+
+}  // namespace headgate::loadtest::run
