@@ -19,8 +19,9 @@
 
 namespace headgate::loadtest::core {
 
-// A wire with a small MQTT server at its other end, which delivers at once and in order. What it gives to a client waits
-// until the test hands it over. Sessions of clients that want it are kept: subscriptions, and what came meanwhile.
+// A wire with a small MQTT server at its other end, which delivers at once and in order. What it gives to a client
+// waits until the test hands it over. Sessions of clients that want it are kept: subscriptions, and what came
+// meanwhile.
 class fake_server final : public wire {
  public:
   struct session {
@@ -36,8 +37,8 @@ class fake_server final : public wire {
     bool is_persistent = false;
     bool said_disconnect = false;
     std::string client_id;
-    std::vector<std::uint8_t> input;   // from the client
-    std::vector<std::uint8_t> output;  // to the client
+    std::vector<std::uint8_t> input;     // from the client
+    std::vector<std::uint8_t> output;    // to the client
     std::size_t room = ~std::size_t{0};  // what its socket takes before it is blocked
     bool was_blocked = false;
   };
@@ -46,7 +47,7 @@ class fake_server final : public wire {
   std::map<std::string, session> sessions;
   std::vector<std::string> log;  // "0 CONNECT a", "0 PUBLISH t"
   bool accepts = true;
-  bool answers = true;           // false: takes everything and says nothing
+  bool answers = true;  // false: takes everything and says nothing
   bool forgets_sessions = false;
   std::uint64_t publishes = 0;
   // Called for every PUBLISH to a subscriber; changes what is sent.
@@ -130,8 +131,7 @@ class fake_server final : public wire {
       }
       case mqtt::packet_type::puback:
       case mqtt::packet_type::pubcomp:
-        sessions[from.client_id].unacknowledged.erase(
-            mqtt::decode_acknowledgement(packet, from.version)->packet_id);
+        sessions[from.client_id].unacknowledged.erase(mqtt::decode_acknowledgement(packet, from.version)->packet_id);
         return;
       case mqtt::packet_type::pubrec:
         return reply(client, mqtt::acknowledgement{mqtt::packet_type::pubrel,

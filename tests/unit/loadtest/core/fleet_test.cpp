@@ -29,12 +29,13 @@ plan pairs_plan(std::uint32_t pairs, mqtt::qos qos, std::uint32_t window, double
   plan made;
   made.name = "pairs";
   group publishers = a_group("pub", pairs);
-  publishers.publish = publish_plan{pattern("t/%c")};
+  publishers.publish.emplace();
+  publishers.publish->topic = pattern("t/%c");
   publishers.publish->qos = qos;
   publishers.publish->window = window;
   publishers.publish->rate = rate;
   group subscribers = a_group("sub", pairs);
-  subscribers.subscribe = subscribe_plan{};
+  subscribers.subscribe.emplace();
   subscribers.subscribe->filters = {pattern("t/%c")};
   subscribers.subscribe->qos = qos;
   made.groups = {publishers, subscribers};
@@ -46,9 +47,7 @@ plan pairs_plan(std::uint32_t pairs, mqtt::qos qos, std::uint32_t window, double
 // Runs a plan against the fake server on a clock that moves by a millisecond a turn.
 class running {
  public:
-  explicit running(const plan& plan) : plan_(plan), fleet_(make_fleet(plan_, server, 7)) {
-    start(*fleet_, now);
-  }
+  explicit running(const plan& plan) : plan_(plan), fleet_(make_fleet(plan_, server, 7)) { start(*fleet_, now); }
 
   void turn() {
     now += ms;
@@ -77,9 +76,7 @@ class running {
     on_closed(*fleet_, client, "lost", now);
   }
   core::fleet& fleet() { return *fleet_; }
-  int count(const std::string& line) const {
-    return static_cast<int>(std::ranges::count(server.log, line));
-  }
+  int count(const std::string& line) const { return static_cast<int>(std::ranges::count(server.log, line)); }
 
   std::uint64_t now = 1'000 * second_ns;
   fake_server server;
@@ -238,6 +235,7 @@ TEST(fleet, a_session_that_the_server_forgot_is_a_fault_with_its_losses) {
 TEST(fleet, a_publisher_with_a_session_sends_again_what_was_under_way) {
   plan plan = pairs_plan(1, mqtt::qos::exactly_once, 5);
   plan.groups[0].clean_start = false;
+  plan.groups[0].reconnect.first_ns = 50 * ms;
   running run(plan);
   run.turn_until(phase::measuring);
   for (int losses = 0; losses < 5; ++losses) {
@@ -246,7 +244,6 @@ TEST(fleet, a_publisher_with_a_session_sends_again_what_was_under_way) {
     run.lose(0);
     run.turn_until([&] { return run.fleet().clients[0].stage == stage::ready; });
   }
-  plan.measuring.duration_ns = 10 * second_ns;
   const results found = run.finish();
   EXPECT_EQ(found.audit.faults(), 0);
   EXPECT_EQ(found.audit.in_doubt, 0);
@@ -329,7 +326,7 @@ TEST(fleet, an_event_cuts_its_share_and_a_storm_comes_back) {
 TEST(fleet, churn_subscribes_and_unsubscribes_the_one_before) {
   plan plan = pairs_plan(1, mqtt::qos::at_most_once, 5);
   group churner = a_group("churn", 1);
-  churner.subscribe = subscribe_plan{};
+  churner.subscribe.emplace();
   churner.subscribe->filters = {pattern("own/%n")};
   churner.subscribe->topics = 1'000;
   churner.subscribe->churn_rate = 100;
