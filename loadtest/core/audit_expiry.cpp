@@ -10,15 +10,19 @@ namespace headgate::loadtest::core {
 
 namespace {
 
-constexpr std::uint64_t first_interval_ns = 50'000'000;
-// Then every second time goes and the interval doubles. 512 at 50 ms are 25 s, and 10 minutes have one every 1.6 s.
+// When there are so many, two become one and the interval doubles: 512 at 50 ms are 25 s, and ten minutes have one
+// every 1.6 s.
 constexpr std::size_t most_times = 512;
 // The property counts whole seconds, and servers do so by clocks of whole seconds.
 constexpr std::uint64_t slack_ns = second_ns;
 
-void keep_every_second(publisher_details& of) {
-  for (std::size_t at = 1; 2 * at < of.times.size(); ++at) of.times[at] = of.times[2 * at];
-  of.times.resize((of.times.size() + 1) / 2);
+void join_pairs(publisher_details& of) {
+  auto& times = of.times;
+  for (std::size_t at = 0; at < times.size(); at += 2) {
+    times[at / 2] = times[at];
+    if (at + 1 < times.size()) times[at / 2].last_ns = times[at + 1].last_ns;
+  }
+  times.resize((times.size() + 1) / 2);
   of.interval_ns *= 2;
 }
 
@@ -39,14 +43,22 @@ bool make_room(std::vector<publisher_details::sent_at>& times, memory_budget& me
 void audit::note_time(publisher_record& from, std::uint64_t now_ns) {
   publisher_details* const more = details_of(from);
   if (more == nullptr) return forget();
-  if (more->times.empty()) {
-    more->interval_ns = first_interval_ns;
-  } else if (now_ns < more->times.back().time_ns + more->interval_ns) {
-    return;
+  auto& times = more->times;
+  if (!times.empty()) {
+    if (now_ns < times.back().first_ns + more->interval_ns) {
+      times.back().last_ns = now_ns;
+      return;
+    }
+    if (times.size() == most_times) join_pairs(*more);
   }
-  if (more->times.size() == most_times) keep_every_second(*more);
-  if (!make_room(more->times, memory_)) return forget();
-  more->times.push_back({now_ns, from.sent});
+  if (make_room(times, memory_)) {
+    // Of those sent before the first time that could be kept nothing is known.
+    const bool is_late = times.empty() && from.sent > 0;
+    times.push_back({is_late ? 0 : now_ns, now_ns, is_late ? 0 : from.sent});
+  } else {
+    forget();
+    if (!times.empty()) times.back().last_ns = now_ns;
+  }
 }
 
 // Those whose expiry may have passed between the two instants.
@@ -54,14 +66,15 @@ sequence_range audit::expiring(const publisher_record& from, std::uint64_t since
   if (from.more == nullptr || from.more->times.empty()) return {0, from.sent};
   const auto& times = from.more->times;
   const std::uint64_t expiry_ns = from.expiry_s * second_ns;
-  // The first interval that ended late enough for its last message to be alive at `since_ns` …
-  const auto begin = std::ranges::find_if(times.begin() + 1, times.end(), [&](const publisher_details::sent_at& next) {
-    return next.time_ns + expiry_ns + slack_ns >= since_ns;
+  // From the first interval whose last message may have been alive at `since_ns` …
+  const auto begin = std::ranges::find_if(times, [&](const publisher_details::sent_at& interval) {
+    return interval.last_ns + expiry_ns + slack_ns >= since_ns;
   });
-  // … up to the first one that began so late that its first one is alive at `until_ns`.
-  const auto end = std::ranges::find_if(
-      times, [&](const publisher_details::sent_at& first) { return first.time_ns + expiry_ns > until_ns + slack_ns; });
-  return {(begin - 1)->from, end == times.end() ? from.sent : end->from};
+  // … up to that whose first one is alive at `until_ns`.
+  const auto end = std::ranges::find_if(times, [&](const publisher_details::sent_at& interval) {
+    return interval.first_ns + expiry_ns > until_ns + slack_ns;
+  });
+  return {begin == times.end() ? from.sent : begin->from, end == times.end() ? from.sent : end->from};
 }
 
 void audit::end_absence(audience_record& to, std::uint64_t now_ns) {

@@ -12,17 +12,18 @@ namespace headgate::loadtest::core {
 
 // What is out of the ordinary at a publisher: with the first of it.
 struct publisher_details {
-  // Messages from `from` on, up to that of the next entry, were sent at or after time_ns, and before the next entry's.
+  // Messages from `from` on, up to that of the next entry, were sent between the two instants.
   struct sent_at {
-    std::uint64_t time_ns = 0;
+    std::uint64_t first_ns = 0;
+    std::uint64_t last_ns = 0;
     std::uint64_t from = 0;
   };
   sequence_set settled;  // acknowledged, refused or abandoned, above settled_below
   sequence_set refused;
   sequence_set abandoned;
   sequence_set sent_again;
-  std::vector<sent_at> times;  // only with an expiry
-  std::uint64_t interval_ns = 0;
+  std::vector<sent_at> times;              // only with an expiry
+  std::uint64_t interval_ns = 50'000'000;  // between two times, at least
 };
 
 struct publisher_record {
