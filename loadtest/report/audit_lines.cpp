@@ -60,7 +60,7 @@ section audit_section(const core::verdict& verdict) {
   add(verdict.refused, "refused", "the server said so to the publisher");
   add(verdict.expired, "expired", "their expiry passed while the subscriber was away");
   add(verdict.foreign, "foreign", "messages of others");
-  for (const auto& found : verdict.findings) part.rows.push_back({finding_text(found)});
+  for (const auto& found : verdict.findings) part.notes.push_back("for example, " + finding_text(found));
   part.rows.push_back({"memory", bytes_text(static_cast<double>(verdict.memory_bytes)),
                        "of at most " + bytes_text(static_cast<double>(verdict.memory_limit)) +
                            (verdict.complete ? "" : ": NOT ENOUGH, so that faults may have been missed")});

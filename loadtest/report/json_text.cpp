@@ -30,9 +30,10 @@ void append_array(std::string& text, const json::array& array, std::size_t depth
   text += "[";
   const char* separator = "";
   for (const auto& item : array) {
-    text += separator;
-    append(text, item, depth + 1);
-    separator = ", ";
+    // Objects in an array are short, and numbers in them whole: each is one line.
+    text += separator + (item.is_object() ? "\n" + std::string(2 * (depth + 1), ' ') + json::serialize(item) : "");
+    if (!item.is_object()) append(text, item, depth + 1);
+    separator = item.is_object() ? "," : ", ";
   }
   text += "]";
 }

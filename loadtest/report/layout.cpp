@@ -9,7 +9,7 @@ namespace headgate::loadtest::report {
 
 namespace {
 
-constexpr std::size_t frame_width = 96;
+constexpr std::size_t frame_width = 76;
 
 using cells = std::vector<std::string>;
 

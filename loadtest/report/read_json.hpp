@@ -32,6 +32,6 @@ struct report_file {
 
 // `file` is what sentences call it. Throws std::runtime_error with a sentence: no JSON, not of this program, of another
 // schema_version, a member that is missing or of another type.
-report_file read_json(std::string_view text, const std::string& file);
+report_file read_json(const std::string& text, const std::string& file);
 
 }  // namespace headgate::loadtest::report

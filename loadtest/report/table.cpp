@@ -34,7 +34,9 @@ section connecting_section(const core::results& results) {
   part.title = "connecting";
   part.rows.push_back({"accepted", count_text(counted.accepted), "of " + count_text(counted.attempts) + " attempts"});
   part.rows.push_back({"at once", count_text(counted.most_at_once), "at most"});
-  part.rows.push_back({"ready", seconds_text(results.connecting_s), "until all of the start were"});
+  if (results.connecting_s > 0) {
+    part.rows.push_back({"ready", seconds_text(results.connecting_s), "until all of the start were"});
+  }
   const auto add = [&part](const char* name, std::uint64_t count, const char* explanation) {
     if (count > 0) part.rows.push_back({name, count_text(count), explanation});
   };

@@ -33,8 +33,7 @@ std::string in_unit(double value, std::initializer_list<unit> from_largest) {
     }
   }
   const double count = value / fitting->size;
-  const bool is_smallest = fitting == from_largest.end() - 1;
-  const bool is_whole = is_smallest && count == std::floor(count);
+  const bool is_whole = fitting->size == 1 && count == std::floor(count);
   return (is_whole ? std::to_string(static_cast<long long>(count)) : three_digits(count)) + " " + fitting->name;
 }
 
