@@ -85,8 +85,8 @@ struct results {
 // While it runs, about once a second.
 struct progress {
   enum class phase : std::uint8_t { connecting, warming_up, measuring, settling } what = phase::connecting;
-  double elapsed_s = 0;
-  double total_s = 0;  // of this phase, where it is known; else 0
+  double elapsed_s = 0;  // of this phase
+  double total_s = 0;    // of this phase, where it is known; else 0
   std::uint64_t connected = 0;
   std::uint64_t clients = 0;
   double sent_per_s = 0;  // since the last progress
