@@ -88,6 +88,13 @@ std::vector<form> make_forms() {
   return all;
 }
 
+const form_option* find_option(const form& form, const std::string& long_name) {
+  const auto found = std::ranges::find_if(form_options_table(), [&](const form_option& option) {
+    return option.long_name() == long_name && (option.forms & form.bit) != 0;
+  });
+  return found == form_options_table().end() ? nullptr : &*found;
+}
+
 // Where a plan's key comes from.
 const form_option* option_of(const form& form, const std::string& path) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> options = {{
@@ -113,10 +120,7 @@ const form_option* option_of(const form& form, const std::string& path) {
     if (path.ends_with(key) && name.empty()) name = option;
   }
   if (path == "groups") name = "--clients";
-  const auto found = std::ranges::find_if(form_options_table(), [&](const form_option& option) {
-    return option.long_name() == name && (option.forms & form.bit) != 0;
-  });
-  return found == form_options_table().end() ? nullptr : &*found;
+  return find_option(form, name);
 }
 
 void add_line(std::string& text, const std::string& line) {
@@ -142,8 +146,7 @@ std::string default_of(const form& form, const form_option& option) {
 
 void apply_defaults(const form& form, form_options& options) {
   for (const auto& [name, value] : form.defaults) {
-    const auto found = std::ranges::find(form_options_table(), name, &form_option::long_name);
-    found->set(options, value);
+    find_option(form, name)->set(options, value);
   }
 }
 

@@ -72,6 +72,7 @@ struct form_option {
   bool may_repeat = false;
   // False: the value is refused, and nothing has changed.
   std::function<bool(form_options&, const std::string&)> set;
+  std::string heading{};  // of its part of the help
 
   std::string long_name() const { return names.substr(names.find("--")); }
 };
@@ -88,6 +89,7 @@ struct form {
 };
 
 const std::vector<form>& forms();
+// An option may stand there several times, each for other forms.
 const std::vector<form_option>& form_options_table();
 
 // What an option's help says about its default in this form; empty: nothing.

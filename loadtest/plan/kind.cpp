@@ -168,6 +168,14 @@ kind<core::text_template> templates() {
       parse, [](const core::text_template& text) { return text.text(); }};
 }
 
+kind<core::text_template> client_templates() {
+  auto made = templates();
+  made.accepts =
+      "a text in which %c stands for the client's number, %8c for the same with eight digits, and %% for a "
+      "percent sign";
+  return made;
+}
+
 std::string refusal(const std::string& name, const std::string& text, const std::string& accepts) {
   return config::quoted(text) + " is no value for " + name + ": it takes " + accepts;
 }

@@ -48,6 +48,8 @@ kind<core::target> targets();
 // One line of text; `accepts` says what for.
 kind<std::string> words(std::string accepts);
 kind<core::text_template> templates();
+// The same where there is no topic: %n in it is a conflict (check_plan.hpp).
+kind<core::text_template> client_templates();
 
 // What is wrong with a value, without a dot.
 std::string refusal(const std::string& name, const std::string& text, const std::string& accepts);
