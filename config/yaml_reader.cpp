@@ -9,70 +9,21 @@ namespace headgate::config {
 
 namespace {
 
-int line_of(const YAML::Mark& mark) {
-  return mark.is_null() ? 0 : mark.line + 1;
-}
-
 // Some key of the section, with this item's name or, if there is none, that of the default item.
 std::string example_of(const section& section, const std::string& item) {
   const auto& name = item.empty() && section.items ? section.items->example : item;
   return path_of(section, name, section.keys.front().name);
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    lines.push_back(text.substr(0, text.find('\n')));
-    text.remove_prefix(std::min(lines.back().size() + 1, text.size()));
-  }
-  return lines;
-}
-
-// Whether the text that begins with a quote has the closing one.
-bool is_closed(std::string_view text) {
-  const char quote = text.front();
-  for (std::size_t at = 1; at < text.size(); ++at) {
-    if (quote == '"' && text[at] == '\\') {
-      ++at;
-    } else if (text[at] == quote) {
-      const bool is_doubled = quote == '\'' && at + 1 < text.size() && text[at + 1] == quote;  // stands for one
-      if (!is_doubled) return true;
-      ++at;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 yaml_reader::yaml_reader(settings& settings, std::string_view text, std::string name, origins& origins,
                          problems& problems)
-    : settings_(settings), lines_(lines_of(text)), name_(std::move(name)), origins_(origins), problems_(problems) {}
-
-std::optional<std::string> yaml_reader::find_several_lines(const YAML::Mark& mark, bool is_plain,
-                                                           const std::string& value) const {
-  const auto number = static_cast<std::size_t>(mark.line);
-  const auto line = number < lines_.size() ? lines_[number] : std::string_view();
-  const auto rest = line.substr(std::min(static_cast<std::size_t>(mark.column), line.size()));
-  if (is_plain) {
-    if (rest.starts_with(value)) return std::nullopt;
-    return quoted(value) + " stands on several lines: is one indented too far, or without its ':'?";
-  }
-  if (rest.empty() || (rest.front() != '"' && rest.front() != '\''))
-    return "texts of several lines (| and >) are not taken";
-  if (is_closed(rest)) return std::nullopt;
-  return std::string("the closing ") + rest.front() + " is missing on this line";
-}
+    : settings_(settings), lines_(text), name_(std::move(name)), origins_(origins), problems_(problems) {}
 
 void yaml_reader::add_problem(int line, const std::string& sentence) {
   problems_.add(where(line), sentence);
   if (problems_.full()) throw reading_ends{};
-}
-
-std::optional<std::string> yaml_reader::find_extra(const std::string& tag, YAML::anchor_t anchor) {
-  if (anchor != 0) return "anchors (&NAME) are not taken: write the value where it is wanted";
-  if (tag.empty() || tag == "?" || tag == "!") return std::nullopt;
-  return "tags (" + quoted(tag) + ") are not taken: write the value alone";
 }
 
 void yaml_reader::pass_over() {
@@ -218,7 +169,7 @@ void yaml_reader::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   if (skipped_ > 0) return;
   const int line = line_of(mark);
   auto error = find_extra(tag, anchor);
-  if (!error) error = find_several_lines(mark, tag == "?", value);
+  if (!error) error = lines_.find_several_lines(mark, tag == "?", value);
   if (!error && maps_.empty()) error = "keys are wanted here, such as 'workers: 2', not " + quoted(value);
   if (error) {
     pass_over();

@@ -12,12 +12,10 @@
 
 #include "config/problems.hpp"
 #include "config/table.hpp"
+#include "config/yaml_events.hpp"
 #include "config/yaml_file.hpp"
 
 namespace headgate::config {
-
-// Thrown by the reader, through the parser: enough problems have been found, or the rest cannot be understood.
-struct reading_ends {};
 
 // Takes the parser's events and applies each key as it comes. No tree is built, so that what a file can make us hold is
 // bounded by its size.
@@ -27,7 +25,7 @@ class yaml_reader : public YAML::EventHandler {
   yaml_reader(settings& settings, std::string_view text, std::string name, origins& origins, problems& problems);
 
   // A line counted from 1, or 0: not known.
-  std::string where(int line) const { return line == 0 ? name_ : name_ + ":" + std::to_string(line); }
+  std::string where(int line) const { return where_in(name_, line); }
 
   void OnDocumentStart(const YAML::Mark& mark) override;
   void OnDocumentEnd() override {}
@@ -69,18 +67,14 @@ class yaml_reader : public YAML::EventHandler {
   void take_scalar(const target& to, int line, const std::string& value);
   void take_null(const target& to, int line);
   void take_map(const target& to, int line);
-  static std::optional<std::string> find_extra(const std::string& tag, YAML::anchor_t anchor);
   // The word that comes now is no good: neither as a key, whose value is passed over as well, nor as a value.
   void pass_over();
-  // The parser puts together what stands on several lines, and takes a text whose quotes never end: so one of them too
-  // few would make a value of the keys below.
-  std::optional<std::string> find_several_lines(const YAML::Mark& mark, bool is_plain, const std::string& value) const;
   void refuse_structure(const target& to, int line, const std::string& what);
   // A list or map has ended.
   void leave();
 
   settings& settings_;
-  std::vector<std::string_view> lines_;
+  source_lines lines_;
   std::string name_;
   origins& origins_;
   problems& problems_;
