@@ -21,6 +21,7 @@ class histogram {
     sum_ += static_cast<double>(ns) * static_cast<double>(count);
   }
   std::uint64_t total() const { return total_; }
+  std::size_t bytes() const { return counts_.capacity() * sizeof counts_[0]; }
   std::uint64_t maximum_ns() const { return maximum_; }
   double mean_ns() const { return total_ == 0 ? 0 : sum_ / static_cast<double>(total_); }
   // The duration that `share` (0 to 1) of all do not exceed; 0 of none.

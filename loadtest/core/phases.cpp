@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "loadtest/core/connections.hpp"
+#include "loadtest/core/describe_plan.hpp"
 #include "loadtest/core/publishing.hpp"
 
 namespace headgate::loadtest::core {
@@ -198,6 +199,7 @@ std::uint64_t next_phase_ns(const fleet& fleet, std::uint64_t now_ns) {
 results take_results(fleet& fleet, std::uint64_t now_ns) {
   results& made = fleet.results;
   made.name = fleet.plan.name;
+  made.conditions = describe_plan(fleet.plan);
   const counters& from = fleet.at_begin;
   const counters& to = fleet.at_end;
   made.messages = {to.sent - from.sent,

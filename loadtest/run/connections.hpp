@@ -34,6 +34,9 @@ class connections final : public core::wire {
 
   // Waits for at most `timeout_ns`; 0 if something failed meanwhile that the fleet has not heard of.
   void wait_ns(std::uint64_t timeout_ns);
+  // What it holds however many clients there are.
+  std::size_t fixed_bytes() const { return input_.capacity(); }
+
   // Hands what has happened to the fleet.
   void handle(core::fleet& fleet);
 

@@ -131,7 +131,7 @@ class runner {
   }
 
   void on_phase(core::phase was, core::phase is) {
-    if (was == core::phase::connecting) heap_connected_ = heap_bytes();
+    if (was == core::phase::connecting) heap_connected_ = heap_bytes() - fixed_bytes();
     if (is == core::phase::measuring) {
       if (options_.announces) std::fputs("measuring starts\n", stderr);
       begin_ = take_look();
@@ -140,6 +140,11 @@ class runner {
       if (options_.announces) std::fputs("measuring ends\n", stderr);
       resident_bytes_ = resident_bytes();
     }
+  }
+
+  // Of the heap, what is there however many clients there are.
+  std::size_t fixed_bytes() const {
+    return connections_->fixed_bytes() + fleet_->results.connect.bytes() + fleet_->output.capacity();
   }
 
   look take_look() const {
