@@ -39,13 +39,16 @@ void accept(fleet& fleet, std::uint32_t index, const mqtt::connack& answer, std:
       std::max<std::uint64_t>(fleet.results.connections.most_at_once, fleet.connected);
   client.attempts = 0;
   client.stage = stage::subscribing;
-  const bool goes_on = client.keeps_session && answer.session_present;
+  // MQTT 3.1 does not tell: there the client subscribes again, and a session that was lost shows in what is missing.
+  const bool tells = plan_of(fleet, index).version != mqtt::version::v3_1;
+  const bool goes_on = client.keeps_session && (answer.session_present || !tells);
   if (client.keeps_session && client.audience != none) {
-    fleet.audit.on_back(audience_index(client.audience), answer.session_present, now_ns);
-    client.was_subscribed = answer.session_present;
+    fleet.audit.on_back(audience_index(client.audience), goes_on, now_ns);
+    client.was_subscribed = goes_on;
     fleet.windows_are_stale = true;
   }
   if (!goes_on) forget_session(fleet, index);
+  if (!tells) client.step = 0;
   client.keeps_session = goes_on;
   if (client.publisher != none) {
     fleet.publishers[client.publisher].receive_maximum = answer.receive_maximum;

@@ -40,10 +40,16 @@ bool has_due_qos(const fleet& fleet, std::uint32_t index, const received& messag
   return message.qos == static_cast<std::uint8_t>(mqtt::lower(sent, plan_of(fleet, index).subscribe->qos));
 }
 
+// Whether anything of this run is to come to it.
+bool expects(const fleet& fleet, std::uint32_t index) {
+  const std::uint32_t audience = fleet.clients[index].audience;
+  return audience != none && !fleet.audit.flows_of(audience_index(audience)).empty();
+}
+
 void judge(fleet& fleet, std::uint32_t index, const received& message) {
   const client& client = fleet.clients[index];
-  const bool expects = client.audience != none && !fleet.audit.flows_of(audience_index(client.audience)).empty();
-  if (message.what == received::kind::foreign || (!expects && message.what == received::kind::unreadable)) {
+  if (message.what == received::kind::foreign ||
+      (message.what == received::kind::unreadable && !expects(fleet, index))) {
     fleet.audit.on_foreign();
   } else if (message.what == received::kind::unreadable) {
     fleet.audit.on_unreadable(audience_index(client.audience));
@@ -74,6 +80,8 @@ void on_delivery(fleet& fleet, std::uint32_t index, const packet& found, std::ui
       return;
     }
   }
+  // Who expects nothing of this run counts what comes; for the others, messages of somebody else are none.
+  if (expects(fleet, index) && message.what == received::kind::foreign) return fleet.audit.on_foreign();
   ++fleet.total.deliveries;
   fleet.total.delivered_bytes += message.payload_size;
   fleet.progress_ns = now_ns;

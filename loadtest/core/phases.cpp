@@ -28,9 +28,12 @@ bool expects_answers(const fleet& fleet) {
 
 // What the plan's number of messages counts.
 std::uint64_t counted(const fleet& fleet, const counters& counts) {
-  if (counts.deliveries != 0) return counts.deliveries;
-  if (counts.acknowledged != 0) return counts.acknowledged;
-  return publishes(fleet) ? counts.sent : counts.connects;
+  const auto& groups = fleet.plan.groups;
+  const auto any = [&groups](auto&& is) { return std::ranges::any_of(groups, is); };
+  if (any([](const group& of) { return of.subscribe && of.subscribe->churn_rate <= 0; })) return counts.deliveries;
+  if (!publishes(fleet)) return counts.connects;
+  const auto acknowledges = [](const group& of) { return of.publish && of.publish->qos != mqtt::qos::at_most_once; };
+  return any(acknowledges) ? counts.acknowledged : counts.sent;
 }
 
 void enter(fleet& fleet, phase next, std::uint64_t now_ns) {
@@ -64,6 +67,8 @@ void begin_settling(fleet& fleet, std::uint64_t now_ns) {
 }
 
 void begin_leaving_all(fleet& fleet, std::uint64_t now_ns) {
+  // Before they go: what is not acknowledged then is in no doubt.
+  if (fleet.plan.audit.enabled) fleet.results.audit = fleet.audit.judge(now_ns);
   enter(fleet, phase::leaving, now_ns);
   for (std::uint32_t index = 0; index < fleet.clients.size(); ++index) {
     client& client = fleet.clients[index];
@@ -219,11 +224,8 @@ results take_results(fleet& fleet, std::uint64_t now_ns) {
     made.failures.push_back(std::to_string(fleet.refused_filters) + " subscriptions were not granted as asked for");
   }
   made.audited = fleet.plan.audit.enabled;
-  if (made.audited) {
-    made.audit = fleet.audit.judge(now_ns);
-    if (!fleet.plan.audit.qos0_may_drop && made.audit.qos0_dropped != 0) {
-      made.failures.push_back(std::to_string(made.audit.qos0_dropped) + " messages at QoS 0 did not come");
-    }
+  if (made.audited && !fleet.plan.audit.qos0_may_drop && made.audit.qos0_dropped != 0) {
+    made.failures.push_back(std::to_string(made.audit.qos0_dropped) + " messages at QoS 0 did not come");
   }
   return std::move(made);
 }

@@ -93,8 +93,9 @@ bool connections::send(std::uint32_t client, base::bytes data) {
     const net::io_outcome outcome = net::send(to.socket.get(), parts);
     if (outcome.what == net::io_outcome::kind::done) data = data.subspan(outcome.size);
     if (data.empty()) return true;
+    // What the server said before it closed is still to be read; then the poller tells that it is closed.
+    if (outcome.what == net::io_outcome::kind::closed) to.send_error = outcome.error;
   }
-  // A broken connection is told by the poller, which has the reason.
   pool_.append(to.unsent, data);
   if (to.socket) watch_writing(client, true);
   return false;
@@ -111,6 +112,7 @@ void connections::release(std::uint32_t client) {
   of.socket.reset();
   of.is_asked = false;
   of.waits_for_room = false;
+  of.send_error = 0;
   pool_.give_back(of.partial);
   pool_.give_back(of.unsent);
 }
@@ -131,7 +133,8 @@ void connections::read(core::fleet& fleet, std::uint32_t client) {
   if (outcome.what == net::io_outcome::kind::would_block) return;
   if (outcome.what == net::io_outcome::kind::closed) {
     if (fleet.clients[client].stage == core::stage::greeting && from.failures < 0xffff) ++from.failures;
-    return end(fleet, client, outcome.error == 0 ? "the server closed the connection" : text_of(outcome.error));
+    const int error = outcome.error != 0 ? outcome.error : from.send_error;
+    return end(fleet, client, error == 0 ? "the server closed the connection" : text_of(error));
   }
   from.failures = 0;
   const base::bytes data{input_.data(), kept + outcome.size};

@@ -47,6 +47,7 @@ class connections final : public core::wire {
     bool waits_for_room = false;  // the poller watches for writing
     bool is_asked = false;        // its target's name is being looked up
     std::uint16_t failures = 0;   // in a row
+    int send_error = 0;           // what a send met; told once all has been read
     net::buffer partial;
     net::buffer unsent;
   };
