@@ -145,7 +145,8 @@ class audit {
   // QoS 1: PUBACK, QoS 2: PUBCOMP, reason below 0x80.
   void on_acknowledged(publisher_index publisher, std::uint64_t sequence) {
     publisher_record& from = publishers_[publisher.value];
-    if (sequence == from.settled_below && sequence < from.sent && from.more == nullptr) [[likely]] {
+    const bool is_in_order = from.more == nullptr || from.more->settled.empty();
+    if (sequence == from.settled_below && sequence < from.sent && is_in_order) [[likely]] {
       ++from.settled_below;
       ++from.acknowledged;
     } else {
@@ -210,6 +211,7 @@ class audit {
   bool is_settled() const;
   // What has been found up to now; what is missing is not among it.
   const verdict& so_far() const { return verdict_; }
+  std::uint64_t memory_bytes() const { return memory_.held(); }  // what it holds now
   // Once, at the end: what is missing is missing.
   verdict judge(std::uint64_t now_ns);
 
