@@ -114,7 +114,8 @@ struct audience_terms {
 // 4. A corrupted message whose stamp is whole has been received, and so has one under a topic that is not its own. One
 //    that cannot be read stands for one message that is missing at the same audience in the end, if one is: one fault
 //    is counted once.
-// 5. Its memory is bounded (`memory_bytes`): 24 bytes a flow (60 while flows are added), 16 for every gap that is open
+// 5. Its memory is bounded (`memory_bytes`): 24 bytes a flow (60 while more are added than reserved), 16 for every gap
+// that is open
 //    (32 while there are more and more), and 112 with the first one of a flow. When that is used up it goes on without
 //    remembering new gaps, and says so (complete); what it cannot know from then on is no fault.
 // 6. What expired while a persistent audience was away is known to a second and to the interval at which times are
@@ -126,7 +127,9 @@ class audit {
   audit(const audit&) = delete;
   audit& operator=(const audit&) = delete;
 
-  // Setting up. Flows of an audience are added together, before those of the next, with ascending publishers.
+  // Setting up. reserve() need not be called; with it, vectors take no more than they need.
+  void reserve(std::size_t publishers, std::size_t audiences, std::size_t flows);
+  // Flows of an audience are added together, before those of the next, with ascending publishers.
   publisher_index add_publisher(const publisher_terms& terms);
   // Its number, from 1; 0 for one that wants all.
   std::uint32_t add_mask(const topic_mask& mask);
