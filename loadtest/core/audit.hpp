@@ -169,7 +169,8 @@ class audit {
   // A member's connection has ended (whoever ended it), and it was subscribed.
   void on_away(audience_index audience, std::uint64_t now_ns);
   // A member with a persistent session is back and the server had kept it; or it had not (the client subscribes again,
-  // and what is sent until then is required as if the session had been kept).
+  // and what is sent until then is required as if the session had been kept). The next SUBACK of a shared audience is
+  // taken for that of a member whose session was lost.
   void on_back(audience_index audience, bool session_present, std::uint64_t now_ns);
 
   struct delivery {
