@@ -20,6 +20,13 @@ void take_for_one_more(const std::vector<Element>& growing, memory_budget& memor
     memory.take_anyway(std::max<std::size_t>(1, growing.size()) * sizeof(Element));
 }
 
+template <class Element>
+void reserve_in(std::vector<Element>& growing, std::size_t count, memory_budget& memory) {
+  if (count <= growing.capacity()) return;
+  memory.take_anyway((count - growing.capacity()) * sizeof(Element));
+  growing.reserve(count);
+}
+
 }  // namespace
 
 flow::flow() = default;
@@ -32,6 +39,14 @@ audit::audit(std::uint64_t memory_bytes) : memory_(memory_bytes) {
 }
 
 audit::~audit() = default;
+
+// More flows than there is memory for are refused one by one.
+void audit::reserve(std::size_t publishers, std::size_t audiences, std::size_t flows) {
+  reserve_in(publishers_, publishers, memory_);
+  reserve_in(audiences_, audiences, memory_);
+  const std::uint64_t left = memory_.limit() - std::min(memory_.limit(), memory_.held());
+  if (flows * sizeof(flow) <= left) reserve_in(flows_, flows, memory_);
+}
 
 publisher_index audit::add_publisher(const publisher_terms& terms) {
   take_for_one_more(publishers_, memory_);

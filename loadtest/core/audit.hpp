@@ -114,7 +114,8 @@ struct audience_terms {
 // 4. A corrupted message whose stamp is whole has been received, and so has one under a topic that is not its own. One
 //    that cannot be read stands for one message that is missing at the same audience in the end, if one is: one fault
 //    is counted once.
-// 5. Its memory is bounded (`memory_bytes`): 24 bytes a flow (60 while flows are added), 16 for every gap that is open
+// 5. Its memory is bounded (`memory_bytes`): 24 bytes a flow (60 while more are added than reserved), 16 for every gap
+// that is open
 //    (32 while there are more and more), and 112 with the first one of a flow. When that is used up it goes on without
 //    remembering new gaps, and says so (complete); what it cannot know from then on is no fault.
 // 6. What expired while a persistent audience was away is known to a second and to the interval at which times are
@@ -126,7 +127,9 @@ class audit {
   audit(const audit&) = delete;
   audit& operator=(const audit&) = delete;
 
-  // Setting up. Flows of an audience are added together, before those of the next, with ascending publishers.
+  // Setting up. reserve() need not be called; with it, vectors take no more than they need.
+  void reserve(std::size_t publishers, std::size_t audiences, std::size_t flows);
+  // Flows of an audience are added together, before those of the next, with ascending publishers.
   publisher_index add_publisher(const publisher_terms& terms);
   // Its number, from 1; 0 for one that wants all.
   std::uint32_t add_mask(const topic_mask& mask);
@@ -145,7 +148,8 @@ class audit {
   // QoS 1: PUBACK, QoS 2: PUBCOMP, reason below 0x80.
   void on_acknowledged(publisher_index publisher, std::uint64_t sequence) {
     publisher_record& from = publishers_[publisher.value];
-    if (sequence == from.settled_below && sequence < from.sent && from.more == nullptr) [[likely]] {
+    const bool is_in_order = from.more == nullptr || from.more->settled.empty();
+    if (sequence == from.settled_below && sequence < from.sent && is_in_order) [[likely]] {
       ++from.settled_below;
       ++from.acknowledged;
     } else {
@@ -165,7 +169,8 @@ class audit {
   // A member's connection has ended (whoever ended it), and it was subscribed.
   void on_away(audience_index audience, std::uint64_t now_ns);
   // A member with a persistent session is back and the server had kept it; or it had not (the client subscribes again,
-  // and what is sent until then is required as if the session had been kept).
+  // and what is sent until then is required as if the session had been kept). The next SUBACK of a shared audience is
+  // taken for that of a member whose session was lost.
   void on_back(audience_index audience, bool session_present, std::uint64_t now_ns);
 
   struct delivery {
@@ -210,6 +215,7 @@ class audit {
   bool is_settled() const;
   // What has been found up to now; what is missing is not among it.
   const verdict& so_far() const { return verdict_; }
+  std::uint64_t memory_bytes() const { return memory_.held(); }  // what it holds now
   // Once, at the end: what is missing is missing.
   verdict judge(std::uint64_t now_ns);
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <utility>
@@ -138,7 +140,11 @@ class audit_scenario {
   void come_or_go() {
     const std::uint32_t audience = dice.below(members.size());
     const bool is_persistent = model.audiences[audience].terms.is_persistent;
-    member& one = members[audience][dice.below(members[audience].size())];
+    const std::size_t chosen = dice.below(members[audience].size());
+    // Who subscribes next is one whose session was lost, if there is one: the audit cannot tell.
+    const auto lost = std::ranges::find(members[audience], member::without_session);
+    const bool is_lost = members[audience][chosen] == member::outside && lost != members[audience].end();
+    member& one = is_lost ? *lost : members[audience][chosen];
     switch (one) {
       case member::outside:
         one = member::subscribed;
