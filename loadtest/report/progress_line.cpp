@@ -34,7 +34,8 @@ std::string rate_text(double rate) {
 
 std::string progress_line(const core::progress& progress) {
   std::string line = std::string(name_of(progress.what)) + " " + whole_seconds(progress.elapsed_s);
-  if (progress.total_s > 0) line += " of " + whole_seconds(progress.total_s);
+  constexpr double endless_s = 1e9;  // core::for_ever is more
+  if (progress.total_s > 0 && progress.total_s < endless_s) line += " of " + whole_seconds(progress.total_s);
   line += ", " + count_text(progress.connected) + " of " + count_text(progress.clients) + " connected";
   if (progress.sent_per_s > 0) line += ", " + rate_text(progress.sent_per_s) + " sent";
   if (progress.delivered_per_s > 0) line += ", " + rate_text(progress.delivered_per_s) + " delivered";

@@ -102,10 +102,11 @@ class compare(in_a_folder):
 
 class doctor(unittest.TestCase):
     def test_prints_the_line_that_mends(self):
-        command = ["bash", "-c", 'ulimit -Sn 256; exec "$0" doctor -c 500', program()]
+        command = ["bash", "-c", 'ulimit -n 256; exec "$0" doctor -c 500', program()]
         done = subprocess.run(command, capture_output=True, text=True, timeout=harness.DEADLINE_S, check=False)
         self.assertEqual((1, ""), (done.returncode, done.stderr))
-        self.assertIn("MEND  descriptors: 564 are needed, 256 are allowed\n        ulimit -n 564\n", done.stdout)
+        self.assertIn("MEND  descriptors: 564 are needed, 256 are allowed, and this process cannot have more", done.stdout)
+        self.assertIn("        or split it: 3 processes at the same time, each with -c 167\n", done.stdout)
 
     def test_looks_for_the_server(self):
         done = run("doctor", "-c", "1", "--target", "192.0.2.1:1883")
