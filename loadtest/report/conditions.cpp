@@ -53,10 +53,16 @@ std::string group_text(const core::group& group) {
   std::string text =
       count_text(group.clients) + (group.clients == 1 ? " client, " : " clients, ") + protocol(group.version);
   if (group.is_persistent()) text += ", sessions are kept";
-  text += ", keep alive " + (group.keep_alive_s == 0 ? "off" : count_text(group.keep_alive_s) + " s");
+  // What is as usual goes without saying.
+  const core::group usual;
+  if (group.keep_alive_s != usual.keep_alive_s) {
+    text += ", keep alive " + (group.keep_alive_s == 0 ? "off" : count_text(group.keep_alive_s) + " s");
+  }
   if (group.connect.at_ns > 0) text += ", from " + time_text(group.connect.at_ns) + " on";
   if (group.connect.rate > 0) text += ", " + amount_text(group.connect.rate) + " connects a second";
-  text += ", " + count_text(group.connect.in_flight) + " connects at once";
+  if (group.connect.in_flight != usual.connect.in_flight) {
+    text += ", " + count_text(group.connect.in_flight) + " connects at once";
+  }
   if (group.life.hold_ns != core::for_ever) {
     text += ", stay " + time_text(group.life.hold_ns) + " and are away " + time_text(group.life.away_ns);
   }
