@@ -10,6 +10,7 @@
 #include "loadtest/commands/progress_output.hpp"
 #include "loadtest/commands/result_file.hpp"
 #include "loadtest/commands/standard_streams.hpp"
+#include "loadtest/report/conditions.hpp"
 #include "loadtest/report/table.hpp"
 #include "loadtest/report/write_json.hpp"
 
@@ -78,7 +79,8 @@ int run_plan(const core::plan& plan, const run::run_options& options, const outp
   const bool json_to_output = output.json_file == "-";
   const bool json_to_file = !output.json_file.empty() && !json_to_output;
   if (json_to_file) check_result_file(output.json_file);
-  const auto results = run_with_progress(plan, options, output.is_quiet);
+  auto results = run_with_progress(plan, options, output.is_quiet);
+  if (results.conditions.empty()) results.conditions = report::conditions_of(plan);
   // The file first: who reads the table of a long run may have gone.
   if (json_to_file) {
     try {

@@ -21,25 +21,11 @@ std::string all_is_well(const core::verdict& verdict) {
 }  // namespace
 
 std::string finding_text(const core::finding& found) {
-  const std::string kind(name_of(found.kind).name);
-  const auto publisher = " of publisher " + count_text(found.publisher);
-  const auto subscriber = " at subscriber " + count_text(found.audience);
-  switch (found.kind) {
-    case core::fault_kind::session_lost:
-      return kind + subscriber;
-    case core::fault_kind::never_acknowledged:
-      return kind + ": " + messages_text(found) + publisher;
-    case core::fault_kind::wrong_acknowledgement:
-      return kind + ": a packet id that was not in flight, to publisher " + count_text(found.publisher);
-    case core::fault_kind::lost:
-    case core::fault_kind::duplicated:
-    case core::fault_kind::duplicated_at_qos_2:
-    case core::fault_kind::reordered:
-    case core::fault_kind::corrupted:
-    case core::fault_kind::misdelivered:
-      return kind + ": " + messages_text(found) + publisher + subscriber;
-  }
-  return kind;
+  std::string text(name_of(found.kind).name);
+  if (found.to > found.from) text += ": " + messages_text(found);
+  if (found.publisher != core::nobody) text += " of publisher " + count_text(found.publisher);
+  if (found.audience != core::nobody) text += " at subscriber " + count_text(found.audience);
+  return text;
 }
 
 section audit_section(const core::verdict& verdict) {

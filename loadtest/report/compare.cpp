@@ -69,11 +69,12 @@ void warn_of_conditions(std::vector<std::string>& warnings, const report_file& a
   };
   if (a.name != b.name) tell("the plan", &a.name, &b.name);
   for (const auto& [name, value] : a.conditions) {
+    if (name == "target") continue;  // another server is what one compares with
     const auto* other = value_of(b.conditions, name);
     if (other == nullptr || *other != value) tell(name, &value, other);
   }
   for (const auto& [name, value] : b.conditions) {
-    if (value_of(a.conditions, name) == nullptr) tell(name, nullptr, &value);
+    if (name != "target" && value_of(a.conditions, name) == nullptr) tell(name, nullptr, &value);
   }
 }
 

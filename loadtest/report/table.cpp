@@ -148,7 +148,9 @@ section server_section(const core::results& results) {
   part.rows.push_back({"memory", bytes(server.anonymous_bytes_after),
                        "anonymous; " + bytes(server.anonymous_bytes_connected) + " when measuring began, " +
                            bytes(server.anonymous_bytes_before) + " before the first connection"});
-  if (server.bytes_per_client > 0) part.rows.push_back({"a client", bytes_text(server.bytes_per_client)});
+  if (server.bytes_per_client > 0) {
+    part.rows.push_back({"a client", bytes_text(server.bytes_per_client), "of what it grew until measuring began"});
+  }
   for (const auto& [name, count] : server.calls) {
     const auto each = for_each(static_cast<double>(count), results.messages.deliveries);
     part.rows.push_back({name, count_text(count), each ? amount_text(*each) + " a delivery" : ""});

@@ -126,8 +126,8 @@ json::array findings_array(const std::vector<core::finding>& findings) {
   for (const auto& found : findings) {
     json::object object;
     object["kind"] = name_of(found.kind).member;
-    object["publisher"] = found.publisher;
-    object["subscriber"] = found.audience;
+    if (found.publisher != core::nobody) object["publisher"] = found.publisher;
+    if (found.audience != core::nobody) object["subscriber"] = found.audience;
     object["from"] = found.from;
     object["to"] = found.to;
     array.push_back(std::move(object));

@@ -34,7 +34,7 @@ struct machine_facts {
   std::string clock_source;
   std::vector<std::string> clock_sources;  // that could be had
   double clock_read_ns = 0;                // measured: one clock_gettime()
-  std::uint64_t timer_slack_ns = 0;
+  double timer_late_ns = 0;  // measured: how much later than asked for a thread wakes, with the least timer slack
   // Cores that this process may use, and how many are busy (load of the last minute).
   std::uint32_t cores = 1;
   double load = 0;

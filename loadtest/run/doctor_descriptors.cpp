@@ -26,8 +26,8 @@ std::vector<std::string> raise_hard_limit(const machine_facts& facts, const want
     const auto most = facts.hard_descriptors - besides;
     const auto processes = (load.clients + most - 1) / most;
     const auto each = (load.clients + processes - 1) / processes;
-    mends.push_back("or split it: " + grouped(processes) + " processes at the same time, each with ulimit -n " +
-                    std::to_string(each + besides) + " and -c " + std::to_string(each));
+    mends.push_back("or split it: " + grouped(processes) + " processes at the same time, each with -c " +
+                    std::to_string(each));
   }
   return mends;
 }
@@ -41,11 +41,15 @@ check check_descriptors(const machine_facts& facts, const wanted_load& load) {
              grouped(needed) + " are needed, " + how_many(facts.soft_descriptors) + " are allowed",
              {}};
   if (facts.soft_descriptors >= needed) return done;
-  done.judged = check::judgement::mend;
   if (facts.hard_descriptors >= needed) {
+    done.found += ", which a run raises itself";
+    if (!load.is_local) return done;
+    done.judged = check::judgement::note;
+    done.found += "; a server that is started from such a shell may not";
     done.mends.push_back("ulimit -n " + std::to_string(needed));
     return done;
   }
+  done.judged = check::judgement::mend;
   done.found += ", and this process cannot have more than " + how_many(facts.hard_descriptors);
   done.mends = raise_hard_limit(facts, load, needed);
   return done;

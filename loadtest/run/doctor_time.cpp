@@ -8,7 +8,8 @@ namespace headgate::loadtest::run {
 
 namespace {
 
-constexpr std::uint64_t most_slack_ns = 100'000;
+// What is late by more than this shows in latencies.
+constexpr double most_late_ns = 500'000;
 // Reading a counter of the processor takes some tens; asking a device or the kernel, a thousand.
 constexpr double most_clock_read_ns = 250;
 constexpr const char* slow_clocks[] = {"hpet", "acpi_pm", "jiffies", "refined-jiffies", "pit"};
@@ -55,13 +56,15 @@ check check_clock(const machine_facts& facts, const wanted_load&) {
 }
 
 check check_timers(const machine_facts& facts, const wanted_load&) {
+  const auto late = static_cast<std::uint64_t>(std::llround(std::max(facts.timer_late_ns, 0.0) / 1000));
   check done{check::judgement::good,
              "timers",
-             "may come " + grouped(facts.timer_slack_ns / 1000) + " µs late (timer slack)",
+             "come " + grouped(late) + " µs late (a run sets its timer slack to the least itself)",
              {}};
-  if (facts.timer_slack_ns <= most_slack_ns) return done;
-  done.judged = check::judgement::mend;
-  done.mends.emplace_back("echo 50000 > /proc/$$/timerslack_ns in the shell that starts it");
+  if (facts.timer_late_ns > most_late_ns) {
+    done.judged = check::judgement::note;
+    done.found += ", so messages of a schedule leave late: this machine is busy, or its kernel has no fine timers";
+  }
   return done;
 }
 

@@ -28,7 +28,7 @@ IO_LIBRARIES = {
 }
 # These belong to cold paths: starting up, telling people.
 COLD_LIBRARIES = {"spdlog": ["spdlog/*"], "fmt": ["fmt/*"], "CLI11": ["CLI/*"]}
-COLD_FOLDERS = ["cli", "admin", "loadtest"]
+COLD_FOLDERS = ["cli", "admin", "loadtest/commands"]
 NOT_SOURCES = ["deploy", "tests"]
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.MULTILINE)
@@ -274,7 +274,7 @@ class made_up_tree(unittest.TestCase):
             text = f"#include <{header}>\nnamespace headgate::broker::log {{}}\n"
             self.expect("is for folders that do I/O", {"broker/log/log.cpp": text})
         text = "#include <fmt/format.h>\nnamespace headgate::net {}\n"
-        self.expect("(fmt) is for cli, admin, loadtest only", {"net/socket.cpp": text})
+        self.expect("(fmt) is for cli, admin, loadtest/commands only", {"net/socket.cpp": text})
 
     def test_finds_a_missing_pragma(self):
         self.expect("#pragma once", {"base/word.hpp": "// words\nnamespace headgate::base {}\n"})

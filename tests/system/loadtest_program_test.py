@@ -102,10 +102,11 @@ class compare(in_a_folder):
 
 class doctor(unittest.TestCase):
     def test_prints_the_line_that_mends(self):
-        command = ["bash", "-c", 'ulimit -Sn 256; exec "$0" doctor -c 500', program()]
+        command = ["bash", "-c", 'ulimit -n 256; exec "$0" doctor -c 500', program()]
         done = subprocess.run(command, capture_output=True, text=True, timeout=harness.DEADLINE_S, check=False)
         self.assertEqual((1, ""), (done.returncode, done.stderr))
-        self.assertIn("MEND  descriptors: 564 are needed, 256 are allowed\n        ulimit -n 564\n", done.stdout)
+        self.assertIn("MEND  descriptors: 564 are needed, 256 are allowed, and this process cannot have more", done.stdout)
+        self.assertIn("        or split it: 3 processes at the same time, each with -c 167\n", done.stdout)
 
     def test_looks_for_the_server(self):
         done = run("doctor", "-c", "1", "--target", "192.0.2.1:1883")
@@ -118,7 +119,8 @@ class doctor(unittest.TestCase):
 class runs(in_a_folder):
     def setUp(self):
         super().setUp()
-        self.target = f"127.0.0.1:{harness.start(self).port}"
+        self.server = harness.start(self)
+        self.target = f"127.0.0.1:{self.server.port}"
 
     def short(self, *arguments, **options):
         return run("pairs", "-c", "2", "-q", "1", "-d", "1", "--target", self.target, *arguments, **options)
@@ -152,7 +154,7 @@ class runs(in_a_folder):
         self.assertIn("audit\tnothing lost", done.stdout)
 
     def long(self):
-        """A run that has begun to measure."""
+        """A run that has begun to measure, and what it says on standard error."""
         arguments = [program(), "pairs", "-c", "2", "-q", "1", "-d", "600", "--target", self.target]
         process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.stdout.close)
@@ -162,15 +164,26 @@ class runs(in_a_folder):
         until = harness.deadline()
         while not (line := lines.next(until, "the run did not begin to measure")).startswith("measuring"):
             self.assertNotIn("headgate-loadtest: ", line)
-        return process
+        return process, lines
 
     def test_a_signal_ends_a_run_with_its_results(self):
         for number in (signal.SIGINT, signal.SIGTERM):
-            process = self.long()
+            process, _ = self.long()
             process.send_signal(number)
             self.assertEqual(0, process.wait(harness.DEADLINE_S))
             output = process.stdout.read()
             self.assertIn("| INTERRUPTED", output)
+
+    def test_a_second_signal_ends_it_at_once(self):
+        process, lines = self.long()
+        self.server.signal(signal.SIGSTOP)  # so that the run waits for what is under way
+        self.addCleanup(self.server.signal, signal.SIGCONT)
+        process.send_signal(signal.SIGINT)
+        until = harness.deadline()
+        while "once more ends it at once" not in lines.next(until, "the run did not say that a second one ends it"):
+            pass
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(-signal.SIGINT, process.wait(harness.DEADLINE_S))
 
     def test_a_reader_that_has_gone_is_an_error(self):
         reading, writing = os.pipe()

@@ -92,9 +92,9 @@ TEST(findings, are_sentences) {
             "lost: messages 4,711 to 4,712 of publisher 3 at subscriber 7");
   EXPECT_EQ(finding_text({core::fault_kind::reordered, 0, 1, 5, 6}),
             "reordered: message 5 of publisher 0 at subscriber 1");
-  EXPECT_EQ(finding_text({core::fault_kind::never_acknowledged, 3, 0, 5, 6}),
+  EXPECT_EQ(finding_text({core::fault_kind::never_acknowledged, 3, core::nobody, 5, 6}),
             "never acknowledged: message 5 of publisher 3");
-  EXPECT_EQ(finding_text({core::fault_kind::session_lost, 0, 12, 0, 0}), "session lost at subscriber 12");
+  EXPECT_EQ(finding_text({core::fault_kind::session_lost, core::nobody, 12, 0, 0}), "session lost at subscriber 12");
 }
 
 }  // namespace

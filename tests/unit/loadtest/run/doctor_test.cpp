@@ -34,7 +34,7 @@ machine_facts good_machine() {
   facts.clock_source = "tsc";
   facts.clock_sources = {"tsc", "hpet", "acpi_pm"};
   facts.clock_read_ns = 25;
-  facts.timer_slack_ns = 50'000;
+  facts.timer_late_ns = 60'000;
   facts.cores = 8;
   return facts;
 }
@@ -81,10 +81,11 @@ TEST(doctor, descriptors_that_the_hard_limit_permits_are_raised) {
   auto facts = good_machine();
   facts.soft_descriptors = 1024;
   const auto found = named("descriptors", facts, of_clients(5'000));
-  EXPECT_EQ(found.judged, judgement::mend);
+  EXPECT_EQ(found.judged, judgement::note) << "a run raises its limit itself, the server perhaps not";
   EXPECT_THAT(found.mends, ElementsAre("ulimit -n 5064"));
+  EXPECT_EQ(named("descriptors", facts, at_another_machine(5'000)).judged, judgement::good);
   EXPECT_EQ(named("descriptors", facts, of_clients(960)).judged, judgement::good);
-  EXPECT_EQ(named("descriptors", facts, of_clients(961)).judged, judgement::mend);
+  EXPECT_EQ(named("descriptors", facts, of_clients(961)).judged, judgement::note);
 }
 
 TEST(doctor, above_the_hard_limit_root_raises_it_or_processes_share) {
@@ -97,7 +98,7 @@ TEST(doctor, above_the_hard_limit_root_raises_it_or_processes_share) {
   ASSERT_EQ(found.mends.size(), 3U);
   EXPECT_EQ(found.mends[0], "sysctl -w fs.nr_open=50064");
   EXPECT_THAT(found.mends[1], HasSubstr("prlimit --pid $$ --nofile=50064"));
-  EXPECT_THAT(found.mends[2], HasSubstr("3 processes at the same time, each with ulimit -n 16731 and -c 16667"));
+  EXPECT_THAT(found.mends[2], HasSubstr("3 processes at the same time, each with -c 16667"));
 }
 
 TEST(doctor, files_of_the_machine_count_at_both_ends) {
@@ -193,8 +194,8 @@ TEST(doctor, a_slow_clock_is_exchanged) {
 
 TEST(doctor, timers_come_in_time) {
   auto facts = good_machine();
-  facts.timer_slack_ns = 40'000'000;
-  EXPECT_THAT(named("timers", facts, of_clients(1)).mends.front(), HasSubstr("/proc/$$/timerslack_ns"));
+  facts.timer_late_ns = 4e6;
+  EXPECT_EQ(named("timers", facts, of_clients(1)).judged, judgement::note);
 }
 
 TEST(doctor, cores_are_a_note) {
