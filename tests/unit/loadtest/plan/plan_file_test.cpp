@@ -21,8 +21,7 @@ std::string error_of(const std::string& text) {
   }
 }
 
-TEST(plan_file, every_key_sets_its_member) {
-  const auto plan = read_plan(R"(
+constexpr const char* rich = R"(
 name: all of it
 targets: [a:1, '[::1]:2']
 seed: 9
@@ -50,8 +49,10 @@ events:
   - at: 40s
     group: one
     disconnect: 100%
-)",
-                              "p.yaml", 1);
+)";
+
+TEST(plan_file, every_key_of_the_run_sets_its_member) {
+  const auto plan = read_plan(rich, "p.yaml", 1);
   EXPECT_EQ(plan.name, "all of it");
   ASSERT_EQ(plan.targets.size(), 2U);
   EXPECT_EQ(plan.targets[0].host, "a");
@@ -67,6 +68,10 @@ events:
   EXPECT_FALSE(plan.audit.enabled);
   EXPECT_FALSE(plan.audit.qos0_may_drop);
   EXPECT_EQ(plan.audit.memory_bytes, 8U << 20);
+}
+
+TEST(plan_file, every_key_of_a_group_sets_its_member) {
+  const auto plan = read_plan(rich, "p.yaml", 1);
   ASSERT_EQ(plan.groups.size(), 2U);
   const auto& one = plan.groups[0];
   EXPECT_EQ(one.name, "one");
@@ -88,6 +93,11 @@ events:
   EXPECT_EQ(one.life.hold_ns, 4 * core::second_ns);
   EXPECT_EQ(one.life.away_ns, 5 * core::second_ns);
   EXPECT_EQ(one.life.jitter, 1);
+}
+
+TEST(plan_file, every_key_of_messages_sets_its_member) {
+  const auto plan = read_plan(rich, "p.yaml", 1);
+  const auto& one = plan.groups.at(0);
   EXPECT_EQ(one.publish->topic.text(), "a/%c/%n");
   EXPECT_EQ(one.publish->topics, 3U);
   EXPECT_EQ(one.publish->qos, mqtt::qos::at_least_once);
