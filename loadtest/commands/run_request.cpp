@@ -16,24 +16,29 @@ void add_run_options(CLI::App& command, run_request& request) {
     if (!pid) throw CLI::ValidationError(plan::refusal("--server-pid", text, pids.accepts));
     request.run.server_pid = static_cast<int>(*pid);
   };
+  const std::string heading = "Results";
   command
-      .add_option("--json", request.output.json_file,
-                  "Where the results are written as JSON as well; -: to "
-                  "standard output, and the table to standard error")
+      .add_option(
+          "--json", request.output.json_file,
+          "Where the results are written as JSON as well; -: to standard output, and the table to standard error")
       ->type_name("FILE")
-      ->take_last();
-  command.add_flag("--quiet", request.output.is_quiet, "No progress while it runs");
+      ->take_last()
+      ->group(heading);
+  command.add_flag("--quiet", request.output.is_quiet, "No progress while it runs")->group(heading);
   command
       .add_option_function<std::string>("--server-pid", set_pid,
-                                        "The server's process on this machine, whose CPU time and memory are "
-                                        "measured")
+                                        "The server's process on this machine, whose CPU time and memory are measured")
       ->type_name("PID")
-      ->take_last();
+      ->take_last()
+      ->group(heading);
   command.add_option("--counters", request.run.counters, "File of the library that counts calls in the server")
       ->type_name("FILE")
-      ->take_last();
-  command.add_flag("--announce", request.run.announces,
-                   "One line on standard error when measuring begins, and one when it ends");
+      ->take_last()
+      ->group(heading);
+  command
+      .add_flag("--announce", request.run.announces,
+                "One line on standard error when measuring begins, and one when it ends")
+      ->group(heading);
 }
 
 int carry_out(const core::plan& plan, const run_request& request) {

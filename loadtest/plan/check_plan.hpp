@@ -12,7 +12,7 @@ namespace headgate::loadtest::plan {
 inline constexpr std::uint32_t max_clients = 19'500;
 inline constexpr std::uint32_t max_topics = 1'000'000;
 // Each is compared with each.
-inline constexpr std::size_t max_filters = 1'000;
+inline constexpr std::size_t max_filters = 200;
 inline constexpr std::size_t max_groups = 1'000;
 
 // What is wrong with values that are good each by itself, or what nobody can mean.

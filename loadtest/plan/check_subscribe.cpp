@@ -46,16 +46,12 @@ void check_filters(const core::subscribe_plan& subscribe, std::uint32_t clients,
     if (error) found.add("filters", *error);
     are_good = are_good && !error;
   }
-  for (std::size_t later = 1; are_good && later < subscribe.filters.size(); ++later) {
-    for (std::size_t earlier = 0; earlier < later; ++earlier) {
-      const auto& one = subscribe.filters[earlier];
-      const auto& other = subscribe.filters[later];
-      if (!may_overlap(one, other)) continue;
-      return found.add("filters", quoted(one.text()) + " and " + quoted(other.text()) +
-                                      " can match the same topic, and servers differ in whether that message comes "
-                                      "once or twice: put them into groups of their own");
-    }
-  }
+  const auto overlap = are_good ? find_overlap(subscribe.filters) : std::nullopt;
+  if (!overlap) return;
+  found.add("filters", quoted(subscribe.filters[overlap->first].text()) + " and " +
+                           quoted(subscribe.filters[overlap->second].text()) +
+                           " can match the same topic, and servers differ in whether that message comes once or twice: "
+                           "put them into groups of their own");
 }
 
 void check_share(const core::subscribe_plan& subscribe, std::uint32_t clients, const findings& found) {

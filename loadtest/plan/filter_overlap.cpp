@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace headgate::loadtest::plan {
@@ -81,11 +82,7 @@ bool begins_with_dollar(const level& level) {
   return !level.empty() && level.front() == item{'$', 0, 0};
 }
 
-}  // namespace
-
-bool may_overlap(const core::text_template& a, const core::text_template& b) {
-  const auto left = levels_of(a.text());
-  const auto right = levels_of(b.text());
+bool may_overlap(const std::vector<level>& left, const std::vector<level>& right) {
   // [MQTT-4.7.2-1]
   if (is_wildcard(left.front()) && begins_with_dollar(right.front())) return false;
   if (is_wildcard(right.front()) && begins_with_dollar(left.front())) return false;
@@ -98,6 +95,24 @@ bool may_overlap(const core::text_template& a, const core::text_template& b) {
     if (left_ends || right_ends) return false;
     if (!levels_may_be_equal(left[at], right[at])) return false;
   }
+}
+
+}  // namespace
+
+bool may_overlap(const core::text_template& a, const core::text_template& b) {
+  return may_overlap(levels_of(a.text()), levels_of(b.text()));
+}
+
+std::optional<std::pair<std::size_t, std::size_t>> find_overlap(const std::vector<core::text_template>& filters) {
+  std::vector<std::vector<level>> seen;
+  for (const auto& filter : filters) {
+    auto levels = levels_of(filter.text());
+    for (std::size_t earlier = 0; earlier < seen.size(); ++earlier) {
+      if (may_overlap(seen[earlier], levels)) return std::pair(earlier, seen.size());
+    }
+    seen.push_back(std::move(levels));
+  }
+  return std::nullopt;
 }
 
 std::string filter_over(const core::text_template& topic) {

@@ -54,6 +54,10 @@ core::plan make_crowd(const std::string& name, const core::text_template& topic,
 }  // namespace
 
 core::plan make_conn(const form_options& options) {
+  if (options.topic && !options.subscribes)
+    throw plan_error("--topic: these clients are idle, so it wants --subscribe as well");
+  if (options.cycles && options.subscribes)
+    throw plan_error("--subscribe: with --cycle clients leave at their CONNACK, so take one of the two out");
   auto made = start_plan("conn", options);
   auto& clients = made.groups.emplace_back(make_group(idle_role, options.clients, options));
   clients.connect.rate = options.rate.value_or(0);

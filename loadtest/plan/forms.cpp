@@ -12,10 +12,10 @@ namespace {
 
 using texts = std::vector<std::pair<std::string, std::string>>;
 
-const texts version_text = {{"--protocol-version", "3.1.1, and 5 with --share or --expiry"}, {"--settle", "2s"}};
-
-texts with_version(texts more) {
-  more.insert(more.end(), version_text.begin(), version_text.end());
+// The same for forms that have the same options.
+texts with_version(const std::string& only_v5, texts more) {
+  more.emplace_back("--protocol-version", only_v5.empty() ? "3.1.1" : "3.1.1, and 5 with " + only_v5);
+  more.emplace_back("--settle", "2s");
   return more;
 }
 
@@ -30,52 +30,54 @@ std::vector<form> make_forms() {
        "Connects clients that are idle, and holds them; with --cycle, measures connects",
        {"conn -c 5000 -r 1000 -d 60", "conn -c 5000 --subscribe -d 1m", "conn -c 100 --cycle -d 10"},
        {{"--clients", "1000"}},
-       with_version({{"--topic", "loadtest/%c"}, {"--rate", "no limit"}, {"--in-flight", "100, and all with --cycle"}}),
+       with_version("",
+                    {{"--topic", "loadtest/%c"}, {"--rate", "no limit"}, {"--in-flight", "100, and all with --cycle"}}),
        make_conn});
   all.push_back({pub,
                  "pub",
                  "Publishes, and nobody of this run subscribes",
                  {"pub -c 50 -r 5000 -q 1", "pub -c 10 -t 'plant/%c/%n' --topics 100 -s 200..1000"},
                  {{"--clients", "50"}},
-                 with_version({{"--window", "100"}, {"--topic", own_topics}}),
+                 with_version("--expiry", {{"--window", "100"}, {"--topic", own_topics}}),
                  make_pub});
   all.push_back({sub,
                  "sub",
                  "Subscribes, and nobody of this run publishes; the messages of others are counted",
                  {"sub -c 50 -d 30", "sub -c 4 --share workers -t 'plant/#' -d 1m"},
                  {{"--clients", "50"}},
-                 with_version({{"--topic", own_topics + "; loadtest/+ with --share"}}),
+                 with_version("--share", {{"--topic", own_topics + "; loadtest/+ with --share"}}),
                  make_sub});
   all.push_back({pairs,
                  "pairs",
                  "Pairs of a publisher and a subscriber, each with a topic of its own",
                  {"pairs -c 50 -q 1", "pairs -c 50 --topics 20000 -w 1000", "pairs -c 50 --churn 1000"},
                  {{"--clients", "50"}},
-                 with_version({{"--window", pairs_window}, {"--topic", own_topics}}),
+                 with_version("--expiry", {{"--window", pairs_window}, {"--topic", own_topics}}),
                  make_pairs});
   all.push_back({fanout,
                  "fanout",
                  "One publisher, and many subscribers of its topic",
                  {"fanout -c 1000", "fanout -c 100 --publishers 10 -r 500 -q 1", "fanout -c 8 --share workers"},
                  {{"--clients", "1000"}},
-                 with_version({{"--window", "20"}, {"--topic", "loadtest/fanout"}}),
+                 with_version("--share or --expiry", {{"--window", "20"}, {"--topic", "loadtest/fanout"}}),
                  make_fanout});
-  all.push_back({fanin,
-                 "fanin",
-                 "Many publishers, and one subscriber of all their topics",
-                 {"fanin -c 1000", "fanin -c 1000 --one-topic -w 1 -q 1", "fanin -c 200 -t 'plant/%c/state' -r 2000"},
-                 {{"--clients", "1000"}},
-                 with_version({{"--window", "1"},
-                               {"--topic",
-                                "loadtest/%c, loadtest/fanin with --one-topic; the filter has + for each "
-                                "level with a place"}}),
-                 make_fanin});
+  all.push_back(
+      {fanin,
+       "fanin",
+       "Many publishers, and one subscriber of all their topics",
+       {"fanin -c 1000", "fanin -c 1000 --one-topic -w 1 -q 1", "fanin -c 200 -t 'plant/%c/state' -r 2000"},
+       {{"--clients", "1000"}},
+       with_version("--share or --expiry", {{"--window", "1"},
+                                            {"--topic",
+                                             "loadtest/%c, loadtest/fanin with --one-topic; the filter has + for each "
+                                             "level with a place"}}),
+       make_fanin});
   all.push_back({latency,
                  "latency",
                  "Pairs at a rate that does not wait for the server: how long messages take from when they were due",
                  {"latency", "latency -c 50 -r 5000 -q 1 -d 1m"},
                  {{"--clients", "50"}, {"--rate", "5000"}, {"--qos", "1"}},
-                 with_version({{"--topic", own_topics}}),
+                 with_version("--expiry", {{"--topic", own_topics}}),
                  make_latency});
   all.push_back({offline,
                  "offline",
@@ -83,7 +85,7 @@ std::vector<form> make_forms() {
                  "lost. Sessions expire after an hour in MQTT 5; older versions leave them at the server",
                  {"offline -c 50 -d 30", "offline -c 200 -V 5 -r 1000 --hold 1 --away 10 -d 2m"},
                  {{"--clients", "50"}, {"--rate", "500"}, {"--qos", "1"}},
-                 {{"--topic", own_topics}, {"--settle", "2s more than --away"}, version_text.front()},
+                 with_version("--expiry", {{"--topic", own_topics}, {"--settle", "2s more than --away"}}),
                  make_offline});
   return all;
 }

@@ -60,7 +60,7 @@ int plan_reader::line_of(std::string path) const {
   for (;;) {
     const auto found = lines_.find(path);
     if (found != lines_.end()) return found->second;
-    if (path.empty()) return 0;
+    if (path.empty()) return 1;  // the plan as a whole
     const auto dot = path.rfind('.');
     path = dot == std::string::npos ? "" : path.substr(0, dot);
   }

@@ -36,7 +36,7 @@ class plan_reader {
   void read_events(const yaml_node& node);
   void find_missing(const yaml_node& node, const key_section& section, const std::string& path);
   void resolve_events();
-  // Names such a line by its nearest key or section.
+  // Of a key, or of the nearest section above it that the file has.
   int line_of(std::string path) const;
 
   core::plan& plan_;

@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <sstream>
-#include <utility>
-#include <vector>
 
 #include "config/table.hpp"
 #include "config/yaml_file.hpp"
 #include "tests/unit/property.hpp"
+#include "tests/unit/text_mutations.hpp"
 
 // A file that somebody edited badly gives an error with its place, or is in force as it is written.
 namespace headgate::config {
@@ -65,118 +63,6 @@ clusters:
   west: { weight: 1, shards: 4 }
 )";
 
-using lines = std::vector<std::string>;
-
-lines split(const std::string& text) {
-  std::istringstream stream(text);
-  lines lines;
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-std::string join(const lines& lines) {
-  std::string text;
-  for (const auto& line : lines) text += line + "\n";
-  return text;
-}
-
-std::string mutated_bytes(std::string text, tests::dice& dice) {
-  static const std::string_view letters = " \t\n:#-'\"{}[],&*!|>%@`?~0aA_.\\\r";
-  for (auto count = 1 + dice.below(3); count > 0; --count) {
-    const auto at = dice.below(text.size());
-    switch (dice.below(5)) {
-      case 0:
-        text[at] = static_cast<char>(text[at] ^ (1 << dice.below(8)));
-        break;
-      case 1:
-        text[at] = letters[dice.below(letters.size())];
-        break;
-      case 2:
-        text.insert(at, 1, letters[dice.below(letters.size())]);
-        break;
-      case 3:
-        text.erase(at, 1 + dice.below(4));
-        break;
-      default:
-        text[at] = static_cast<char>(dice.below(256));
-        break;
-    }
-  }
-  return text;
-}
-
-std::string mutated_lines(const std::string& text, tests::dice& dice) {
-  auto all = split(text);
-  for (auto count = 1 + dice.below(2); count > 0; --count) {
-    const auto here = dice.below(all.size());
-    const auto there = dice.below(all.size());
-    switch (dice.below(6)) {
-      case 0:
-        all.erase(all.begin() + here);
-        break;
-      case 1:
-        all.insert(all.begin() + there, all[here]);
-        break;
-      case 2:
-        all[here].insert(0, 1 + dice.below(4), ' ');
-        break;
-      case 3:
-        all[here].erase(0, std::min<std::size_t>(all[here].find_first_not_of(' '), 1 + dice.below(4)));
-        break;
-      case 4:
-        std::swap(all[here], all[there]);
-        break;
-      default:
-        all[here] += " " + all[there];
-        break;
-    }
-  }
-  return join(all);
-}
-
-// Takes the value or the key of one line and gives it to another, or renames a key.
-std::string mutated_words(const std::string& text, tests::dice& dice) {
-  auto all = split(text);
-  auto& here = all[dice.below(all.size())];
-  const auto& there = all[dice.below(all.size())];
-  const auto colon = here.find(':');
-  const auto other = there.find(':');
-  if (colon == std::string::npos || other == std::string::npos) return mutated_lines(text, dice);
-  static const lines values = {"",     "~",      "null", "-1",  "0",      "65536", "99999999999999999999",
-                               "1e3",  "0x10",   "yes",  "[1]", "{a: b}", "'",     "\"",
-                               "1KiB", "1.5MiB", "|",    ">",   "*a",     "&a 1",  "!!str 1",
-                               "---",  "<<"};
-  switch (dice.below(4)) {
-    case 0:
-      here = here.substr(0, colon) + there.substr(other);
-      break;
-    case 1:
-      here = there.substr(0, other) + here.substr(colon);
-      break;
-    case 2:
-      here = here.substr(0, colon + 1) + " " + values[dice.below(values.size())];
-      break;
-    default:
-      here.insert(dice.below(colon + 1), 1, static_cast<char>('a' + dice.below(26)));
-      break;
-  }
-  return join(all);
-}
-
-std::string mutated(tests::dice& dice) {
-  const std::string text = rich;
-  switch (dice.below(4)) {
-    case 0:
-      return mutated_bytes(text, dice);
-    case 1:
-      return mutated_lines(text, dice);
-    case 2:
-      return mutated_words(text, dice);
-    default:
-      return dice.one_in(3) ? text.substr(0, dice.below(text.size())) : mutated_bytes(mutated_lines(text, dice), dice);
-  }
-}
-
 using values = std::map<std::string, std::string>;
 
 values values_of(const settings& settings) {
@@ -218,7 +104,7 @@ void expect_no_line_lost(const std::string& text, const origins& origins) {
       Matches(MatchesRegex("[ \t]*['\"]?[A-Za-z0-9_-]+['\"]?[ \t]*:[ \t]*([{][ \t]*[}]|~|null)?[ \t]*(#.*)?"));
   std::set<std::string> giving;
   for (const auto& [key, origin] : origins) giving.insert(origin.substr(origin.rfind(':') + 1));
-  const auto all = split(text);
+  const auto all = tests::split(text);
   for (std::size_t n = 0; n < all.size(); ++n) {
     if (giving.contains(std::to_string(n + 1))) continue;
     // The parser takes a word at the very end for a key without a value.
@@ -231,7 +117,7 @@ TEST(mutations, each_gives_an_error_with_its_place_or_is_in_force) {
   tests::dice dice(5);
   int accepted = 0;
   for (int n = 0; n < 2000; ++n) {
-    const auto text = mutated(dice);
+    const auto text = tests::mutated(rich, dice);
     SCOPED_TRACE("mutation " + std::to_string(n) + ":\n" + text);
     settings settings;
     origins origins;
@@ -242,7 +128,7 @@ TEST(mutations, each_gives_an_error_with_its_place_or_is_in_force) {
       expect_in_force(text, settings);
       expect_no_line_lost(text, origins);
     } else {
-      for (const auto& line : split(problems.text()))
+      for (const auto& line : tests::split(problems.text()))
         EXPECT_THAT(line, MatchesRegex("h[.]yaml:[1-9][0-9]*: .{15,}|there are more.*"));
     }
     if (HasFailure()) break;
