@@ -15,6 +15,9 @@ namespace headgate::loadtest::relay {
 
 namespace {
 
+constexpr std::uint64_t most_port = 65'535;
+constexpr std::uint64_t no_port = most_port + 1;
+
 std::string address_of(const std::string& host) {
   if (net::is_address(host)) return host;
   addrinfo hints{};
@@ -37,16 +40,17 @@ std::string address_of(const std::string& host) {
 
 endpoint resolve(const std::string& host_and_port) {
   const auto colon = host_and_port.rfind(':');
-  const auto port = colon == std::string::npos ? std::nullopt : parse_number(host_and_port.substr(colon + 1));
+  const auto port_text = colon == std::string::npos ? std::string() : host_and_port.substr(colon + 1);
+  const auto port = parse_number(port_text).value_or(no_port);
   auto host = host_and_port.substr(0, colon);
   const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (is_bracketed) host = host.substr(1, host.size() - 2);
   const bool is_bare_6 = !is_bracketed && host.find(':') != std::string::npos;
-  if (!port || *port > 65'535 || host.empty() || is_bare_6) {
+  if (port > most_port || host.empty() || is_bare_6) {
     throw std::runtime_error("'" + host_and_port +
                              "' is no address with a port; write for example 127.0.0.1:1883 or [::1]:1883");
   }
-  return {address_of(host), static_cast<std::uint16_t>(*port)};
+  return {address_of(host), static_cast<std::uint16_t>(port)};
 }
 
 std::string as_text(const endpoint& at) {

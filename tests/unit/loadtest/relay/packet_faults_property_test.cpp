@@ -9,7 +9,7 @@ namespace {
 using tests::dice;
 
 octets some_packet(dice& dice) {
-  std::string payload(dice.one_in(20) ? dice.below(3000) : dice.below(40), 'x');
+  std::string payload(1 + (dice.one_in(20) ? dice.below(3000) : dice.below(40)), 'x');
   for (auto& each : payload) each = static_cast<char>(dice.bits());
   message what;
   what.topic = dice.one_in(2) ? "a/b" : "c";
@@ -94,18 +94,10 @@ TEST(packet_faults, property_the_output_is_the_input_with_the_reported_faults) {
       std::vector<octets> packets;
       octets input;
       for (int n = 0; n < 60; ++n) packets.push_back(some_packet(dice));
-      packets.push_back(publish_packet("the last one, so that no swap is left"));
-      packets.push_back(publish_packet("and one that it may be swapped with"));
       for (const auto& each : packets) input += each;
-      // Each counts every PUBLISH, so that a fault's number tells which one it was of. Empty payloads cannot be
-      // corrupted and would not be counted.
-      const bool has_empty = std::ranges::any_of(packets, [](const octets& each) {
-        const auto frame = mqtt::next_frame(each, ~0U);
-        if (frame.packet.type != mqtt::packet_type::publish) return false;
-        return mqtt::decode_publish(frame.packet, mqtt::version::v3_1_1, mqtt::sender::server)->payload.empty();
-      });
-      std::vector<std::string> commands = {"drop publish probability 0.1", "duplicate publish probability 0.1"};
-      if (!has_empty) commands.push_back("corrupt publish probability 0.1");
+      // Each counts every PUBLISH (none is empty), so that a fault's number tells which one it was of.
+      const std::vector<std::string> commands = {"drop publish probability 0.1", "duplicate publish probability 0.1",
+                                                 "corrupt publish probability 0.1"};
       std::vector<octets> outputs;
       std::vector<std::string> reports;
       const auto seed = dice.bits();
