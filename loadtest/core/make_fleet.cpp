@@ -73,7 +73,7 @@ void add_group(fleet& fleet, std::uint32_t index) {
     client& added = fleet.clients.emplace_back();
     added.group = static_cast<std::uint16_t>(index);
     if (!plan.publish) continue;
-    const auto publisher = fleet.audit.add_publisher({plan.publish->qos, state.shape->expiry_s});
+    const auto publisher = fleet.audit.add_publisher({plan.publish->qos, state.shape->expiry_s, plan.publish->topics});
     added.publisher = publisher.value;
     fleet.publishers.push_back({state.first + number, {*state.shape, plan.publish->topic, publisher.value, number}});
     mark_pending(fleet, publisher.value);
@@ -141,6 +141,7 @@ std::unique_ptr<fleet> make_fleet(const plan& plan, wire& wire, std::uint32_t ru
   }
   made->clients.reserve(clients);
   made->publishers.reserve(publishers);
+  made->audit.reserve(publishers, 0, 0);
   for (std::uint32_t index = 0; index < plan.groups.size(); ++index) add_group(*made, index);
   topic_index topics(made->publishers);
   for (const group_state& state : made->groups) {

@@ -29,13 +29,14 @@ class faults(unittest.TestCase):
         for version in ("3.1.1", "5"):
             with self.subTest(version=version):
                 self.relay.tell("clear")
-                for command in ("drop publish down nth 2000", "duplicate publish down nth 4000", "swap publish down nth 6000",
-                                "corrupt publish payload down nth 8000", "corrupt publish topic down nth 9000"):
+                # The drop last: a message that is never acknowledged ends a session's window 1,024 messages later.
+                for command in ("duplicate publish down nth 2000", "swap publish down nth 4000", "corrupt publish payload down nth 6000",
+                                "corrupt publish topic down nth 8000", "drop publish down nth 9500"):
                     self.relay.tell(command)
                 before = len(self.relay.faults())
                 done = self.run_pairs("-V", version, "-q", "1", "--messages", "10000")
                 made = [fault["fault"] for fault in self.relay.faults()[before:]]
-                self.assertEqual(["drop", "duplicate", "swap", "corrupt", "corrupt"], made)
+                self.assertEqual(["duplicate", "swap", "corrupt", "corrupt", "drop"], made)
                 self.assertEqual({"lost": 1, "duplicated": 1, "reordered": 1, "corrupted": 1, "misdelivered": 1}, done.faults(), done)
                 self.assertEqual(1, done.status)
 
