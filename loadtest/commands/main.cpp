@@ -15,27 +15,6 @@ namespace {
 
 using namespace headgate::loadtest::commands;
 
-constexpr const char* overview =
-    "headgate-loadtest plays devices against an MQTT server, and audits what it delivers.\n"
-    "\n"
-    "One line, one load:\n"
-    "  conn     clients that connect and stay       headgate-loadtest conn -c 10000\n"
-    "  pub      publishers alone                    headgate-loadtest pub -c 100 -r 10000 -t 'devices/%c'\n"
-    "  sub      subscribers alone                   headgate-loadtest sub -c 100 -t 'devices/#'\n"
-    "  pairs    each publisher has a subscriber     headgate-loadtest pairs -c 100 -q 1 -d 30\n"
-    "  fanout   one publisher, many subscribers     headgate-loadtest fanout -c 1000 -r 100\n"
-    "  fanin    many publishers, one subscriber     headgate-loadtest fanin -c 1000 -r 10000\n"
-    "  latency  one message at a time is timed      headgate-loadtest latency -r 1000 --json latency.json\n"
-    "  offline  persistent sessions come and go     headgate-loadtest offline -c 100 -q 1 -V 5\n"
-    "\n"
-    "And besides:\n"
-    "  run      a plan of your own                  headgate-loadtest run plan.yaml\n"
-    "  relay    a TCP relay that makes faults       headgate-loadtest relay --help\n"
-    "  doctor   has this machine room for it?       headgate-loadtest doctor -c 100000\n"
-    "  compare  two results                         headgate-loadtest compare a.json b.json\n"
-    "\n"
-    "The server is 127.0.0.1:1883, or --target HOST:PORT. 'headgate-loadtest COMMAND --help' says more.\n";
-
 int fail(const std::string& sentences) {
   std::istringstream lines(sentences);
   for (std::string line; std::getline(lines, line);) std::fprintf(stderr, "headgate-loadtest: %s\n", line.c_str());
@@ -51,6 +30,28 @@ std::string names_of_commands(const CLI::App& app) {
     names += all[n]->get_name();
   }
   return names;
+}
+
+// The first example in the footer of a command.
+std::string example_of(const CLI::App& command) {
+  const std::string beginning = "headgate-loadtest " + command.get_name() + " ";
+  std::istringstream lines(command.get_footer());
+  for (std::string line; std::getline(lines, line);) {
+    const auto begin = line.find_first_not_of(' ');
+    if (begin != std::string::npos && begin > 0 && line.compare(begin, beginning.size(), beginning) == 0)
+      return line.substr(begin);
+  }
+  return beginning + "--help";
+}
+
+// What `headgate-loadtest` alone prints: every command with an example.
+std::string overview_of(const CLI::App& app) {
+  std::string text = app.get_description() + ".\n";
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    text += "\n  " + command->get_name() + ": " + command->get_description() + "\n    " + example_of(*command) + "\n";
+  }
+  return text +
+         "\nThe server is 127.0.0.1:1883, or --target HOST:PORT. 'headgate-loadtest COMMAND --help' says more.\n";
 }
 
 // The deepest command that was given: its help is what an error points to.
@@ -89,7 +90,7 @@ int run(int argc, char** argv) {
     add(app, line);
   }
   if (argc < 2) {
-    write_output(overview);
+    write_output(overview_of(app));
     return good;
   }
   try {

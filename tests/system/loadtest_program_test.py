@@ -130,7 +130,7 @@ class runs(in_a_folder):
         done = self.short("--json", str(file))
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         self.assertIn("audit\tnothing lost, duplicated, reordered, corrupted or misdelivered among ", done.stdout)
-        self.assertIn("measuring", done.stderr)
+        self.assertIn("/4 clients, sent ", done.stderr)
         document = json.loads(file.read_text(encoding="utf-8"))
         self.assertEqual([], list(results_schema.problems(document)))
         self.assertGreater(document["deliveries"], 0)
