@@ -65,6 +65,12 @@ struct in_flight {
   } state = exchange::done;  // released: PUBREC came, PUBREL sent
 };
 
+// The flow of a subscriber that wants only some of a publisher's messages.
+struct part {
+  std::uint32_t audience = 0;
+  std::uint32_t place = 0;  // among the audience's flows
+};
+
 struct publisher {
   std::uint32_t client = 0;
   message_source source;
@@ -79,7 +85,9 @@ struct publisher {
   // those that are past message n.
   std::uint64_t delivered = 0;
   std::vector<std::uint32_t> passed{};
-  std::uint32_t flows = 0;       // of subscribers that are there
+  std::uint32_t flows = 0;  // of subscribers that are there
+  // Those of subscribers that want a part of its messages only: a position says nothing of what lies between.
+  std::vector<part> parts{};
   std::uint64_t moved_ns = 0;    // closed loop: when it last sent
   std::uint64_t blocked_ns = 0;  // open loop: since when something that is due is kept; 0: nothing is
   bool is_pending = false;       // stands in fleet.pending

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "loadtest/core/connections.hpp"
-#include "loadtest/core/describe_plan.hpp"
 #include "loadtest/core/publishing.hpp"
 
 namespace headgate::loadtest::core {
@@ -22,7 +21,7 @@ bool publishes(const fleet& fleet) {
 // Whether anything is to come back for what is published: only then is silence a stall.
 bool expects_answers(const fleet& fleet) {
   return std::ranges::any_of(fleet.publishers, [&fleet](const publisher& of) {
-    return of.flows != 0 || plan_of(fleet, of.client).publish->qos != mqtt::qos::at_most_once;
+    return of.flows != 0 || !of.parts.empty() || plan_of(fleet, of.client).publish->qos != mqtt::qos::at_most_once;
   });
 }
 
@@ -204,7 +203,6 @@ std::uint64_t next_phase_ns(const fleet& fleet, std::uint64_t now_ns) {
 results take_results(fleet& fleet, std::uint64_t now_ns) {
   results& made = fleet.results;
   made.name = fleet.plan.name;
-  made.conditions = describe_plan(fleet.plan);
   const counters& from = fleet.at_begin;
   const counters& to = fleet.at_end;
   made.messages = {to.sent - from.sent,

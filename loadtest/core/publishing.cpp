@@ -72,20 +72,20 @@ std::uint64_t fit_output(fleet& fleet, const publisher& publisher, std::uint64_t
 
 void publish_window(fleet& fleet, std::uint32_t index, const publish_plan& plan, std::uint64_t now_ns) {
   publisher& publisher = fleet.publishers[index];
-  std::uint64_t finished = publisher.sent;
-  if (publisher.flows != 0) finished = std::min(finished, publisher.delivered);
-  if (plan.qos != mqtt::qos::at_most_once) finished = std::min(finished, publisher.low);
-  const std::uint64_t under_way = std::min<std::uint64_t>(publisher.sent - finished, plan.window);
-  const std::uint64_t room = std::min(plan.window - under_way, ids_left(publisher, plan.qos));
+  std::uint64_t unfinished = under_way(fleet, publisher);
+  if (plan.qos != mqtt::qos::at_most_once) unfinished = std::max(unfinished, publisher.sent - publisher.low);
+  const std::uint64_t room =
+      std::min(plan.window - std::min<std::uint64_t>(unfinished, plan.window), ids_left(publisher, plan.qos));
   if (room == 0) return;
   const std::uint64_t count = fit_output(fleet, publisher, room);
   std::uint8_t* end = fleet.output.data();
   for (std::uint64_t n = 0; n < count; ++n) end = write_next(publisher, plan.qos, now_ns, end);
   publisher.moved_ns = now_ns;
   flush(fleet, index, count, end, now_ns);
-  // A publisher whom nobody answers goes on by itself.
-  const bool is_free = publisher.flows == 0 && plan.qos == mqtt::qos::at_most_once;
-  if (count < room || is_free) mark_pending(fleet, index);
+  // Whom nobody answers, and who has sent what nobody wanted, goes on by itself.
+  const bool is_free = publisher.flows == 0 && publisher.parts.empty() && plan.qos == mqtt::qos::at_most_once;
+  const bool has_room = !publisher.parts.empty() && under_way(fleet, publisher) < plan.window;
+  if (count < room || is_free || has_room) mark_pending(fleet, index);
 }
 
 // The slots of the schedule that have come, of this publisher's client.

@@ -24,6 +24,8 @@ void on_delivery(fleet& fleet, std::uint32_t client, const packet& found, std::u
 void on_pubrel(fleet& fleet, std::uint32_t client, const packet& found);
 // An audience's position has moved.
 void on_progress(fleet& fleet, std::uint32_t publisher, audit::progress moved);
+// How many of its messages the subscriber that lacks most of them lacks.
+std::uint64_t under_way(const fleet& fleet, const publisher& publisher);
 // Counts anew who has received what, after subscribers came or went.
 void renew_windows(fleet& fleet);
 // Publishers that wait for messages that are not going to come go on: called now and then.

@@ -150,7 +150,9 @@ void become_ready(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
     if (plan.connect.at_ns == 0) --fleet.awaited;
   }
   client.until_ns = for_ever;
-  if (plan.life.hold_ns != for_ever) client.until_ns = now_ns + jittered(fleet, plan.life.hold_ns, plan.life.jitter);
+  // At the end everybody stays, to receive what is still under way.
+  const bool leaves = plan.life.hold_ns != for_ever && fleet.phase < phase::settling;
+  if (leaves) client.until_ns = now_ns + jittered(fleet, plan.life.hold_ns, plan.life.jitter);
   if (client.publisher != none) mark_pending(fleet, client.publisher);
   arm(fleet, index);
 }

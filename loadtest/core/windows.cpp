@@ -32,8 +32,17 @@ bool advance(publisher& publisher) {
 
 }  // namespace
 
+std::uint64_t under_way(const fleet& fleet, const publisher& publisher) {
+  std::uint64_t most = publisher.flows == 0 ? 0 : publisher.sent - std::min(publisher.sent, publisher.delivered);
+  for (const part& of : publisher.parts) {
+    most = std::max(most, fleet.audit.outstanding(fleet.audit.flows_of(audience_index(of.audience))[of.place]));
+  }
+  return most;
+}
+
 void on_progress(fleet& fleet, std::uint32_t index, audit::progress moved) {
   publisher& publisher = fleet.publishers[index];
+  if (!publisher.parts.empty()) mark_pending(fleet, index);
   if (publisher.flows == 1) {
     publisher.delivered = std::max(publisher.delivered, moved.to);
     mark_pending(fleet, index);
@@ -49,16 +58,22 @@ void renew_windows(fleet& fleet) {
   fleet.windows_are_stale = false;
   for (publisher& publisher : fleet.publishers) {
     publisher.flows = 0;
+    publisher.parts.clear();
     publisher.delivered = publisher.sent;
   }
   const auto for_each_flow = [&fleet](auto&& visit) {
     for (const client& client : fleet.clients) {
       if (client.audience == none || !client.was_subscribed) continue;
-      for (const flow& flow : fleet.audit.flows_of(audience_index(client.audience))) visit(flow);
+      const auto flows = fleet.audit.flows_of(audience_index(client.audience));
+      for (std::uint32_t place = 0; place < flows.size(); ++place) visit(flows[place], part{client.audience, place});
     }
   };
-  for_each_flow([&fleet](const flow& flow) {
+  for_each_flow([&fleet](const flow& flow, part where) {
     publisher& publisher = fleet.publishers[flow.publisher];
+    if (flow.mask != 0) {
+      publisher.parts.push_back(where);
+      return;
+    }
     ++publisher.flows;
     publisher.delivered = std::min(publisher.delivered, flow.next);
   });
@@ -72,18 +87,19 @@ void renew_windows(fleet& fleet) {
     if (publisher.flows > 1) publisher.passed.resize(window);
     mark_pending(fleet, index);
   }
-  for_each_flow([&fleet](const flow& flow) {
+  for_each_flow([&fleet](const flow& flow, part) {
     publisher& publisher = fleet.publishers[flow.publisher];
-    if (!publisher.passed.empty()) pass(publisher, 0, flow.next);
+    if (flow.mask == 0 && !publisher.passed.empty()) pass(publisher, 0, flow.next);
   });
 }
 
 void reopen_windows(fleet& fleet, std::uint64_t now_ns) {
   for (std::uint32_t index = 0; index < fleet.publishers.size(); ++index) {
     publisher& publisher = fleet.publishers[index];
-    if (window_of(fleet, publisher) == 0 || publisher.delivered >= publisher.sent) continue;
+    if (window_of(fleet, publisher) == 0 || under_way(fleet, publisher) == 0) continue;
     if (now_ns < publisher.moved_ns + reopening_patience_ns) continue;
     publisher.delivered = publisher.sent;
+    publisher.parts.clear();
     std::ranges::fill(publisher.passed, 0);
     publisher.moved_ns = now_ns;
     ++fleet.windows_reopened;

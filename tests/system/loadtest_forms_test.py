@@ -19,7 +19,7 @@ FORMS = (
     ("fanout", "-c", "50", "-q", "1"),
     ("fanin", "-c", "50", "-q", "1"),
     ("latency", "-c", "10", "-r", "500"),
-    ("offline", "-c", "20", "-r", "500", "--hold", "500ms", "--away", "500ms"),
+    ("offline", "-c", "20", "-r", "500", "--hold", "200ms", "--away", "200ms"),
 )
 
 
@@ -31,19 +31,19 @@ class forms(unittest.TestCase):
         for version in ("3.1", "3.1.1", "5"):
             for form in FORMS:
                 with self.subTest(version=version, form=" ".join(form)):
-                    done = loadtest.run(self.server.port, *form, "-V", version, "-d", "1", "--warm-up", "200ms",
+                    done = loadtest.run(self.server.port, *form, "-V", version, "-d", "500ms", "--warm-up", "100ms",
                                         "--server-pid", str(self.server.pid))
                     self.assertEqual((0, {}), (done.status, done.faults()), done)
                     self.assertEqual(0, done.figures["connections"]["ended_by_server"], done)
                     if form[0] not in ("conn", "sub"):
-                        self.assertGreater(done.figures["messages_sent"], 100, done)
+                        self.assertGreater(done.figures["messages_sent"], 50, done)
                     if form[0] not in ("conn", "sub", "pub"):
-                        self.assertGreater(done.figures["deliveries"], 100, done)
+                        self.assertGreater(done.figures["deliveries"], 50, done)
 
     def test_nothing_of_a_run_stays_at_the_server(self):
         done = loadtest.run(self.server.port, "offline", "-c", "20", "-V", "5", "-d", "1", "--hold", "300ms", "--away", "300ms")
         self.assertEqual(0, done.status, done)
-        self.server.wait_for(lambda counters: counters["kept"] == 0, "sessions are left")
+        self.server.wait_for(lambda counters: counters["sessions_kept"] == 0, "sessions are left")
 
     def test_an_interrupted_run_has_results(self):
         run = loadtest.running(self.server.port, "pairs", "-c", "5", "-q", "1", "-d", "100", "--warm-up", "0")

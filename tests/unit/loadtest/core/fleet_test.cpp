@@ -364,5 +364,17 @@ TEST(fleet, a_publisher_has_its_topics_in_turn_and_wildcards_get_their_part) {
   EXPECT_NEAR(static_cast<double>(found.audit.received) / static_cast<double>(run.server.publishes), 1.5 / 7, 0.01);
 }
 
+TEST(fleet, a_window_of_one_goes_on_past_messages_that_nobody_wants) {
+  plan plan = pairs_plan(1, mqtt::qos::at_most_once, 1);
+  plan.groups[0].publish->topic = pattern("t/%n");
+  plan.groups[0].publish->topics = 7;
+  plan.groups[1].subscribe->filters = {pattern("t/3")};
+  running run(plan);
+  const results found = run.finish();
+  EXPECT_EQ(found.audit.faults(), 0);
+  EXPECT_GT(found.messages.deliveries, 100);
+  EXPECT_EQ(run.fleet().windows_reopened, 0);
+}
+
 }  // namespace
 }  // namespace headgate::loadtest::core
