@@ -61,7 +61,10 @@ class Run:
 
     def outcome(self, said):
         """(its results, what is wrong) of a process that has ended; `said` is what it wrote to stderr."""
-        status = self.process.wait()
+        try:
+            status = self.process.wait(servers.END_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise BenchError("the generator does not end") from None
         result = json.loads(self.file.read_text()) if self.file.exists() else None
         wrong = sentences(result) if result else [line for line in said if line]
         if status != 0 and not wrong:
