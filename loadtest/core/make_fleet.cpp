@@ -45,8 +45,10 @@ class topic_index {
     return publishers_[topic.publisher].source.topic_at(topic.place);
   }
   void find_literal(const std::string& filter, std::vector<topic_place>& found) const {
-    for (const topic_place& topic : std::ranges::equal_range(by_hash_, base::hash_of(filter), {}, &topic_place::hash)) {
-      if (text_of(topic) == filter) found.push_back(topic);
+    const std::uint64_t hash = base::hash_of(filter);
+    for (auto at = std::ranges::lower_bound(by_hash_, hash, {}, &topic_place::hash);
+         at != by_hash_.end() && at->hash == hash; ++at) {
+      if (text_of(*at) == filter) found.push_back(*at);
     }
   }
   void find_wildcard(const std::string& filter, std::vector<topic_place>& found) const {

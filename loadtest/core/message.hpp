@@ -75,6 +75,7 @@ struct packet {
 // may cost here.
 inline const std::uint8_t* split_packet(const std::uint8_t* at, const std::uint8_t* end, packet& found,
                                         bool& length_is_wrong) {
+  if (at == end) return nullptr;
   std::size_t size = 0;
   const std::uint8_t* length = at + 1;
   for (int shift = 0; length < end; shift += 7) {

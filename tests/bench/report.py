@@ -2,14 +2,22 @@
 
 import statistics
 
+import generator
 import workloads
 
 
 def figure(result, name):
-    """A member of the generator's JSON object; a dot leads into an object."""
+    """A member of the generator's results, in which a dot leads into an object; None where the run has none."""
     for part in name.split("."):
-        result = result[part]
+        result = result.get(part)
+        if result is None:
+            return None
     return result
+
+
+def system_calls(result):
+    """All that the server made in a run that counted them."""
+    return sum(number for call, number in result["server"]["calls"].items() if call != "allocations")
 
 
 def spread(values, digits):
@@ -24,27 +32,31 @@ def digits_of(bar):
 
 
 def values_of(runs, variant, bar):
-    return [figure(result, bar.figure) for result in runs.get(variant, [])]
+    values = [figure(result, bar.figure) for result in runs.get(variant, [])]
+    return [value for value in values if value is not None]
 
 
 def ratios_of(runs, bar):
-    """Of each pair of runs that stood side by side."""
-    ours = values_of(runs, "headgate", bar)
-    theirs = values_of(runs, "small" if bar.against == "own" else "mosquitto", bar)
-    return [a / b for a, b in zip(ours, theirs) if b > 0]
+    """Of each pair of runs that stood side by side; or of each run, to the server's CPU."""
+    ours = runs.get("headgate", [])
+    theirs, figure_of_theirs = runs.get("small" if bar.against == "own" else "mosquitto", []), bar.figure
+    if bar.against == "server":
+        theirs, figure_of_theirs = ours, workloads.CPU
+    pairs = [(figure(a, bar.figure), figure(b, figure_of_theirs)) for a, b in zip(ours, theirs)]
+    return [a / b for a, b in pairs if a is not None and b]
 
 
 def is_server_idle(runs):
     """Whether Headgate waited for work in a run that was to take all that it can give. Then the generator, which spends
     more on a connection than the server, was the limit, and the rate says nothing about the server."""
-    shares = [result["server_cpu_s"] / result["seconds"] for result in runs["headgate"] if result["seconds"] > 0]
+    shares = [result["server"]["cpu_s"] / result["measured_s"] for result in runs["headgate"] if result["measured_s"]]
     return bool(shares) and statistics.median(shares) < 0.9
 
 
 def capacity_ratios_of(runs):
     """Ratios of what each server does in a second of its CPU time."""
-    pairs = zip(runs["headgate"], runs["mosquitto"])
-    return [theirs["cpu_us_per_delivery"] / ours["cpu_us_per_delivery"] for ours, theirs in pairs]
+    cpu = workloads.CONNECT_CPU
+    return [figure(theirs, cpu) / figure(ours, cpu) for ours, theirs in zip(runs["headgate"], runs["mosquitto"])]
 
 
 def judge(bar, runs):
@@ -64,6 +76,10 @@ def judge(bar, runs):
     capacity = capacity_ratios_of(runs)
     waited = f"{spread(ratios, 3)} · but headgate waited for the generator; per CPU second of the server: ratio "
     return waited + spread(capacity, 3), text, statistics.median(capacity) >= bar.limit
+
+
+# By what a workload counts: its number, and what one of them costs the generator.
+EACH = {"deliver": ("deliveries", "generator.cpu_us_per_delivery"), "connect": ("connects", "generator.cpu_us_per_connect")}
 
 
 def print_bars(workload, runs, judged):
@@ -89,27 +105,39 @@ def print_bars(workload, runs, judged):
 def print_spent(runs):
     """How much was measured: a figure from little CPU time says little."""
     for variant, results in runs.items():
-        if results and "server_cpu_s" in results[0]:
-            cpu = [result["server_cpu_s"] for result in results]
-            generator = [result["generator_us_per_delivery"] for result in results]
-            rate = [result["deliveries_per_s"] for result in results]
-            losses = sum(result["losses"] for result in results)
+        each = next((name for name in ("deliver", "connect") if results and results[0][EACH[name][0]]), None)
+        if each:
+            counted, cost = EACH[each]
+            cpu = [result["server"]["cpu_s"] for result in results]
+            own = [figure(result, cost) for result in results]
+            rate = [result[counted + "_per_s"] for result in results]
+            lost = sum(generator.losses(result) for result in results)
             print(f"    {variant}: {len(results)} runs, server {spread(cpu, 1)} CPU s a run, {spread(rate, 0)} a "
-                  f"second, generator {spread(generator, 3)} µs each, losses {losses}", flush=True)
-        if results and "send_lateness" in results[0]:
-            late = [result["send_lateness"]["p99_us"] for result in results]
-            most = [result["latency"]["max_us"] for result in results]
+                  f"second, generator {spread(own, 3)} µs each, losses {lost}", flush=True)
+        if results and results[0]["loop"] == "open":
+            late = [figure(result, "generator.lag.p99_us") or 0 for result in results]
+            most = [figure(result, "latency.deliver.max_us") or 0 for result in results]
             print(f"    {variant}: max {spread(most, 0)} µs; p99 of the generator's own lateness {spread(late, 0)} µs")
+        print_limits(variant, results)
+
+
+def print_limits(variant, results):
+    """Runs whose generator could not do more: what a message costs the server holds, how many it can do does not."""
+    limited = [result["generator"]["limited"] for result in results if result["generator"]["limited"]]
+    if limited:
+        reason = limited[-1][0].split(":")[0].split(", so ")[0]
+        print(f"    {variant}: limited by the generator in {len(limited)} of {len(results)} runs: {reason}", flush=True)
 
 
 def print_counts(workload, name, result, judged):
     """Prints what one counting run saw per message; returns the bars that were missed."""
     deliveries = max(result["deliveries"], 1)
-    allocations = result["allocations"] / deliveries
-    calls = {call: number / deliveries for call, number in result["counters"].items() if call != "allocations"}
+    counted = result["server"]["calls"]
+    allocations = counted["allocations"] / deliveries
+    calls = {call: number / deliveries for call, number in counted.items() if call != "allocations"}
     most = sorted(calls.items(), key=lambda item: -item[1])
     listed = ", ".join(f"{call} {number:.4f}" for call, number in most if number >= 0.00005)
-    cells = [f"allocations {allocations:.4f}", f"system calls {result['system_calls'] / deliveries:.4f} ({listed})"]
+    cells = [f"allocations {allocations:.4f}", f"system calls {system_calls(result) / deliveries:.4f} ({listed})"]
     lookups = result.get("lookups_per_message")
     if lookups is not None:
         cells.insert(1, f"topic look-ups per message in {lookups:.4f}, READs {result['headgate_stats']['reads']}")

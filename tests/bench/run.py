@@ -2,21 +2,26 @@
 """Runs the workloads against headgate and mosquitto side by side, and says which bars are held; see README.md."""
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
 import platform
 import resource
 import signal
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True  # the sources stay clean
 
+import generator
 import report
 import servers
 from servers import BenchError
 from workloads import LOG_FILLED, QUICK, WORKLOADS
+
+# What the workloads with idle clients need of the server; with fewer there are fewer clients.
+IDLE_DESCRIPTORS = 16_000
+FREE_DESCRIPTORS = 500
 
 
 def parse_arguments():
@@ -47,7 +52,7 @@ def parse_arguments():
 def require_programs(chosen):
     """Says what is missing and how to get it; returns the servers that run."""
     wanted = ["headgate", "mosquitto"] if chosen.server == "both" else [chosen.server]
-    needed = ["headgate-bench-generator", "headgate-bench-count-calls.so"]
+    needed = [generator.PROGRAM, "headgate-bench-count-calls.so"]
     if "headgate" in wanted:
         needed.append("headgate")
     for name in needed:
@@ -66,6 +71,7 @@ class Bench:
     def __init__(self, chosen, names):
         self.chosen, self.names = chosen, names
         self.failures = []
+        self.failed_runs = []
         self.missed = []
         self.results = {}
         self.server_cpus = self.generator_cpus = None
@@ -77,62 +83,64 @@ class Bench:
 
     def arguments_of(self, workload, variant, counting):
         cpu_seconds = min(self.chosen.cpu_seconds, 2) if counting else self.chosen.cpu_seconds
-        arguments = ["--cpu-seconds", str(cpu_seconds), "--max-seconds", str(self.chosen.max_seconds)]
-        arguments += workload.arguments
+        measuring = ["--cpu-seconds", str(cpu_seconds), "--duration", str(self.chosen.max_seconds)]
+        # The form comes first, and of an option that comes again the last value counts.
+        arguments = [workload.arguments[0], *measuring, *workload.arguments[1:]]
         if counting:
             arguments += ["--warm-up", "3"]
-        if counting and variant == "headgate" and workload.is_logged:
+        if counting and variant == "headgate" and workload.is_logged and not self.chosen.quick:
             arguments += LOG_FILLED
-        if workload.name.startswith("idle") and self.descriptors < 16_000:
-            high = self.descriptors - 500
-            arguments += ["--clients-low", str(high // 3), "--clients-high", str(high)]
+        if workload.held and self.descriptors < IDLE_DESCRIPTORS:
+            arguments += ["--clients", str(self.descriptors - FREE_DESCRIPTORS - self.descriptors // 3)]
         if self.chosen.quick:
             arguments += QUICK + workload.quick
         if variant == "small":
             arguments += workload.small
         return arguments
 
+    def held_arguments(self, workload):
+        arguments = list(workload.held)
+        if self.descriptors < IDLE_DESCRIPTORS:
+            arguments += ["--clients", str(self.descriptors // 3)]
+        if self.chosen.quick:
+            arguments += workload.held_quick
+        return arguments
+
     def generate(self, server, arguments, counting):
-        """Runs the generator; (its figures, what it said is wrong)."""
-        command = [self.chosen.build_dir / "bin/headgate-bench-generator", "--target", f"127.0.0.1:{server.port}",
-                   "--server-pid", str(server.process.pid), *arguments]
-        if counting:
-            command += ["--counters", server.counters, "--announce"]
-        pin = (lambda: os.sched_setaffinity(0, self.generator_cpus)) if self.generator_cpus else None
-        process = subprocess.Popen(command, text=True, preexec_fn=pin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        said, stats = [], []
-        try:
-            # The generator prints its one line at the end, so that stdout never fills while stderr is read.
-            for line in process.stderr:
-                if counting and line.startswith("measuring "):
-                    stats.append(server.stats())
-                else:
-                    said.append(line.strip())
-            output = process.stdout.read()
-            process.wait()
-        finally:
-            servers.end_process(process)
-        result = json.loads(output) if output.strip() else None
+        """Runs the generator; (its results, what is wrong with them)."""
+        if not counting:
+            return generator.run(self.chosen.build_dir, server, arguments, self.generator_cpus)
+        stats = []
+        result, failure = generator.run(self.chosen.build_dir, server,
+                                        [*arguments, "--counters", str(server.counters)], self.generator_cpus,
+                                        on_measuring=lambda: stats.append(server.stats()))
         if result is not None and len(stats) == 2 and all(stats):
             messages = stats[1]["publishes_in"] - stats[0]["publishes_in"]
             result["lookups_per_message"] = (stats[1]["topic_lookups"] - stats[0]["topic_lookups"]) / max(messages, 1)
             result["headgate_stats"] = {key: stats[1][key] - stats[0].get(key, 0) for key in stats[1]}
-        if process.returncode == 0:
-            return result, None
-        return result, " ".join(said) or f"the generator ended with {process.returncode}"
+        return result, failure
 
     def run_once(self, workload, variant, counting=False):
+        """The results of a run; None of one that failed."""
         name = "headgate" if variant == "small" else variant
+        result = None
         try:
             settings = workload.settings if variant == "headgate" else ()
             with servers.running(name, self.chosen.build_dir, self.server_cpus, counting, settings) as server:
-                result, failure = self.generate(server, self.arguments_of(workload, variant, counting), counting)
+                held = contextlib.nullcontext()
+                if workload.held:
+                    held = generator.holding(self.chosen.build_dir, server, self.held_arguments(workload),
+                                             self.generator_cpus)
+                with held:
+                    result, failure = self.generate(server, self.arguments_of(workload, variant, counting), counting)
         except BenchError as error:
-            result, failure = None, str(error)
-        if failure:
-            self.failures.append(f"{workload.title}, {variant}: {failure}")
-            print(f"    {variant}: {failure}", flush=True)
-        return result
+            failure = str(error)
+        if not failure:
+            return result
+        self.failures.append(f"{workload.title}, {variant}: {failure}")
+        self.failed_runs.append({"workload": workload.name, "server": variant, "failure": failure, "results": result})
+        print(f"    {variant}: {failure}", flush=True)
+        return None
 
     def run(self, workload):
         print(f"\n{workload.name}: {workload.title}", flush=True)
@@ -163,7 +171,7 @@ class Bench:
             if result is None:
                 continue
             counted[name] = result
-            if result["system_calls"] == 0:
+            if report.system_calls(result) == 0:
                 self.failures.append(f"{workload.title}, {name}: the counting library counted nothing")
             self.missed += report.print_counts(workload, name, result, not self.chosen.quick)
         self.results[workload.name]["counted"] = counted
@@ -197,7 +205,8 @@ def main():
         print(f"run.py: {error}", file=sys.stderr)
         return 1
     if chosen.json:
-        pathlib.Path(chosen.json).write_text(json.dumps(bench.results, indent=1) + "\n")
+        found = bench.results | ({"failed": bench.failed_runs} if bench.failed_runs else {})
+        pathlib.Path(chosen.json).write_text(json.dumps(found) + "\n")
     print()
     for sentence in bench.missed:
         print(f"missed: {sentence}")

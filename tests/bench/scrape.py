@@ -7,51 +7,24 @@ thread that answers the scrapes uses itself. Bars: 2 % of a processor, 1.02 time
 
 import argparse
 import http.client
-import json
 import pathlib
 import resource
-import socket
 import statistics
-import subprocess
 import sys
 import threading
 import time
 
 sys.dont_write_bytecode = True  # the sources stay clean
 
+import generator
+import report
 import servers
+from workloads import CPU, HELD, PAIRS, SUBSCRIBED_HELD
 
 CPU_SHARE_BAR = 0.02  # of one processor, of the thread that answers
 CPU_RATIO_BAR = 1.02
 P99_RATIO_BAR = 1.1
 SERVICE_THREAD = "headgate-svc"
-
-
-def connect_packet(client_id):
-    body = b"\x00\x04MQTT\x04\x02\x00\x00" + len(client_id).to_bytes(2, "big") + client_id
-    return bytes([0x10, len(body)]) + body
-
-
-def subscribe_packet(topic):
-    body = b"\x00\x01" + len(topic).to_bytes(2, "big") + topic + b"\x00"
-    return bytes([0x82, len(body)]) + body
-
-
-def idle_clients(port, count):
-    """Connected clients, each with a topic of its own, that say nothing."""
-    clients = []
-    for number in range(count):
-        client = socket.create_connection(("127.0.0.1", port), 30)
-        client.sendall(connect_packet(b"idle-%d" % number) + subscribe_packet(b"own/%d" % number))
-        clients.append(client)
-    for client in clients:
-        answer = b""
-        while len(answer) < 9:
-            part = client.recv(9 - len(answer))
-            if not part:
-                raise servers.BenchError("the server closed an idle client")
-            answer += part
-    return clients
 
 
 def thread_cpu_s(pid, name):
@@ -91,12 +64,10 @@ class Scraper(threading.Thread):
 
 
 def generate(chosen, server, arguments):
-    command = [chosen.build_dir / "bin/headgate-bench-generator", "--target", f"127.0.0.1:{server.port}", "--server-pid",
-               str(server.process.pid), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=chosen.seconds + 120, check=False)
-    if done.returncode != 0:
-        raise servers.BenchError(f"the generator ended with {done.returncode}: {done.stderr.strip()}")
-    return json.loads(done.stdout)
+    result, failure = generator.run(chosen.build_dir, server, arguments)
+    if failure:
+        raise servers.BenchError(f"a run failed: {failure}")
+    return result
 
 
 def scraped(chosen, server, arguments):
@@ -116,10 +87,10 @@ def spread(values, digits=3):
 
 def measure(chosen, server):
     load = {
-        "pairs": ["--workload", "pairs", "--qos", "1", "--window", "1000", "--max-seconds", str(chosen.seconds)],
-        "latency": ["--workload", "latency", "--qos", "1", "--rate", "5000", "--max-seconds", str(chosen.seconds)],
+        "pairs": [*PAIRS, "--qos", "1", "--window", "1000", "--duration", str(chosen.seconds)],
+        "latency": ["latency", *PAIRS[1:], "--qos", "1", "--rate", "5000", "--duration", str(chosen.seconds)],
     }
-    figure = {"pairs": lambda r: r["cpu_us_per_delivery"], "latency": lambda r: r["latency"]["p99_us"]}
+    figures = {"pairs": CPU, "latency": "latency.deliver.p99_us"}
     unit = {"pairs": "µs of CPU a message", "latency": "µs p99"}
     ratios, shares = {}, []
     for name, arguments in load.items():
@@ -129,10 +100,10 @@ def measure(chosen, server):
             for with_scrapes in order:
                 if with_scrapes:
                     result, share, scraper = scraped(chosen, server, arguments)
-                    within.append(figure[name](result))
+                    within.append(report.figure(result, figures[name]))
                     shares.append(share)
                 else:
-                    without.append(figure[name](generate(chosen, server, arguments)))
+                    without.append(report.figure(generate(chosen, server, arguments), figures[name]))
         ratios[name] = [b / a for a, b in zip(without, within)]
         print(f"{name}: {spread(without)} {unit[name]} without scrapes, {spread(within)} with; ratio {spread(ratios[name])}")
     print(f"the answers: {spread([100 * share for share in shares])} % of a processor; {scraper.bytes} bytes each")
@@ -160,10 +131,12 @@ def main():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
+        idle = ["conn", *HELD, *SUBSCRIBED_HELD, "--clients", str(chosen.clients)]
         with servers.running("headgate", chosen.build_dir) as server:
-            clients = idle_clients(server.port, chosen.clients)
-            print(f"{len(clients)} idle clients, each subscribed; {chosen.runs} pairs of runs of {chosen.seconds:g} s")
-            missed = measure(chosen, server)
+            with generator.holding(chosen.build_dir, server, idle):
+                print(f"{chosen.clients} idle clients, each subscribed; {chosen.runs} pairs of runs of "
+                      f"{chosen.seconds:g} s", flush=True)
+                missed = measure(chosen, server)
     except servers.BenchError as error:
         print(f"scrape.py: {error}", file=sys.stderr)
         return 1

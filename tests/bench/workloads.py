@@ -5,10 +5,11 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    figure: str  # a member of the generator's JSON object; a dot leads into an object
+    figure: str  # a member of the generator's results; a dot leads into an object
     limit: float
     # "mosquitto": the most that the ratio of a pair may be; "at least": the least; "own": the most that the ratio
-    # to the small variant may be; "absolute": the most that the figure itself may be.
+    # to the small variant may be; "server": the most of its ratio to the server's CPU for a delivery in the same run;
+    # "absolute": the most that the figure itself may be.
     against: str
     unit: str = "µs"
 
@@ -17,7 +18,7 @@ class Bar:
 class Workload:
     name: str
     title: str
-    arguments: list
+    arguments: list  # of headgate-loadtest, the form first
     bars: list
     quick: list  # arguments that make the run tiny
     small: list = None  # arguments of the small variant, for a bar against Headgate itself
@@ -25,53 +26,80 @@ class Workload:
     settings: tuple = ()  # Headgate's; those of the small variant are the defaults
     counted: bool = False  # allocations, look-ups and system calls are counted in a run of their own
     once: bool = False  # memory hardly varies: one run is enough
+    held: tuple = ()  # arguments of a process whose clients are there meanwhile
+    held_quick: tuple = ()  # and those that make it tiny
 
     @property
     def is_logged(self):
         return "--qos" in self.arguments
 
 
-CPU = "cpu_us_per_delivery"
-QUICK_PAIRS = ["--pairs", "5"]
-QUICK_IDLE = ["--clients-low", "100", "--clients-high", "300"]
+CPU = "server.cpu_us_per_delivery"
+CONNECT_CPU = "server.cpu_us_per_connect"
+GENERATOR_CPU = "generator.cpu_us_per_delivery"
+MEMORY = "server.bytes_per_client"
+GENERATOR_MEMORY = "generator.bytes_per_client"
+
+# Topics of 19 bytes and client ids of 23; and no Keep Alive, so that silent clients cost no timer at the server.
+OWN_TOPIC = ["--topic", "bench/%4c/00000000", "--keep-alive", "0"]
+OWN_TOPICS = ["--topic", "bench/%4c/%8n"]
+ONE_TOPIC = ["--topic", "bench/0000/00000000", "--keep-alive", "0"]
+PASSING = ["--client-id", "bench-%17c", "--keep-alive", "0"]
+HELD = ["--client-id", "held--%17c", "--keep-alive", "0"]
+
+PAIRS = ["pairs", "--clients", "50", *OWN_TOPIC]
+FANIN = ["fanin", "--clients", "1000", "--one-topic", "--window", "1", *ONE_TOPIC]
+# Measured is the memory between the beginning and a second after the last client: what the server does for a client
+# after its answer (timers, lists that settle) is over by then.
+IDLE = ["conn", "--clients", "10000", "--duration", "0.1", *PASSING]
+IDLE_HELD = ("conn", "--clients", "5000", *HELD)
+SUBSCRIBED = ["--subscribe", "--topic", "bench/0000/%8c"]
+SUBSCRIBED_HELD = ("--subscribe", "--topic", "bench/0001/%8c")
+
+QUICK_PAIRS = ["--clients", "5"]
+QUICK_CROWD = ["--clients", "50"]
+QUICK_IDLE = ["--clients", "200", "--duration", "0.1"]
+QUICK_HELD = ("--clients", "100")
 
 WORKLOADS = [
-    Workload("pairs-0-1000", "50 pairs, QoS 0, window 1,000", ["--workload", "pairs", "--window", "1000"],
-             [Bar(CPU, 0.03, "mosquitto")], QUICK_PAIRS, counted=True),
-    Workload("pairs-0-20", "50 pairs, QoS 0, window 20", ["--workload", "pairs", "--window", "20"],
+    Workload("pairs-0-1000", "50 pairs, QoS 0, window 1,000", [*PAIRS, "--window", "1000"],
+             [Bar(CPU, 0.03, "mosquitto"), Bar(GENERATOR_CPU, 1.0, "server")], QUICK_PAIRS, counted=True),
+    Workload("pairs-0-20", "50 pairs, QoS 0, window 20", [*PAIRS, "--window", "20"],
              [Bar(CPU, 0.08, "mosquitto")], QUICK_PAIRS, counted=True),
-    Workload("pairs-1", "50 pairs, QoS 1, window 100", ["--workload", "pairs", "--qos", "1", "--window", "100"],
+    Workload("pairs-1", "50 pairs, QoS 1, window 100", [*PAIRS, "--qos", "1", "--window", "100"],
              [Bar(CPU, 0.05, "mosquitto")], QUICK_PAIRS, counted=True),
-    Workload("fanout", "1 to 1,000, QoS 0, window 20", ["--workload", "fanout", "--window", "20"],
-             [Bar(CPU, 0.05, "mosquitto")], ["--subscribers", "50"], counted=True),
-    Workload("fanin-0", "1,000 to 1, QoS 0, one in flight each", ["--workload", "fanin"],
-             [Bar(CPU, 0.70, "mosquitto")], ["--publishers", "50"], counted=True),
-    Workload("fanin-1", "1,000 to 1, QoS 1, one in flight each", ["--workload", "fanin", "--qos", "1"],
-             [Bar(CPU, 0.65, "mosquitto")], ["--publishers", "50"], counted=True),
+    Workload("fanout", "1 to 1,000, QoS 0, window 20", ["fanout", "--clients", "1000", "--window", "20", *ONE_TOPIC],
+             [Bar(CPU, 0.05, "mosquitto")], QUICK_CROWD, counted=True),
+    Workload("fanin-0", "1,000 to 1, QoS 0, one in flight each", FANIN,
+             [Bar(CPU, 0.70, "mosquitto")], QUICK_CROWD, counted=True),
+    Workload("fanin-1", "1,000 to 1, QoS 1, one in flight each", [*FANIN, "--qos", "1"],
+             [Bar(CPU, 0.65, "mosquitto")], QUICK_CROWD, counted=True),
     Workload("latency", "latency, 50 pairs, QoS 1, 5,000 messages/s",
-             ["--workload", "latency", "--qos", "1", "--rate", "5000", "--max-seconds", "15"],
-             [Bar("latency.p50_us", 1.1, "mosquitto"), Bar("latency.p99_us", 1.3, "mosquitto")],
-             [*QUICK_PAIRS, "--max-seconds", "0.3"]),
+             ["latency", "--clients", "50", "--qos", "1", "--rate", "5000", "--duration", "15",
+              *OWN_TOPIC],
+             [Bar("latency.deliver.p50_us", 1.1, "mosquitto"), Bar("latency.deliver.p99_us", 1.3, "mosquitto")],
+             [*QUICK_PAIRS, "--duration", "0.3"]),
     Workload("topics", "50 pairs over 20,000 topics each, against 20 each",
-             ["--workload", "pairs", "--window", "1000", "--topics-per-pair", "20000"],
-             [Bar(CPU, 1.5, "own")], [*QUICK_PAIRS, "--topics-per-pair", "600"], small=["--topics-per-pair", "20"],
-             counted=True),
-    Workload("pairs-1-1000", "50 pairs, QoS 1, window 1,000", ["--workload", "pairs", "--qos", "1", "--window", "1000"],
+             [*PAIRS, *OWN_TOPICS, "--window", "1000", "--topics", "20000"],
+             [Bar(CPU, 1.5, "own")], [*QUICK_PAIRS, "--topics", "600"], small=["--topics", "20"], counted=True),
+    Workload("pairs-1-1000", "50 pairs, QoS 1, window 1,000", [*PAIRS, "--qos", "1", "--window", "1000"],
              [Bar(CPU, 0.05, "mosquitto")], QUICK_PAIRS, counted=True),
     Workload("workers-2", "50 pairs, QoS 1, window 100, two workers against one",
-             ["--workload", "pairs", "--qos", "1", "--window", "100"],
+             [*PAIRS, "--qos", "1", "--window", "100"],
              [Bar(CPU, 1.25, "own")], QUICK_PAIRS, small=[], small_title="one worker",
              settings=("workers=2", "clusters.main.shards=2")),
     Workload("subscribes", "50 pairs, QoS 0, window 1,000, and 1,000 subscribes and unsubscribes a second, against none",
-             ["--workload", "pairs", "--window", "1000", "--subscribes", "1000"],
-             [Bar(CPU, 1.1, "own")], QUICK_PAIRS, small=["--subscribes", "0"], small_title="none"),
-    Workload("idle", "memory of an idle client, 5,000 to 15,000 clients", ["--workload", "idle"],
-             [Bar("bytes_per_client", 600, "absolute", "B")], QUICK_IDLE, once=True),
-    Workload("idle-subscribed", "the same with one subscription each", ["--workload", "idle", "--subscribed"],
-             [Bar("bytes_per_client", 850, "absolute", "B")], QUICK_IDLE, once=True),
-    Workload("connects", "connects, 100 at a time", ["--workload", "connects", "--in-flight", "100"],
-             [Bar("deliveries_per_s", 1.0, "at least", "/s"), Bar(CPU, 0.8, "mosquitto")],
-             ["--in-flight", "10", "--messages", "500"]),
+             [*PAIRS, "--window", "1000", "--churn", "1000"],
+             [Bar(CPU, 1.1, "own")], QUICK_PAIRS, small=["--churn", "0"], small_title="none"),
+    Workload("idle", "memory of an idle client, 5,000 to 15,000 clients", IDLE,
+             [Bar(MEMORY, 600, "absolute", "B"), Bar(GENERATOR_MEMORY, 300, "absolute", "B")], QUICK_IDLE, once=True,
+             held=IDLE_HELD, held_quick=QUICK_HELD),
+    Workload("idle-subscribed", "the same with one subscription each", [*IDLE, *SUBSCRIBED],
+             [Bar(MEMORY, 850, "absolute", "B")], QUICK_IDLE, once=True,
+             held=(*IDLE_HELD, *SUBSCRIBED_HELD), held_quick=QUICK_HELD),
+    Workload("connects", "connects, 100 at a time", ["conn", "--clients", "100", "--cycle", *PASSING],
+             [Bar("connects_per_s", 1.0, "at least", "/s"), Bar(CONNECT_CPU, 0.8, "mosquitto")],
+             ["--clients", "10", "--messages", "500"]),
 ]
 
 # Of every counted workload in steady state: per delivery, and topic look-ups per message received. One allocation in a
@@ -86,4 +114,4 @@ READS_BAR = 0
 LOG_FILLED = ["--warm-up-messages", "1000000"]
 
 # Arguments of --quick: everything runs, nothing is judged.
-QUICK = ["--warm-up", "0.05", "--warm-up-messages", "0", "--max-seconds", "2", "--messages", "20000"]
+QUICK = ["--warm-up", "0.05", "--duration", "2", "--messages", "20000"]
