@@ -62,8 +62,11 @@ void renew_windows(fleet& fleet) {
     publisher.delivered = publisher.sent;
   }
   const auto for_each_flow = [&fleet](auto&& visit) {
+    // The members of a shared subscription stand one behind the other, and are one audience.
+    std::uint32_t visited = none;
     for (const client& client : fleet.clients) {
-      if (client.audience == none || !client.was_subscribed) continue;
+      if (client.audience == none || client.audience == visited || !client.was_subscribed) continue;
+      visited = client.audience;
       const auto flows = fleet.audit.flows_of(audience_index(client.audience));
       for (std::uint32_t place = 0; place < flows.size(); ++place) visit(flows[place], part{client.audience, place});
     }

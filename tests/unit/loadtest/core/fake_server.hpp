@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "loadtest/core/fleet.hpp"
@@ -194,6 +195,22 @@ class fake_server final : public wire {
         if (mqtt::matches(filter, message->topic)) deliver(client_id, to, *message, mqtt::lower(granted, message->qos));
       }
     }
+    deliver_shared(*message);
+  }
+
+  // To the members of "$share/group/FILTER" in turn. There is one such filter.
+  void deliver_shared(const mqtt::publish_view& message) {
+    constexpr std::string_view beginning = "$share/group/";
+    std::vector<std::string> members;
+    for (const auto& [client_id, member] : sessions) {
+      for (const auto& [filter, granted] : member.filters) {
+        if (filter.starts_with(beginning) && mqtt::matches(filter.substr(beginning.size()), message.topic))
+          members.push_back(client_id);
+      }
+    }
+    if (members.empty()) return;
+    const std::string& chosen = members[publishes % members.size()];
+    deliver(chosen, sessions[chosen], message, message.qos);
   }
 
   void deliver(const std::string& client_id, session& to, const mqtt::publish_view& message, mqtt::qos qos) {
