@@ -141,6 +141,18 @@ TEST(fleet, a_window_is_that_of_the_slowest_subscriber) {
   EXPECT_EQ(run.server.publishes, 20);
 }
 
+TEST(fleet, members_of_a_shared_subscription_are_one_subscriber_to_a_window) {
+  plan plan = pairs_plan(1, mqtt::qos::at_least_once, 10);
+  plan.groups[1].clients = 3;
+  plan.groups[1].subscribe->filters = {pattern("t/0")};
+  plan.groups[1].subscribe->share = "work";
+  running run(plan);
+  const results found = run.finish();
+  EXPECT_EQ(found.audit.faults(), 0);
+  EXPECT_GT(found.messages.deliveries, 1'000);
+  EXPECT_EQ(run.fleet().windows_reopened, 0);
+}
+
 TEST(fleet, an_open_loop_sends_when_messages_are_due_whatever_has_arrived) {
   running run(pairs_plan(2, mqtt::qos::at_least_once, 0, 1'000));
   run.server.answers = true;
