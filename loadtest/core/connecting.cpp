@@ -44,8 +44,7 @@ void accept(fleet& fleet, std::uint32_t index, const mqtt::connack& answer, std:
   const bool goes_on = client.keeps_session && (answer.session_present || !tells);
   if (client.keeps_session && client.audience != none) {
     fleet.audit.on_back(audience_index(client.audience), goes_on, now_ns);
-    client.was_subscribed = goes_on;
-    fleet.windows_are_stale = true;
+    if (goes_on) set_listening(fleet, index, true);
   }
   if (!goes_on) forget_session(fleet, index);
   if (!tells) client.step = 0;

@@ -23,6 +23,9 @@ void depart(fleet& fleet, std::uint32_t client, departure why, std::string_view 
 // Closes and departs.
 void drop(fleet& fleet, std::uint32_t client, departure why, std::string_view reason, std::uint64_t now_ns);
 
+// Whether the audit counts the client as a member of its audience: it is subscribed, and connected.
+void set_listening(fleet& fleet, std::uint32_t client, bool is);
+
 inline bool is_connected(const client& client) {
   return client.stage == stage::subscribing || client.stage == stage::ready;
 }

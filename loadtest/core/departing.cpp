@@ -51,6 +51,12 @@ void plan_return(fleet& fleet, std::uint32_t index, departure why, std::uint64_t
 
 }  // namespace
 
+void set_listening(fleet& fleet, std::uint32_t index, bool is) {
+  fleet.clients[index].is_listening = is;
+  fleet.windows_are_stale = true;
+  if (expects(fleet, index)) is ? ++fleet.listening : --fleet.listening;
+}
+
 void begin_leaving(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
   client& client = fleet.clients[index];
   if (client.is_leaving) return;
@@ -71,10 +77,9 @@ void depart(fleet& fleet, std::uint32_t index, departure why, std::string_view r
   if (client.stage == stage::greeting) --fleet.groups[client.group].greeting;
   if (is_connected(client)) {
     --fleet.connected;
-    if (client.audience != none && client.was_subscribed) {
+    if (client.audience != none && client.is_listening) {
       fleet.audit.on_away(audience_index(client.audience), now_ns);
-      client.was_subscribed = false;
-      fleet.windows_are_stale = true;
+      set_listening(fleet, index, false);
     }
     if (client.publisher != none) {
       if (why == departure::by_plan) fleet.publishers[client.publisher].skips_slots = true;

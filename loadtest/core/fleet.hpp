@@ -47,9 +47,9 @@ struct client {
   std::uint16_t packet_id = 0;  // of the last SUBSCRIBE or UNSUBSCRIBE
   std::uint16_t attempts = 0;   // in a row that failed
   core::stage stage = stage::waiting;
-  bool was_ready = false;       // once
-  bool was_subscribed = false;  // in this connection: the audit counts it as a member of its audience
-  bool is_blocked = false;      // the wire has not taken everything
+  bool was_ready = false;     // once
+  bool is_listening = false;  // in this connection: the audit counts it as a member of its audience
+  bool is_blocked = false;    // the wire has not taken everything
   bool awaits_pong = false;
   bool keeps_session = false;  // it was ready, and the server is to know its session when it comes back
   bool is_leaving = false;     // it has said DISCONNECT, and waits for the server to close
@@ -154,13 +154,16 @@ struct fleet {
   std::uint64_t published_from_ns = 0;  // the schedules' start; 0: not yet
   std::uint64_t measured_from_ns = 0;
   std::uint64_t measured_to_ns = for_ever;
-  std::uint64_t progress_ns = 0;  // when anything last went on
-  std::uint64_t looked_ns = 0;    // when it was last looked whether all has come
-  std::size_t next_event = 0;     // of the plan's, in the order of their times
-  bool has_enough = false;        // measuring is to end: the server has used its CPU time
-  bool is_stopped = false;        // somebody wants the run to end
+  std::uint64_t progress_ns = 0;    // when anything last went on
+  std::uint64_t looked_ns = 0;      // when it was last looked whether all has come
+  std::uint64_t unanswered_ns = 0;  // since when messages are under way and nothing has come back; 0: they are not
+  std::size_t next_event = 0;       // of the plan's, in the order of their times
+  bool has_enough = false;          // measuring is to end: the server has used its CPU time
+  bool is_stopped = false;          // somebody wants the run to end
 
   std::uint32_t connected = 0;  // clients that are subscribing or ready
+  std::uint32_t listening = 0;  // clients that are subscribed and are to receive something of this run
+  bool has_windows = false;     // publishers in a closed loop
   std::uint32_t awaited = 0;    // clients of the groups that connect at the start and have not been ready yet
   std::uint64_t windows_reopened = 0;
   std::uint64_t refused_filters = 0;
@@ -190,6 +193,12 @@ void on_closed(fleet& fleet, std::uint32_t client, std::string_view reason, std:
 void on_turn(fleet& fleet, std::uint64_t now_ns);
 // When on_turn() has something to do although nothing happens.
 std::uint64_t next_due_ns(const fleet& fleet, std::uint64_t now_ns);
+
+// Whether anything of this run is to come to the client.
+inline bool expects(const fleet& fleet, std::uint32_t client) {
+  const std::uint32_t audience = fleet.clients[client].audience;
+  return audience != none && !fleet.audit.flows_of(audience_index(audience)).empty();
+}
 
 inline std::uint32_t number_of(const fleet& fleet, std::uint32_t client) {
   return client - fleet.groups[fleet.clients[client].group].first;

@@ -69,6 +69,7 @@ void add_group(fleet& fleet, std::uint32_t index) {
   state.first = static_cast<std::uint32_t>(fleet.clients.size());
   if (plan.publish) {
     state.first_publisher = static_cast<std::uint32_t>(fleet.publishers.size());
+    fleet.has_windows = fleet.has_windows || plan.publish->window > 0;
     state.shape = std::make_unique<message_shape>(shape_of(plan, fleet.plan.seed, fleet.run));
   }
   for (std::uint32_t number = 0; number < plan.clients; ++number) {

@@ -40,12 +40,6 @@ bool has_due_qos(const fleet& fleet, std::uint32_t index, const received& messag
   return message.qos == static_cast<std::uint8_t>(mqtt::lower(sent, plan_of(fleet, index).subscribe->qos));
 }
 
-// Whether anything of this run is to come to it.
-bool expects(const fleet& fleet, std::uint32_t index) {
-  const std::uint32_t audience = fleet.clients[index].audience;
-  return audience != none && !fleet.audit.flows_of(audience_index(audience)).empty();
-}
-
 void judge(fleet& fleet, std::uint32_t index, const received& message) {
   const client& client = fleet.clients[index];
   if (message.what == received::kind::foreign ||
@@ -85,6 +79,7 @@ void on_delivery(fleet& fleet, std::uint32_t index, const packet& found, std::ui
   ++fleet.total.deliveries;
   fleet.total.delivered_bytes += message.payload_size;
   fleet.progress_ns = now_ns;
+  fleet.unanswered_ns = 0;
   if (message.what != received::kind::unreadable) record_latency(fleet, message.mark.intended_ns, now_ns);
   judge(fleet, index, message);
 }

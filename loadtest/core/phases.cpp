@@ -20,9 +20,8 @@ bool publishes(const fleet& fleet) {
 
 // Whether anything is to come back for what is published: only then is silence a stall.
 bool expects_answers(const fleet& fleet) {
-  return std::ranges::any_of(fleet.publishers, [&fleet](const publisher& of) {
-    return of.flows != 0 || !of.parts.empty() || plan_of(fleet, of.client).publish->qos != mqtt::qos::at_most_once;
-  });
+  const auto acknowledges = [](const group& of) { return of.publish && of.publish->qos != mqtt::qos::at_most_once; };
+  return fleet.listening > 0 || std::ranges::any_of(fleet.plan.groups, acknowledges);
 }
 
 // What the plan's number of messages counts.
@@ -115,7 +114,8 @@ void step_connecting(fleet& fleet, std::uint64_t now_ns) {
 }
 
 bool has_stalled(const fleet& fleet, std::uint64_t now_ns) {
-  return expects_answers(fleet) && now_ns - fleet.progress_ns > fleet.plan.measuring.stall_ns;
+  const std::uint64_t since = fleet.unanswered_ns;
+  return since != 0 && now_ns - since > fleet.plan.measuring.stall_ns && expects_answers(fleet);
 }
 
 bool has_measured(const fleet& fleet, std::uint64_t now_ns) {
@@ -126,7 +126,10 @@ bool has_measured(const fleet& fleet, std::uint64_t now_ns) {
 
 void step_publishing(fleet& fleet, std::uint64_t now_ns) {
   const measuring_plan& plan = fleet.plan.measuring;
-  reopen_windows(fleet, now_ns);
+  if (now_ns >= fleet.looked_ns + look_ns) {
+    fleet.looked_ns = now_ns;
+    reopen_windows(fleet, now_ns);
+  }
   if (has_stalled(fleet, now_ns)) {
     fail(fleet, "nothing was delivered or acknowledged for " + seconds_text(plan.stall_ns), now_ns);
   } else if (fleet.phase == phase::warming_up) {

@@ -58,6 +58,7 @@ std::uint8_t* write_next(publisher& publisher, mqtt::qos qos, std::uint64_t inte
 void flush(fleet& fleet, std::uint32_t index, std::uint64_t count, const std::uint8_t* end, std::uint64_t now_ns) {
   if (count == 0) return;
   fleet.total.sent += count;
+  if (fleet.unanswered_ns == 0) fleet.unanswered_ns = now_ns;
   fleet.audit.on_sent(publisher_index(index), count, now_ns);
   send(fleet, fleet.publishers[index].client, {fleet.output.data(), end}, now_ns);
 }
@@ -153,7 +154,7 @@ void mark_pending(fleet& fleet, std::uint32_t index) {
 
 void publish_due(fleet& fleet, std::uint64_t now_ns) {
   if (!is_publishing(fleet)) return;
-  if (fleet.windows_are_stale) renew_windows(fleet);
+  if (fleet.windows_are_stale && fleet.has_windows) renew_windows(fleet);
   // Those marked anew meanwhile are for the next turn.
   fleet.turn_pending.swap(fleet.pending);
   for (const std::uint32_t index : fleet.turn_pending) {

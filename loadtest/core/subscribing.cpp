@@ -140,10 +140,9 @@ void become_ready(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
   client.stage = stage::ready;
   client.keeps_session = plan.is_persistent();
   fleet.progress_ns = now_ns;
-  if (client.audience != none && !client.was_subscribed) {
+  if (client.audience != none && !client.is_listening) {
     fleet.audit.on_subscribed(audience_index(client.audience));
-    client.was_subscribed = true;
-    fleet.windows_are_stale = true;
+    set_listening(fleet, index, true);
   }
   if (!client.was_ready) {
     client.was_ready = true;

@@ -61,12 +61,13 @@ void renew_windows(fleet& fleet) {
     publisher.parts.clear();
     publisher.delivered = publisher.sent;
   }
-  const auto for_each_flow = [&fleet](auto&& visit) {
-    // The members of a shared subscription stand one behind the other, and are one audience.
-    std::uint32_t visited = none;
+  // Members of a shared subscription have their flows together.
+  std::vector<bool> visited(fleet.clients.size());
+  const auto for_each_flow = [&fleet, &visited](auto&& visit) {
+    visited.assign(visited.size(), false);
     for (const client& client : fleet.clients) {
-      if (client.audience == none || client.audience == visited || !client.was_subscribed) continue;
-      visited = client.audience;
+      if (client.audience == none || !client.is_listening || visited[client.audience]) continue;
+      visited[client.audience] = true;
       const auto flows = fleet.audit.flows_of(audience_index(client.audience));
       for (std::uint32_t place = 0; place < flows.size(); ++place) visit(flows[place], part{client.audience, place});
     }

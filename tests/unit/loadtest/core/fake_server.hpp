@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "loadtest/core/fleet.hpp"
@@ -190,27 +189,22 @@ class fake_server final : public wire {
       reply(client, mqtt::acknowledgement{mqtt::packet_type::pubrec, message->packet_id});
       if (!sessions[from.client_id].unreleased.insert(message->packet_id).second) return;
     }
+    std::vector<std::string> members;  // of the one shared subscription that a test may have
     for (auto& [client_id, to] : sessions) {
       for (const auto& [filter, granted] : to.filters) {
-        if (mqtt::matches(filter, message->topic)) deliver(client_id, to, *message, mqtt::lower(granted, message->qos));
-      }
-    }
-    deliver_shared(*message);
-  }
-
-  // To the members of "$share/group/FILTER" in turn. There is one such filter.
-  void deliver_shared(const mqtt::publish_view& message) {
-    constexpr std::string_view beginning = "$share/group/";
-    std::vector<std::string> members;
-    for (const auto& [client_id, member] : sessions) {
-      for (const auto& [filter, granted] : member.filters) {
-        if (filter.starts_with(beginning) && mqtt::matches(filter.substr(beginning.size()), message.topic))
+        const auto shared = mqtt::split_shared_filter(filter);
+        if (!mqtt::matches(shared ? shared->filter : filter, message->topic)) continue;
+        if (shared) {
           members.push_back(client_id);
+        } else {
+          deliver(client_id, to, *message, mqtt::lower(granted, message->qos));
+        }
       }
     }
     if (members.empty()) return;
     const std::string& chosen = members[publishes % members.size()];
-    deliver(chosen, sessions[chosen], message, message.qos);
+    session& member = sessions[chosen];
+    deliver(chosen, member, *message, mqtt::lower(member.filters.begin()->second, message->qos));
   }
 
   void deliver(const std::string& client_id, session& to, const mqtt::publish_view& message, mqtt::qos qos) {
