@@ -75,13 +75,15 @@ class Runs:
                                 stderr=subprocess.PIPE, text=True)
 
     def results(self, process, words, json_file):
-        """What a run that has ended, or ends now, wrote; its failures are noted."""
+        """What a run that ends within its time wrote."""
         try:
             _, said = process.communicate(timeout=self.chosen.seconds + MORE_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
             raise BenchError(f"`{words}` did not end") from None
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
         if not json_file.exists():
             raise BenchError(f"`{words}` ended with {process.returncode}: {said.strip()}")
         found = json.loads(json_file.read_text(encoding="utf-8"))
@@ -100,7 +102,7 @@ class Runs:
             try:
                 found = self.results(self.start(words, version, server, own_file, self.chosen.seconds), words, own_file)
                 if beside:  # it ends with its results
-                    beside.send_signal(signal.SIGINT)
+                    beside.send_signal(signal.SIGTERM)
                     other, beside = self.results(beside, form.beside, beside_file), None
                     self.judge(form.beside, other, f"{name}, MQTT {version}")
             finally:
@@ -145,6 +147,7 @@ def measure_all(chosen, names, folder):
 
 def main():
     chosen = parse_arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     try:
         names = require_programs(chosen)
         descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
