@@ -21,7 +21,7 @@ void file(fleet& fleet, std::uint32_t index, std::uint64_t due_ns) {
 }
 
 std::uint64_t keep_alive_ns(const fleet& fleet, std::uint32_t index) {
-  const std::uint16_t seconds = plan_of(fleet, index).keep_alive_s;
+  const std::uint16_t seconds = fleet.clients[index].keep_alive_s;
   return seconds == 0 ? for_ever : seconds * second_ns;
 }
 
