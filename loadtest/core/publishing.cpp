@@ -76,6 +76,9 @@ std::uint64_t fit_output(fleet& fleet, const publisher& publisher, std::uint64_t
 
 void publish_window(fleet& fleet, std::uint32_t index, const publish_plan& plan, std::uint64_t now_ns) {
   publisher& publisher = fleet.publishers[index];
+  // To whom nobody answers, the server answers a PINGREQ when it has read the messages before it.
+  const bool is_unheard = publisher.flows == 0 && publisher.parts.empty() && plan.qos == mqtt::qos::at_most_once;
+  if (is_unheard && fleet.clients[publisher.client].awaits_pong) return;
   std::uint64_t unfinished = under_way(fleet, publisher);
   if (plan.qos != mqtt::qos::at_most_once) unfinished = std::max<std::uint64_t>(unfinished, publisher.unanswered);
   const std::uint64_t room =
@@ -86,10 +89,10 @@ void publish_window(fleet& fleet, std::uint32_t index, const publish_plan& plan,
   for (std::uint64_t n = 0; n < count; ++n) end = write_next(publisher, plan.qos, now_ns, end);
   publisher.moved_ns = now_ns;
   flush(fleet, index, count, end, now_ns);
-  // Whom nobody answers, and who has sent what nobody wanted, goes on by itself.
-  const bool is_free = publisher.flows == 0 && publisher.parts.empty() && plan.qos == mqtt::qos::at_most_once;
+  if (is_unheard) ask_for_pong(fleet, publisher.client, now_ns);
+  // Who has sent what nobody wanted goes on by itself.
   const bool has_room = !publisher.parts.empty() && under_way(fleet, publisher) < plan.window;
-  if (count < room || is_free || has_room) mark_pending(fleet, index);
+  if (count < room || has_room) mark_pending(fleet, index);
 }
 
 // The slots of the schedule that have come, of this publisher's client.

@@ -31,6 +31,10 @@ std::uint64_t count_missed(const fleet& fleet) {
   return missed;
 }
 
+bool awaits_pongs(const fleet& fleet) {
+  return std::ranges::any_of(fleet.clients, [](const client& of) { return is_connected(of) && of.awaits_pong; });
+}
+
 // What is kept for who did not come back is no loss, and what they had sent may have come or not.
 void give_up_on_missed(fleet& fleet) {
   const std::uint64_t missed = count_missed(fleet);
@@ -70,6 +74,8 @@ void begin_settling(fleet& fleet, std::uint64_t now_ns) {
     if (client.stage == stage::away && is_wanted) set_timer(fleet, index, now_ns);
     if (client.stage == stage::ready) {
       client.until_ns = for_ever;
+      // So that nothing is left in the sockets when it goes.
+      if (client.publisher != none && !client.awaits_pong) ask_for_pong(fleet, index, now_ns);
       arm(fleet, index);
     }
   }
@@ -85,7 +91,8 @@ void step_settling(fleet& fleet, std::uint64_t now_ns) {
   }
   const measuring_plan& plan = fleet.plan.measuring;
   const std::uint64_t silent_ns = now_ns - fleet.progress_ns;
-  if (silent_ns <= std::max(plan.stall_ns, plan.settle_ns) && count_missed(fleet) > 0) return;
+  const bool is_awaited = count_missed(fleet) > 0 || awaits_pongs(fleet);
+  if (is_awaited && silent_ns <= std::max(plan.stall_ns, plan.settle_ns)) return;
   if (silent_ns > plan.settle_ns || fleet.audit.is_settled()) begin_leaving_all(fleet, now_ns);
 }
 

@@ -50,13 +50,17 @@ void ring(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
   } else if (client.stage == stage::ready && client.awaits_pong) {
     drop(fleet, index, departure::unanswered, "no PINGRESP in time", now_ns);
   } else if (client.stage == stage::ready) {
-    client.awaits_pong = true;
-    send(fleet, index, mqtt::pingreq, now_ns);
+    ask_for_pong(fleet, index, now_ns);
     arm(fleet, index);
   }
 }
 
 }  // namespace
+
+void ask_for_pong(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
+  fleet.clients[index].awaits_pong = true;
+  send(fleet, index, mqtt::pingreq, now_ns);
+}
 
 void send(fleet& fleet, std::uint32_t index, base::bytes data, std::uint64_t now_ns) {
   client& client = fleet.clients[index];
