@@ -25,7 +25,6 @@ std::uint32_t due_calls(const fleet& fleet, const group_state& state, std::uint6
 void forget_session(fleet& fleet, std::uint32_t index) {
   client& client = fleet.clients[index];
   client.step = 0;
-  fleet.unreleased_of.erase(index);
   if (client.publisher != none) abandon(fleet, client.publisher);
 }
 
@@ -34,10 +33,9 @@ void accept(fleet& fleet, std::uint32_t index, const mqtt::connack& answer, std:
   fleet.results.connect.record(now_ns - client.began_ns);
   ++fleet.total.connects;
   ++fleet.connected;
-  fleet.progress_ns = now_ns;
   fleet.results.connections.most_at_once =
       std::max<std::uint64_t>(fleet.results.connections.most_at_once, fleet.connected);
-  client.attempts = 0;
+  client.keep_alive_s = answer.server_keep_alive_s.value_or(plan_of(fleet, index).keep_alive_s);
   client.stage = stage::subscribing;
   // MQTT 3.1 does not tell: there the client subscribes again, and a session that was lost shows in what is missing.
   const bool tells = plan_of(fleet, index).version != mqtt::version::v3_1;
@@ -46,6 +44,7 @@ void accept(fleet& fleet, std::uint32_t index, const mqtt::connack& answer, std:
     fleet.audit.on_back(audience_index(client.audience), goes_on, now_ns);
     if (goes_on) set_listening(fleet, index, true);
   }
+  if (!answer.session_present && tells) fleet.unreleased_of.erase(index);
   if (!goes_on) forget_session(fleet, index);
   if (!tells) client.step = 0;
   client.keeps_session = goes_on;
@@ -64,6 +63,7 @@ void call_clients(fleet& fleet, std::uint64_t now_ns) {
     for (std::uint32_t calls = 0; calls < calls_a_turn && state.called < due; ++calls) {
       if (state.greeting >= state.plan->connect.in_flight) break;
       begin_connection(fleet, state.first + state.called++, now_ns);
+      fleet.progress_ns = now_ns;
     }
   }
 }
@@ -88,7 +88,8 @@ void begin_connection(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
   const std::string password = plan.password ? plan.password->expanded(number, 0) : std::string();
   mqtt::connect packet;
   packet.version = plan.version;
-  packet.clean_start = plan.clean_start;
+  // A session that stays is wiped once, at the start of the run, and resumed from then on.
+  packet.clean_start = plan.clean_start && !(client.keeps_session && plan.version == mqtt::version::v5);
   packet.keep_alive_s = plan.keep_alive_s;
   packet.client_id = client_id;
   packet.session_expiry_interval_s = plan.session_expiry_s;

@@ -41,6 +41,9 @@ void become_ready(fleet& fleet, std::uint32_t client, std::uint64_t now_ns);
 void churn_due(fleet& fleet, std::uint64_t now_ns);
 std::uint64_t next_churn_ns(const fleet& fleet);
 
+// Sends PINGREQ: the answer tells that the server has read what was sent before.
+void ask_for_pong(fleet& fleet, std::uint32_t client, std::uint64_t now_ns);
+
 void send(fleet& fleet, std::uint32_t client, base::bytes data, std::uint64_t now_ns);
 
 // The client's one timer.

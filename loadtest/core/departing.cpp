@@ -42,6 +42,7 @@ void plan_return(fleet& fleet, std::uint32_t index, departure why, std::uint64_t
     set_timer(fleet, index, for_ever);
   } else if (is_life) {
     const std::uint64_t away = fleet.phase == phase::settling ? 0 : plan.life.away_ns;
+    client.attempts = 0;
     set_timer(fleet, index, now_ns + jittered(fleet, away, plan.life.jitter));
   } else {
     set_timer(fleet, index, now_ns + back_off_ns(fleet, client, plan.reconnect));

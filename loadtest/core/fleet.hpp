@@ -51,8 +51,9 @@ struct client {
   bool is_listening = false;  // in this connection: the audit counts it as a member of its audience
   bool is_blocked = false;    // the wire has not taken everything
   bool awaits_pong = false;
-  bool keeps_session = false;  // it was ready, and the server is to know its session when it comes back
-  bool is_leaving = false;     // it has said DISCONNECT, and waits for the server to close
+  bool keeps_session = false;      // it was ready, and the server is to know its session when it comes back
+  std::uint16_t keep_alive_s = 0;  // in force: the plan's, or the server's [MQTT-3.1.2-21]
+  bool is_leaving = false;         // it has said DISCONNECT, and waits for the server to close
 };
 
 // A message above QoS 0 whose exchange has begun and not ended.
@@ -68,7 +69,8 @@ struct in_flight {
 // The flow of a subscriber that wants only some of a publisher's messages.
 struct part {
   std::uint32_t audience = 0;
-  std::uint32_t place = 0;  // among the audience's flows
+  std::uint32_t place = 0;    // among the audience's flows
+  std::uint64_t ignored = 0;  // messages that it lacks and is not waited for any more
 };
 
 struct publisher {
@@ -78,6 +80,7 @@ struct publisher {
   // Above QoS 0: every message below is done; window[n % size] is message n, `low` ≤ n < `sent`.
   std::uint64_t low = 0;
   std::vector<in_flight> window{};
+  std::uint32_t unanswered = 0;  // those under way
   std::uint16_t receive_maximum = 65'535;
   // Open loop: the number of its next slot in the group's schedule.
   std::uint64_t slot = 0;
@@ -156,16 +159,17 @@ struct fleet {
   std::uint64_t measured_to_ns = for_ever;
   std::uint64_t progress_ns = 0;    // when anything last went on
   std::uint64_t looked_ns = 0;      // when it was last looked whether all has come
+  std::uint64_t moved = 0;          // what had come when that was last looked at
   std::uint64_t unanswered_ns = 0;  // since when messages are under way and nothing has come back; 0: they are not
   std::size_t next_event = 0;       // of the plan's, in the order of their times
   bool has_enough = false;          // measuring is to end: the server has used its CPU time
   bool is_stopped = false;          // somebody wants the run to end
+  bool ends_early = false;          // and it is being ended
 
   std::uint32_t connected = 0;  // clients that are subscribing or ready
   std::uint32_t listening = 0;  // clients that are subscribed and are to receive something of this run
   bool has_windows = false;     // publishers in a closed loop
   std::uint32_t awaited = 0;    // clients of the groups that connect at the start and have not been ready yet
-  std::uint64_t windows_reopened = 0;
   std::uint64_t refused_filters = 0;
   counters total{};
   counters at_begin{};

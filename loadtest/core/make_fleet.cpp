@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <span>
 #include <stdexcept>
 
 #include "base/hash.hpp"
@@ -84,19 +85,37 @@ void add_group(fleet& fleet, std::uint32_t index) {
   if (plan.connect.at_ns == 0) fleet.awaited += plan.clients;
 }
 
-void add_flows(fleet& fleet, audience_index audience, std::vector<topic_place>& topics) {
+// The mask of some places, used again where the next publisher has the same: those of one group do.
+class mask_maker {
+ public:
+  std::uint32_t make(fleet& fleet, std::span<const topic_place> places, std::uint32_t all) {
+    const bool is_same = all == all_ && std::ranges::equal(places, places_, {}, &topic_place::place);
+    if (is_same) return mask_;
+    all_ = all;
+    places_.clear();
+    topic_mask wanted;
+    wanted.wanted.resize(all);
+    for (const topic_place& one : places) {
+      wanted.wanted[one.place] = true;
+      places_.push_back(one.place);
+    }
+    return mask_ = fleet.audit.add_mask(std::move(wanted));
+  }
+
+ private:
+  std::vector<std::uint32_t> places_;
+  std::uint32_t all_ = 0;
+  std::uint32_t mask_ = 0;
+};
+
+void add_flows(fleet& fleet, audience_index audience, std::vector<topic_place>& topics, mask_maker& masks) {
   std::ranges::sort(topics, is_before);
   for (auto at = topics.begin(); at != topics.end();) {
     const std::uint32_t number = at->publisher;
     const auto end = std::find_if(at, topics.end(), [number](const topic_place& of) { return of.publisher != number; });
     const std::uint32_t all = fleet.publishers[number].source.topics();
     std::uint32_t mask = 0;
-    if (end - at < all) {
-      topic_mask wanted;
-      wanted.wanted.resize(all);
-      for (auto one = at; one != end; ++one) wanted.wanted[one->place] = true;
-      mask = fleet.audit.add_mask(std::move(wanted));
-    }
+    if (end - at < all) mask = masks.make(fleet, {at, end}, all);
     if (!fleet.audit.add_flow(audience, publisher_index(number), mask)) {
       throw std::runtime_error(
           "the audit's memory does not hold who is to receive from whom: give it more (audit.memory), or let fewer "
@@ -118,6 +137,7 @@ void add_audiences(fleet& fleet, const group_state& state, topic_index& topics) 
   const bool is_shared = !plan.share.empty();
   const audience_terms terms{plan.qos, is_shared, state.plan->is_persistent()};
   std::vector<topic_place> found;
+  mask_maker masks;
   for (std::uint32_t number = 0; number < state.plan->clients; ++number) {
     client& member = fleet.clients[state.first + number];
     if (is_shared && number > 0) {
@@ -128,7 +148,7 @@ void add_audiences(fleet& fleet, const group_state& state, topic_index& topics) 
     member.audience = audience.value;
     found.clear();
     collect(topics, plan, number, found);
-    add_flows(fleet, audience, found);
+    add_flows(fleet, audience, found, masks);
   }
 }
 

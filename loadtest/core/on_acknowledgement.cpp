@@ -13,6 +13,12 @@ in_flight& at(publisher& publisher, std::uint64_t sequence) {
   return publisher.window[sequence % publisher.window.size()];
 }
 
+// Whether the message's exchange goes on. Never at QoS 0, where there is none.
+bool is_under_way(publisher& publisher, std::uint64_t sequence) {
+  const bool is_known = !publisher.window.empty() && sequence >= publisher.low && sequence < publisher.sent;
+  return is_known && at(publisher, sequence).state != in_flight::exchange::done;
+}
+
 // The message of that packet identifier among those from `low` on; publish_ids are given in turn.
 std::uint64_t sequence_of(const publisher& publisher, std::uint16_t packet_id) {
   const std::uint64_t place = packet_id - 1U;
@@ -24,6 +30,7 @@ void complete(fleet& fleet, std::uint32_t index, std::uint64_t sequence, bool ac
   in_flight& message = at(publisher, sequence);
   const std::uint64_t intended_ns = message.intended_ns;
   message.state = in_flight::exchange::done;
+  --publisher.unanswered;
   while (publisher.low < publisher.sent && at(publisher, publisher.low).state == in_flight::exchange::done)
     ++publisher.low;
   fleet.progress_ns = now_ns;
@@ -59,7 +66,7 @@ void on_acknowledgement(fleet& fleet, std::uint32_t index, const packet& found, 
   const bool accepted = found.size == 2 || found.body[2] < 0x80;
   const bool is_ours = packet_id >= 1 && packet_id <= publish_ids;
   const std::uint64_t sequence = is_ours ? sequence_of(publisher, packet_id) : publisher.sent;
-  const auto state = sequence < publisher.sent ? at(publisher, sequence).state : in_flight::exchange::done;
+  const auto state = is_under_way(publisher, sequence) ? at(publisher, sequence).state : in_flight::exchange::done;
   const mqtt::qos qos = plan_of(fleet, index).publish->qos;
 
   const bool ends_qos_1 = found.type() == mqtt::packet_type::puback && qos == mqtt::qos::at_least_once;
@@ -83,8 +90,8 @@ void on_acknowledgement(fleet& fleet, std::uint32_t index, const packet& found, 
 void resend(fleet& fleet, std::uint32_t number, std::uint64_t now_ns) {
   publisher& publisher = fleet.publishers[number];
   for (std::uint64_t sequence = publisher.low; sequence < publisher.sent; ++sequence) {
+    if (!is_under_way(publisher, sequence)) continue;
     const in_flight& message = at(publisher, sequence);
-    if (message.state == in_flight::exchange::done) continue;
     const auto packet_id = static_cast<std::uint16_t>(1 + sequence % publish_ids);
     fleet.output.resize(std::max(fleet.output.size(), publisher.source.most_bytes()));
     std::uint8_t* end = fleet.output.data();
@@ -100,8 +107,9 @@ void resend(fleet& fleet, std::uint32_t number, std::uint64_t now_ns) {
 
 void abandon(fleet& fleet, std::uint32_t number) {
   publisher& publisher = fleet.publishers[number];
-  for (std::uint64_t sequence = publisher.low; sequence < publisher.sent && !publisher.window.empty(); ++sequence) {
-    if (at(publisher, sequence).state == in_flight::exchange::done) continue;
+  for (std::uint64_t sequence = publisher.low; publisher.unanswered > 0; ++sequence) {
+    if (!is_under_way(publisher, sequence)) continue;
+    --publisher.unanswered;
     at(publisher, sequence).state = in_flight::exchange::done;
     fleet.audit.on_abandoned(publisher_index(number), sequence);
   }

@@ -36,6 +36,8 @@ void record_latency(fleet& fleet, std::uint64_t intended_ns, std::uint64_t now_n
 // What a good server makes of the two QoS [MQTT-3.8.4-8].
 bool has_due_qos(const fleet& fleet, std::uint32_t index, const received& message) {
   if (message.mark.publisher >= fleet.publishers.size()) return false;
+  // A server that does not grant what is asked for has been told of already.
+  if (fleet.refused_filters != 0) return true;
   const mqtt::qos sent = plan_of(fleet, fleet.publishers[message.mark.publisher].client).publish->qos;
   return message.qos == static_cast<std::uint8_t>(mqtt::lower(sent, plan_of(fleet, index).subscribe->qos));
 }

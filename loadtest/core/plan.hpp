@@ -80,7 +80,9 @@ struct group {
   text_template client_id;
   std::optional<text_template> user_name;
   std::optional<text_template> password;
-  bool clean_start = true;             // Clean Session before MQTT 5
+  // Clean Session before MQTT 5. In MQTT 5 with an expiry only of the first connection of a run, so that nothing is
+  // left over from an earlier one; then the session is resumed.
+  bool clean_start = true;
   std::uint32_t session_expiry_s = 0;  // MQTT 5
   std::uint16_t keep_alive_s = 60;     // 0: none
   connect_plan connect;

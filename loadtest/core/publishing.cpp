@@ -29,11 +29,13 @@ bool can_send(const fleet& fleet, const publisher& publisher) {
   return client.stage == stage::ready && !client.is_leaving && !client.is_blocked;
 }
 
-// How many more messages may be under way.
+// How many more messages may be under way: by the server's Receive Maximum [MQTT-4.9.0-1], and so that no packet
+// identifier comes around while it is in use.
 std::uint64_t ids_left(const publisher& publisher, mqtt::qos qos) {
   if (qos == mqtt::qos::at_most_once) return ~std::uint64_t{0};
-  const std::uint64_t most = std::min(publisher.receive_maximum, publish_ids);
-  return most - std::min(publisher.sent - publisher.low, most);
+  const std::uint64_t quota = publisher.receive_maximum;
+  const std::uint64_t ids = publish_ids - std::min<std::uint64_t>(publisher.sent - publisher.low, publish_ids);
+  return std::min(quota - std::min<std::uint64_t>(publisher.unanswered, quota), ids);
 }
 
 void remember(publisher& publisher, std::uint64_t intended_ns) {
@@ -44,6 +46,7 @@ void remember(publisher& publisher, std::uint64_t intended_ns) {
     }
     publisher.window.swap(larger);
   }
+  ++publisher.unanswered;
   publisher.window[publisher.sent % publisher.window.size()] = {intended_ns, in_flight::exchange::sent};
 }
 
@@ -73,8 +76,11 @@ std::uint64_t fit_output(fleet& fleet, const publisher& publisher, std::uint64_t
 
 void publish_window(fleet& fleet, std::uint32_t index, const publish_plan& plan, std::uint64_t now_ns) {
   publisher& publisher = fleet.publishers[index];
+  // To whom nobody answers, the server answers a PINGREQ when it has read the messages before it.
+  const bool is_unheard = publisher.flows == 0 && publisher.parts.empty() && plan.qos == mqtt::qos::at_most_once;
+  if (is_unheard && fleet.clients[publisher.client].awaits_pong) return;
   std::uint64_t unfinished = under_way(fleet, publisher);
-  if (plan.qos != mqtt::qos::at_most_once) unfinished = std::max(unfinished, publisher.sent - publisher.low);
+  if (plan.qos != mqtt::qos::at_most_once) unfinished = std::max<std::uint64_t>(unfinished, publisher.unanswered);
   const std::uint64_t room =
       std::min(plan.window - std::min<std::uint64_t>(unfinished, plan.window), ids_left(publisher, plan.qos));
   if (room == 0) return;
@@ -83,10 +89,10 @@ void publish_window(fleet& fleet, std::uint32_t index, const publish_plan& plan,
   for (std::uint64_t n = 0; n < count; ++n) end = write_next(publisher, plan.qos, now_ns, end);
   publisher.moved_ns = now_ns;
   flush(fleet, index, count, end, now_ns);
-  // Whom nobody answers, and who has sent what nobody wanted, goes on by itself.
-  const bool is_free = publisher.flows == 0 && publisher.parts.empty() && plan.qos == mqtt::qos::at_most_once;
+  if (is_unheard) ask_for_pong(fleet, publisher.client, now_ns);
+  // Who has sent what nobody wanted goes on by itself.
   const bool has_room = !publisher.parts.empty() && under_way(fleet, publisher) < plan.window;
-  if (count < room || is_free || has_room) mark_pending(fleet, index);
+  if (count < room || has_room) mark_pending(fleet, index);
 }
 
 // The slots of the schedule that have come, of this publisher's client.
@@ -168,6 +174,15 @@ void publish_due(fleet& fleet, std::uint64_t now_ns) {
       const auto number = static_cast<std::uint32_t>(state.next_slot++ % state.plan->clients);
       publish_some(fleet, state.first_publisher + number, now_ns);
     }
+  }
+}
+
+void close_schedules(fleet& fleet, std::uint64_t now_ns) {
+  for (publisher& publisher : fleet.publishers) {
+    if (plan_of_publisher(fleet, publisher).rate <= 0 || publisher.skips_slots) continue;
+    if (publisher.blocked_ns != 0) end_blocking(fleet, publisher, now_ns);
+    const std::uint64_t due = due_slots(fleet, publisher);
+    fleet.results.unsent += due - std::min(due, publisher.slot);
   }
 }
 

@@ -9,6 +9,8 @@ namespace headgate::loadtest::core {
 void mark_pending(fleet& fleet, std::uint32_t publisher);
 // Sends what is due and what windows have room for.
 void publish_due(fleet& fleet, std::uint64_t now_ns);
+// At the end of measuring: counts what was due and has not been sent, and the time that it has waited.
+void close_schedules(fleet& fleet, std::uint64_t now_ns);
 // When the next message is due by a schedule.
 std::uint64_t next_publish_ns(const fleet& fleet);
 

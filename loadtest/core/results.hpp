@@ -75,6 +75,12 @@ struct results {
   std::optional<server_figures> server;
   bool audited = false;
   verdict audit;
+  // Messages that were due by a schedule and had not been sent when measuring ended: their latencies are missing.
+  std::uint64_t unsent = 0;
+  // How often a publisher in a closed loop went on although its window was full, because nothing had come for 2 s.
+  std::uint64_t windows_reopened = 0;
+  // Sentences: what the reader should know, such as that nobody receives what is published.
+  std::vector<std::string> notes;
   // Sentences: what makes the run worthless, such as nothing delivered for 10 s. Empty in a good run.
   std::vector<std::string> failures;
 

@@ -121,7 +121,6 @@ void on_suback(fleet& fleet, std::uint32_t index, const packet& found, std::uint
                              : "a subscription was refused: " + std::string(mqtt::name_of(reason))];
     ++fleet.refused_filters;
   }
-  fleet.progress_ns = now_ns;
   if (churns(plan)) {
     ++fleet.total.subscribes;
   } else if (client.stage == stage::subscribing && answer->packet_id == client.packet_id) {
@@ -139,13 +138,14 @@ void become_ready(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
   const group& plan = plan_of(fleet, index);
   client.stage = stage::ready;
   client.keeps_session = plan.is_persistent();
-  fleet.progress_ns = now_ns;
+  client.attempts = 0;
   if (client.audience != none && !client.is_listening) {
     fleet.audit.on_subscribed(audience_index(client.audience));
     set_listening(fleet, index, true);
   }
   if (!client.was_ready) {
     client.was_ready = true;
+    fleet.progress_ns = now_ns;
     if (plan.connect.at_ns == 0) --fleet.awaited;
   }
   client.until_ns = for_ever;

@@ -21,7 +21,7 @@ void file(fleet& fleet, std::uint32_t index, std::uint64_t due_ns) {
 }
 
 std::uint64_t keep_alive_ns(const fleet& fleet, std::uint32_t index) {
-  const std::uint16_t seconds = plan_of(fleet, index).keep_alive_s;
+  const std::uint16_t seconds = fleet.clients[index].keep_alive_s;
   return seconds == 0 ? for_ever : seconds * second_ns;
 }
 
@@ -50,13 +50,17 @@ void ring(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
   } else if (client.stage == stage::ready && client.awaits_pong) {
     drop(fleet, index, departure::unanswered, "no PINGRESP in time", now_ns);
   } else if (client.stage == stage::ready) {
-    client.awaits_pong = true;
-    send(fleet, index, mqtt::pingreq, now_ns);
+    ask_for_pong(fleet, index, now_ns);
     arm(fleet, index);
   }
 }
 
 }  // namespace
+
+void ask_for_pong(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
+  fleet.clients[index].awaits_pong = true;
+  send(fleet, index, mqtt::pingreq, now_ns);
+}
 
 void send(fleet& fleet, std::uint32_t index, base::bytes data, std::uint64_t now_ns) {
   client& client = fleet.clients[index];

@@ -35,14 +35,18 @@ bool advance(publisher& publisher) {
 std::uint64_t under_way(const fleet& fleet, const publisher& publisher) {
   std::uint64_t most = publisher.flows == 0 ? 0 : publisher.sent - std::min(publisher.sent, publisher.delivered);
   for (const part& of : publisher.parts) {
-    most = std::max(most, fleet.audit.outstanding(fleet.audit.flows_of(audience_index(of.audience))[of.place]));
+    const std::uint64_t lacks = fleet.audit.outstanding(fleet.audit.flows_of(audience_index(of.audience))[of.place]);
+    most = std::max(most, lacks - std::min(lacks, of.ignored));
   }
   return most;
 }
 
 void on_progress(fleet& fleet, std::uint32_t index, audit::progress moved) {
   publisher& publisher = fleet.publishers[index];
-  if (!publisher.parts.empty()) mark_pending(fleet, index);
+  if (!publisher.parts.empty()) {
+    for (part& of : publisher.parts) of.ignored = 0;
+    mark_pending(fleet, index);
+  }
   if (publisher.flows == 1) {
     publisher.delivered = std::max(publisher.delivered, moved.to);
     mark_pending(fleet, index);
@@ -69,7 +73,7 @@ void renew_windows(fleet& fleet) {
       if (client.audience == none || !client.is_listening || visited[client.audience]) continue;
       visited[client.audience] = true;
       const auto flows = fleet.audit.flows_of(audience_index(client.audience));
-      for (std::uint32_t place = 0; place < flows.size(); ++place) visit(flows[place], part{client.audience, place});
+      for (std::uint32_t place = 0; place < flows.size(); ++place) visit(flows[place], part{client.audience, place, 0});
     }
   };
   for_each_flow([&fleet](const flow& flow, part where) {
@@ -103,10 +107,12 @@ void reopen_windows(fleet& fleet, std::uint64_t now_ns) {
     if (window_of(fleet, publisher) == 0 || under_way(fleet, publisher) == 0) continue;
     if (now_ns < publisher.moved_ns + reopening_patience_ns) continue;
     publisher.delivered = publisher.sent;
-    publisher.parts.clear();
+    for (part& of : publisher.parts) {
+      of.ignored = fleet.audit.outstanding(fleet.audit.flows_of(audience_index(of.audience))[of.place]);
+    }
     std::ranges::fill(publisher.passed, 0);
     publisher.moved_ns = now_ns;
-    ++fleet.windows_reopened;
+    ++fleet.results.windows_reopened;
     mark_pending(fleet, index);
   }
 }

@@ -14,6 +14,8 @@ namespace headgate::loadtest::run {
 namespace {
 
 constexpr std::size_t read_bytes = 512 * 1'024;
+// What a client may have to say to a server that does not listen.
+constexpr std::size_t largest_unsent = 64 * 1'024 * 1'024;
 // A server that sends a larger packet is left.
 constexpr std::size_t largest_packet = 64 * 1'024 * 1'024;
 // Connections that share a source address, well below the number of ports that an address has.
@@ -53,7 +55,6 @@ std::string connections::source_of(std::uint32_t client, const std::string& addr
 }
 
 void connections::fail(std::uint32_t client, std::string reason) {
-  if (connections_[client].failures < 0xffff) ++connections_[client].failures;
   release(client);
   failed_.push_back({client, std::move(reason)});
 }
@@ -66,13 +67,19 @@ void connections::open(std::uint32_t client) {
   connection& opened = connections_[client];
   opened.is_asked = false;
   const addresses::place where = addresses_.find(client, opened.failures, now_ns());
-  if (!where.error.empty()) return fail(client, where.error);
+  if (!where.error.empty()) {
+    ++opened.failures;
+    return fail(client, where.error);
+  }
   if (where.address.empty()) {
     opened.is_asked = true;
     return;
   }
   net::connect_outcome outcome = net::connect_tcp({where.address, where.port, source_of(client, where.address), true});
-  if (outcome.error != 0) return fail(client, text_of(outcome.error));
+  if (outcome.error != 0) {
+    ++opened.failures;
+    return fail(client, text_of(outcome.error));
+  }
   opened.socket = std::move(outcome.socket);
   if (!poller_.try_add(opened.socket.get(), client)) return fail(client, "the kernel has no room to watch a socket");
   opened.waits_for_room = false;
@@ -96,6 +103,10 @@ bool connections::send(std::uint32_t client, base::bytes data) {
     // What the server said before it closed is still to be read; then the poller tells that it is closed.
     if (outcome.what == net::io_outcome::kind::closed) to.send_error = outcome.error;
   }
+  if (to.unsent.size() > largest_unsent) {
+    fail(client, "the server reads nothing while it sends");
+    return true;
+  }
   pool_.append(to.unsent, data);
   if (to.socket) watch_writing(client, true);
   return false;
@@ -109,6 +120,8 @@ void connections::close(std::uint32_t client) {
 
 void connections::release(std::uint32_t client) {
   connection& of = connections_[client];
+  if (of.socket || of.is_asked) of.failures = of.was_accepted ? 0 : static_cast<std::uint16_t>(of.failures + 1);
+  of.was_accepted = false;
   of.socket.reset();
   of.is_asked = false;
   of.waits_for_room = false;
@@ -132,14 +145,13 @@ void connections::read(core::fleet& fleet, std::uint32_t client) {
   const net::io_outcome outcome = net::receive(fd, std::span(input_).subspan(kept));
   if (outcome.what == net::io_outcome::kind::would_block) return;
   if (outcome.what == net::io_outcome::kind::closed) {
-    if (fleet.clients[client].stage == core::stage::greeting && from.failures < 0xffff) ++from.failures;
     const int error = outcome.error != 0 ? outcome.error : from.send_error;
     return end(fleet, client, error == 0 ? "the server closed the connection" : text_of(error));
   }
-  from.failures = 0;
   const base::bytes data{input_.data(), kept + outcome.size};
   const std::size_t taken = core::on_bytes(fleet, client, data, now_ns());
   if (!from.socket) return;  // the fleet closed it
+  from.was_accepted = true;
   if (taken == data.size() && kept == 0) return;
   pool_.give_back(from.partial);
   if (taken < data.size()) pool_.append(from.partial, data.subspan(taken));

@@ -46,7 +46,8 @@ class connections final : public core::wire {
     net::descriptor socket;
     bool waits_for_room = false;  // the poller watches for writing
     bool is_asked = false;        // its target's name is being looked up
-    std::uint16_t failures = 0;   // in a row
+    bool was_accepted = false;    // the client got its CONNACK
+    std::uint16_t failures = 0;   // in a row, without a CONNACK
     int send_error = 0;           // what a send met; told once all has been read
     net::buffer partial;
     net::buffer unsent;

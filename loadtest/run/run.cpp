@@ -74,6 +74,11 @@ double seconds(std::uint64_t ns) {
   return static_cast<double>(ns) / static_cast<double>(core::second_ns);
 }
 
+// Of a counter of another process, which may have ended.
+std::uint64_t grown(std::uint64_t from, std::uint64_t to) {
+  return to > from ? to - from : 0;
+}
+
 // What is read at the two ends of measuring.
 struct look {
   std::uint64_t wall_ns = 0;
@@ -127,7 +132,7 @@ class runner {
     if (plan_.measuring.server_cpu_ns == 0 || fleet_->phase != core::phase::measuring) return;
     if (now < cpu_looked_ns_ + cpu_look_ns) return;
     cpu_looked_ns_ = now;
-    fleet_->has_enough = probe_.cpu_ns() - begin_.server_cpu_ns >= plan_.measuring.server_cpu_ns;
+    fleet_->has_enough = grown(begin_.server_cpu_ns, probe_.cpu_ns()) >= plan_.measuring.server_cpu_ns;
   }
 
   void on_phase(core::phase was, core::phase is) {
@@ -169,6 +174,9 @@ class runner {
     if (wall != 0) own.busy = 1 - static_cast<double>(end_.waited_ns - begin_.waited_ns) / static_cast<double>(wall);
     own.resident_bytes = resident_bytes_;
     if (heap_connected_ > heap_before_) own.bytes_per_client = (heap_connected_ - heap_before_) / clients;
+    if (probe_.has_process() && probe_.cpu_ns() == 0) {
+      made.failures.push_back("the server's process, " + std::to_string(options_.server_pid) + ", has ended");
+    }
     if (probe_.has_process()) made.server = server_figures_of(made, clients);
     own.limited = limits_reached(made);
     return made;
@@ -177,7 +185,7 @@ class runner {
   core::server_figures server_figures_of(const core::results& made, std::size_t clients) const {
     core::server_figures server;
     server.pid = options_.server_pid;
-    server.cpu_s = seconds(end_.server_cpu_ns - begin_.server_cpu_ns);
+    server.cpu_s = seconds(grown(begin_.server_cpu_ns, end_.server_cpu_ns));
     server.anonymous_bytes_before = server_bytes_before_;
     server.anonymous_bytes_connected = begin_.server_bytes;
     server.anonymous_bytes_after = end_.server_bytes;

@@ -47,10 +47,11 @@ server_probe::~server_probe() {
 std::uint64_t server_probe::cpu_ns() const {
   if (pid_ == 0) return 0;
   std::uint64_t sum = 0;
-  std::error_code none;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task", none)) {
+  std::error_code error;  // threads, and the process, may end meanwhile
+  std::filesystem::directory_iterator task("/proc/" + std::to_string(pid_) + "/task", error);
+  for (; !error && task != std::filesystem::directory_iterator(); task.increment(error)) {
     std::uint64_t ran = 0;
-    std::ifstream(task.path() / "schedstat") >> ran;
+    std::ifstream(task->path() / "schedstat") >> ran;
     sum += ran;
   }
   return sum;

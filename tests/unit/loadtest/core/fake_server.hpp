@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ class fake_server final : public wire {
     mqtt::version version{};
     bool is_persistent = false;
     bool said_disconnect = false;
+    bool is_closed_by_server = false;
     std::string client_id;
     std::vector<std::uint8_t> input;     // from the client
     std::vector<std::uint8_t> output;    // to the client
@@ -49,6 +51,11 @@ class fake_server final : public wire {
   bool accepts = true;
   bool answers = true;  // false: takes everything and says nothing
   bool forgets_sessions = false;
+  bool closes_at_subscribe = false;
+  bool acknowledges_qos_0 = false;  // with a PUBACK that nobody asked for
+  std::uint16_t receive_maximum = 65'535;
+  std::uint64_t drops_puback = 0;  // the n-th one is never sent
+  std::optional<std::uint16_t> keep_alive_s{};
   std::uint64_t publishes = 0;
   // Called for every PUBLISH to a subscriber; changes what is sent.
   std::function<void(std::uint32_t client, std::vector<std::vector<std::uint8_t>>& packets)> fault;
@@ -162,6 +169,8 @@ class fake_server final : public wire {
       return reply(client, answer);
     }
     if (wanted->clean_start || forgets_sessions) sessions.erase(from.client_id);
+    answer.receive_maximum = receive_maximum;
+    answer.server_keep_alive_s = keep_alive_s;
     answer.session_present = sessions.contains(from.client_id);
     reply(client, answer);
     session& resumed = sessions[from.client_id];
@@ -169,6 +178,10 @@ class fake_server final : public wire {
   }
 
   void on_subscribe(std::uint32_t client, const mqtt::frame& packet) {
+    if (closes_at_subscribe) {
+      links[client].is_closed_by_server = true;
+      return;
+    }
     const auto wanted = mqtt::decode_subscribe(packet, links[client].version);
     std::vector<mqtt::reason_code> reasons;
     for (const auto& subscription : wanted->subscriptions) {
@@ -183,7 +196,9 @@ class fake_server final : public wire {
     link& from = links[client];
     const auto message = mqtt::decode_publish(packet, from.version);
     ++publishes;
-    if (message->qos == mqtt::qos::at_least_once) {
+    if (message->qos == mqtt::qos::at_most_once && acknowledges_qos_0) {
+      from.output.insert(from.output.end(), {0x40, 2, 0, 1});
+    } else if (message->qos == mqtt::qos::at_least_once && publishes != drops_puback) {
       reply(client, mqtt::acknowledgement{mqtt::packet_type::puback, message->packet_id});
     } else if (message->qos == mqtt::qos::exactly_once) {
       reply(client, mqtt::acknowledgement{mqtt::packet_type::pubrec, message->packet_id});
