@@ -80,10 +80,16 @@ class compare(in_a_folder):
         self.assertIn("| PAST A LIMIT", done.stdout)
 
     def test_warns(self):
-        done = run("compare", self.sample("good"), self.sample("bad"))
+        done = run("compare", self.sample("bad"), self.sample("good"))
         self.assertEqual(0, done.returncode)
         for words_of_it in ("COMPARE WITH CARE", "was limited by its generator", "was interrupted", "found 45 faults"):
             self.assertIn(words_of_it, done.stdout)
+
+    def test_fails_when_b_is_bad_by_itself(self):
+        done = run("compare", self.sample("good"), self.sample("bad"))
+        self.assertEqual(1, done.returncode)
+        self.assertIn("| B IS NOT GOOD BY ITSELF", done.stdout)
+        self.assertIn("B's own run ended with 1", run("compare", "--help").stdout)
 
     def test_refuses_what_it_cannot_compare(self):
         good = self.sample("good")
