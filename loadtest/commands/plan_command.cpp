@@ -10,6 +10,7 @@
 
 #include "loadtest/commands/command.hpp"
 #include "loadtest/commands/run_request.hpp"
+#include "loadtest/commands/standard_streams.hpp"
 #include "loadtest/plan/kind.hpp"
 #include "loadtest/plan/plan_file.hpp"
 
@@ -43,11 +44,6 @@ std::string read_file(const std::string& path) {
   return text;
 }
 
-void print(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!written) throw std::runtime_error("standard output takes no more: " + std::generic_category().message(errno));
-}
-
 std::string summary_of(const core::plan& plan, const std::string& file) {
   std::uint64_t clients = 0;
   for (const auto& group : plan.groups) clients += group.clients;
@@ -57,7 +53,7 @@ std::string summary_of(const core::plan& plan, const std::string& file) {
 
 int run(const plan_request& request) {
   if (request.shows_reference) {
-    print(plan::reference_page());
+    write_output(plan::reference_page());
     return good;
   }
   if (request.file.empty())
@@ -66,7 +62,7 @@ int run(const plan_request& request) {
         "stands in one");
   auto plan = plan::read_plan(read_file(request.file), request.file, random_run_id());
   if (request.only_checks) {
-    print(summary_of(plan, request.file));
+    write_output(summary_of(plan, request.file));
     return good;
   }
   if (!request.targets.empty()) plan.targets = request.targets;

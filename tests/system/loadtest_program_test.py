@@ -119,7 +119,13 @@ class doctor(unittest.TestCase):
         self.assertIn("accept queue: is a matter of the server's machine", done.stdout)
         done = run("doctor", "-c", "1", "--target", ":1883")
         self.assertEqual(2, done.returncode)
-        self.assertIn("':1883' is not HOST:PORT", done.stderr)
+        self.assertIn("':1883' is no value for --target: it takes HOST or HOST:PORT", done.stderr)
+
+    def test_splits_what_one_process_does_not_take(self):
+        done = run("doctor", "-c", "50000")
+        self.assertEqual(1, done.returncode)
+        self.assertIn("MEND  clients: 50,000 in one process, which takes 19,500; 'pairs -c N' has 2N clients", done.stdout)
+        self.assertIn("        3 processes at the same time, each with -c 16667; ", done.stdout)
 
 
 class runs(in_a_folder):
