@@ -62,6 +62,14 @@ bool is_closed(std::string_view text) {
   return false;
 }
 
+// What begins with one of these is no value without quotes.
+std::string advice_on(std::string_view text, const YAML::Mark& mark) {
+  const auto place = static_cast<std::size_t>(mark.pos);
+  if (mark.is_null() || place >= text.size() || std::string_view("%@`").find(text[place]) == std::string_view::npos)
+    return {};
+  return std::string(": a value cannot begin with '") + text[place] + "', so put quotes around it";
+}
+
 }  // namespace
 
 std::string where_in(const std::string& name, int line) {
@@ -129,8 +137,8 @@ void parse_yaml(std::string_view text, const std::string& name, YAML::EventHandl
   } catch (const reading_ends&) {
   } catch (const YAML::Exception& error) {
     const int line = error.mark.is_null() ? 0 : error.mark.line + 1;
-    problems.add(where_in(name, line),
-                 "this is not YAML: " + error.msg + " (at column " + std::to_string(error.mark.column + 1) + ")");
+    problems.add(where_in(name, line), "this is not YAML: " + error.msg + " (at column " +
+                                           std::to_string(error.mark.column + 1) + ")" + advice_on(text, error.mark));
   }
 }
 

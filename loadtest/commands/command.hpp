@@ -7,8 +7,9 @@ namespace headgate::loadtest::commands {
 
 // Exit statuses of every command.
 inline constexpr int good = 0;
-inline constexpr int found_faults = 1;  // the command did its work, and what it looked at is not good
-inline constexpr int cannot_start = 2;  // what its caller can mend: a wrong option or plan, no server there
+// The command did its work, and what it looked at is not good: also a server that is not there, which a run finds out.
+inline constexpr int found_faults = 1;
+inline constexpr int cannot_start = 2;  // what its caller can mend: a wrong option or plan, a file that is not there
 
 // What the words after `headgate-loadtest` ask for.
 struct command_line {

@@ -40,7 +40,7 @@ int compare(const compare_options& options) {
   const auto b = read_file(options.b);
   const auto found = report::compare(a, b, limits);
   write_output(report::comparison_text(found, ::isatty(STDOUT_FILENO) == 1));
-  return found.is_past_a_limit() ? found_faults : good;
+  return found.exit_status();
 }
 
 }  // namespace
@@ -58,7 +58,8 @@ void add_compare_command(CLI::App& app, command_line& line) {
       ->expected(1)
       ->take_all();
   command->footer(
-      "Exit status 1 when B is past a limit. Metrics are called as in the JSON, and as this command prints them.\n"
+      "Exit status 1 when B is past a limit, and when B's own run ended with 1: it failed, or its audit found faults.\n"
+      "Metrics are called as in the JSON, and as this command prints them.\n"
       "Examples:\n"
       "  headgate-loadtest compare before.json after.json\n"
       "  headgate-loadtest compare before.json after.json --limit latency.deliver.p99_us=1.1 "

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -7,6 +6,8 @@
 #include "base/printable.hpp"
 #include "loadtest/commands/command.hpp"
 #include "loadtest/commands/standard_streams.hpp"
+#include "loadtest/plan/check_plan.hpp"
+#include "loadtest/plan/kind.hpp"
 #include "loadtest/run/doctor.hpp"
 
 namespace headgate::loadtest::commands {
@@ -19,17 +20,11 @@ struct doctor_options {
   std::string target = "127.0.0.1:1883";
 };
 
-// HOST, HOST:PORT or [IPV6]:PORT; an IPv6 address without brackets has no port. Where the server listens is nothing
-// that a machine could lack.
-std::string host_of(const std::string& target) {
-  if (target.starts_with("[")) {
-    const auto end = target.find(']');
-    if (end != std::string::npos) return target.substr(1, end - 1);
-  }
-  const bool has_port = std::count(target.begin(), target.end(), ':') == 1;
-  auto host = has_port ? target.substr(0, target.find(':')) : target;
-  if (host.empty()) throw std::runtime_error("--target: '" + target + "' is not HOST:PORT, such as 127.0.0.1:1883");
-  return host;
+// Where the server listens is nothing that a machine could lack.
+std::string host_of(const std::string& text) {
+  const auto target = plan::targets().parse(text);
+  if (!target) throw std::runtime_error(plan::refusal("--target", text, plan::targets().accepts));
+  return target->host;
 }
 
 std::string text_of(const run::check& done) {
@@ -44,6 +39,7 @@ std::string text_of(const run::check& done) {
 int examine(const doctor_options& options) {
   run::wanted_load load;
   load.clients = options.clients;
+  load.most_in_a_process = plan::max_clients;
   load.connects_per_s = options.connects_per_s;
   load.host = host_of(options.target);
   run::locate_server(load);
@@ -63,14 +59,18 @@ void add_doctor_command(CLI::App& app, command_line& line) {
   const auto options = std::make_shared<doctor_options>();
   auto* command =
       app.add_subcommand("doctor", "Whether this machine has room for so many clients, and the lines that mend it");
-  command->add_option("-c,--clients", options->clients, "Clients in one process")
+  command
+      ->add_option("-c,--clients", options->clients,
+                   "Clients in all; 'pairs -c N' has 2N of them, as latency and offline have")
       ->required()
+      ->type_name("N")
       ->check(CLI::Range(std::uint32_t{1}, std::uint32_t{100'000'000}));
   command
       ->add_option("-r,--connects-per-second", options->connects_per_s,
                    "Connects that go on while it runs, as when clients come and go")
       ->check(CLI::NonNegativeNumber);
-  command->add_option("--target", options->target, "HOST:PORT of the server; 127.0.0.1:1883 if none is given");
+  command->add_option("--target", options->target, "The server; 127.0.0.1:1883 if none is given")
+      ->type_name("HOST:PORT");
   command->footer(
       "Exit status 1 when something must be mended.\n"
       "Examples:\n"

@@ -10,6 +10,7 @@
 
 #include "loadtest/commands/command.hpp"
 #include "loadtest/commands/run_request.hpp"
+#include "loadtest/commands/standard_streams.hpp"
 #include "loadtest/plan/kind.hpp"
 #include "loadtest/plan/plan_file.hpp"
 
@@ -25,27 +26,30 @@ struct plan_request : run_request {
   bool shows_reference = false;
 };
 
+constexpr const char* from_input = "-";
+
+std::string name_of(const std::string& path) {
+  return path == from_input ? "standard input" : path;
+}
+
 std::string read_file(const std::string& path) {
   const auto fail = [&](int error) {
-    throw std::runtime_error("cannot read the plan '" + path + "': " + std::generic_category().message(error));
+    throw std::runtime_error("cannot read the plan '" + name_of(path) + "': " + std::generic_category().message(error));
   };
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
-  if (!file) fail(errno);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(
+      path == from_input ? nullptr : std::fopen(path.c_str(), "re"), std::fclose);
+  auto* file = path == from_input ? stdin : opened.get();
+  if (file == nullptr) fail(errno);
   std::string text;
   std::array<char, 16'384> part{};
   // One part more than a plan can have: read_plan() says that it is too large.
   while (text.size() <= plan::max_file_bytes) {
-    const auto size = std::fread(part.data(), 1, part.size(), file.get());
+    const auto size = std::fread(part.data(), 1, part.size(), file);
     if (size == 0) break;
     text.append(part.data(), size);
   }
-  if (std::ferror(file.get()) != 0) fail(errno);
+  if (std::ferror(file) != 0) fail(errno);
   return text;
-}
-
-void print(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!written) throw std::runtime_error("standard output takes no more: " + std::generic_category().message(errno));
 }
 
 std::string summary_of(const core::plan& plan, const std::string& file) {
@@ -57,16 +61,16 @@ std::string summary_of(const core::plan& plan, const std::string& file) {
 
 int run(const plan_request& request) {
   if (request.shows_reference) {
-    print(plan::reference_page());
+    write_output(plan::reference_page());
     return good;
   }
   if (request.file.empty())
     throw std::runtime_error(
         "which plan? 'headgate-loadtest run FILE'; 'headgate-loadtest run --reference' says what "
         "stands in one");
-  auto plan = plan::read_plan(read_file(request.file), request.file, random_run_id());
+  auto plan = plan::read_plan(read_file(request.file), name_of(request.file), random_run_id());
   if (request.only_checks) {
-    print(summary_of(plan, request.file));
+    write_output(summary_of(plan, name_of(request.file)));
     return good;
   }
   if (!request.targets.empty()) plan.targets = request.targets;
@@ -92,7 +96,7 @@ void add_plan_command(CLI::App& app, command_line& line) {
   const auto set_seed = [request = request.get()](const std::string& text) {
     request->seed = parsed(plan::numbers(0, ~std::uint64_t{0}), "--seed", text);
   };
-  command->add_option("FILE", request->file, "The plan; /dev/stdin: what a command writes");
+  command->add_option("FILE", request->file, "The plan; -: from standard input");
   command->add_flag("--check", request->only_checks, "Says that the plan is good, or all that is wrong with it");
   command->add_flag("--reference", request->shows_reference, "Prints all keys of a plan, in Markdown");
   command
@@ -108,6 +112,7 @@ void add_plan_command(CLI::App& app, command_line& line) {
       "Examples:\n"
       "  headgate-loadtest run --reference\n"
       "  headgate-loadtest run storm.yaml --check\n"
+      "  sed 's/1000/2000/' storm.yaml | headgate-loadtest run -\n"
       "  headgate-loadtest run storm.yaml --target 192.0.2.7:1883 --json storm.json");
   command->callback([request, &line] { line.run = [request] { return run(*request); }; });
 }

@@ -79,6 +79,13 @@ void check_measuring(const core::plan& plan, const findings& found) {
     found.add("measure.stall", "a run that may not wait at all fails at once: take at least 1ms, such as 10s");
   if (measuring.settle_ns == 0)
     found.add("measure.settle", "what is under way needs time to arrive: take at least 1ms, such as 2s");
+  // Subscriptions that come and go are sent nothing.
+  const bool has_messages = std::ranges::any_of(plan.groups, [](const core::group& group) {
+    return group.publish || (group.subscribe && !(group.subscribe->churn_rate > 0));
+  });
+  if (measuring.warm_up_messages > 0 && !has_messages)
+    found.add("measure.warm_up_messages",
+              "nobody publishes or receives anything, so they never come: take warm_up, which is a time");
   for (const auto& group : plan.groups) {
     const bool comes_back = group.is_persistent() && group.subscribe && group.life.hold_ns != core::for_ever;
     if (!comes_back || group.life.away_ns < measuring.settle_ns) continue;
@@ -117,6 +124,7 @@ std::vector<conflict> find_conflicts(const core::plan& plan) {
   check_groups(plan, {all, "groups"});
   check_measuring(plan, whole);
   check_events(plan, whole);
+  if (!plan.groups.empty() && plan.measuring.duration_ns > 0) check_times_of_run(plan, whole);
   return all;
 }
 

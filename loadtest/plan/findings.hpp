@@ -23,6 +23,8 @@ void check_group(const core::group& group, const findings& found);
 void check_publish(const core::group& group, const findings& found);
 void check_subscribe(const core::group& group, const findings& found);
 void check_measuring(const core::plan& plan, const findings& found);
+// What comes when nobody is there any more, or not yet.
+void check_times_of_run(const core::plan& plan, const findings& found);
 void check_events(const core::plan& plan, const findings& found);
 // What several groups say together.
 void check_groups(const core::plan& plan, const findings& found);

@@ -33,13 +33,15 @@ key_section group_keys() {
 }
 
 key_section session_keys() {
-  return {"groups.NAME.session",
-          "Whether the server keeps what is sent to a client while it is away.",
-          {key("clean_start", truths(), HEADGATE_MEMBER(clean_start),
-               "Clean Start; before MQTT 5 Clean Session, where `false` keeps the session"),
-           key("expiry", seconds(0, u32_max), HEADGATE_MEMBER(session_expiry_s),
-               "MQTT 5: Session Expiry Interval; 0: the session ends with its connection")},
-          {}};
+  return {
+      "groups.NAME.session",
+      "Whether the server keeps what is sent to a client while it is away.",
+      {key("clean_start", truths(), HEADGATE_MEMBER(clean_start),
+           "Clean Start; before MQTT 5 Clean Session, where `false` keeps the session. With an expiry a client sets "
+           "it at its first connection of the run only, and goes on with its session when it comes back"),
+       key("expiry", seconds(0, u32_max), HEADGATE_MEMBER(session_expiry_s),
+           "MQTT 5: Session Expiry Interval; 0: the session ends with its connection")},
+      {}};
 }
 
 key_section connect_keys() {

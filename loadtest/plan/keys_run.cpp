@@ -53,7 +53,8 @@ key_section measure_keys() {
           {key("warm_up", durations(0, longest_ns), of_measuring(&plan::warm_up_ns),
                "How long it runs before it is measured"),
            key("warm_up_messages", numbers(0, u64_max), of_measuring(&plan::warm_up_messages),
-               "Messages that are received before it is measured, where that takes longer"),
+               "Messages that are received before it is measured, where that takes longer (nobody subscribes: "
+               "acknowledged, or sent at QoS 0)"),
            key("duration", durations(millisecond_ns, longest_ns), of_measuring(&plan::duration_ns),
                "How long to measure, at most"),
            key("messages", numbers(0, u64_max), of_measuring(&plan::messages),
@@ -93,7 +94,7 @@ key_section event_keys() {
           "A list. At each a share of a group loses its connections at one instant (`disconnect: 100%` makes a storm); "
           "the group's `reconnect` says how they come back.",
           {required("at", durations(0, longest_ns), of_event(&core::disconnect_event::at_ns),
-                    "When, from the start of the run"),
+                    "When, from the start of the run; before its end, and after the group's first clients are called"),
            required("group", words("the name of a group"), group_of, "Whose clients"),
            required("disconnect", percents(), of_event(&core::disconnect_event::share),
                     "How many of them; the seed decides which"),

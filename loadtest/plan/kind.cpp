@@ -110,7 +110,8 @@ kind<double> percents() {
     const auto value = parse_decimal(std::string_view(text).substr(0, text.size() - 1), 0, 100);
     return value ? std::optional(*value / 100) : std::nullopt;
   };
-  return {"a share from 0% to 100%", parse, [](const double& share) { return show_decimal(share * 100) + "%"; }};
+  return {"a share from 0% to 100%, as in 100%", parse,
+          [](const double& share) { return show_decimal(share * 100) + "%"; }};
 }
 
 kind<bool> truths() {
@@ -177,7 +178,8 @@ kind<core::text_template> client_templates() {
 }
 
 std::string refusal(const std::string& name, const std::string& text, const std::string& accepts) {
-  return config::quoted(text) + " is no value for " + name + ": it takes " + accepts;
+  const auto what = text.empty() ? name + " is empty" : config::quoted(text) + " is no value for " + name;
+  return what + ": it takes " + accepts;
 }
 
 }  // namespace headgate::loadtest::plan

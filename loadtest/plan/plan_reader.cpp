@@ -123,7 +123,7 @@ void plan_reader::set_value(const yaml_node& node, const plan_key& key, const st
     const auto* list = key.is_list ? ", or a list of them" : "";
     add_problem(node.line, path, "it takes " + key.accepts + list + ", and not " + shown(node));
   } else if (!key.set(at, node.text)) {
-    add_problem(node.line, path, quoted(node.text) + " is no value for it: it takes " + key.accepts);
+    add_problem(node.line, path, refusal("it", node.text, key.accepts));
   }
 }
 

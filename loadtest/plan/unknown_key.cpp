@@ -35,21 +35,75 @@ bool has_key(const key_section& section, const std::string& name) {
   return std::ranges::find(section.keys, name, &plan_key::name) != section.keys.end();
 }
 
+// As keys are written here: "client_id" of "Client-Id".
+std::string as_key(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char letter) {
+    if (letter == '-' || letter == ' ') return '_';
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  });
+  return text;
+}
+
+// What other programs call a key of ours.
+std::string other_name_for(const std::string& section, const std::string& written) {
+  struct alias {
+    std::string_view section;
+    std::string_view written;
+    std::string_view name;
+  };
+  static constexpr alias aliases[] = {
+      {"groups.NAME.publish", "size", "payload"},
+      {"groups.NAME.publish", "payload_size", "payload"},
+      {"groups.NAME.publish", "message_size", "payload"},
+      {"groups.NAME.subscribe", "topic", "filters"},
+      {"groups.NAME", "count", "clients"},
+      {"groups.NAME", "id", "client_id"},
+      {"groups.NAME", "username", "user"},
+      {"", "host", "targets"},
+      {"", "server", "targets"},
+  };
+  for (const auto& each : aliases) {
+    if (each.section == section && each.written == written) return std::string(each.name);
+  }
+  return {};
+}
+
+// A slip of the finger: a letter in three is another one, or the letters are in another order.
+bool is_near(std::string name, std::string written) {
+  const auto far = config::distance(name, written);
+  if (far <= std::max<std::size_t>(1, name.size() / 3)) return true;
+  std::ranges::sort(name);
+  std::ranges::sort(written);
+  return far <= 2 && name == written;
+}
+
+// "'a', 'b' or 'c'"
+std::string any_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    if (n > 0) text += n + 1 == names.size() ? " or " : ", ";
+    text += "'" + names[n] + "'";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string unknown_key(const key_section& section, const std::string& written) {
   const auto said = "there is no key " + config::quoted(written) + " here";
   const auto names = names_in(section);
-  const auto start = written.substr(0, compared_size);
+  const auto start = as_key(written.substr(0, compared_size));
+  const auto said_otherwise = other_name_for(section.path, start);
+  if (!said_otherwise.empty()) return said + ": did you mean '" + said_otherwise + "'?";
   const auto far = [&](const std::string& name) { return config::distance(name, start); };
   const auto nearest = *std::ranges::min_element(names, {}, far);
-  // A word of which half is another is no slip of the finger.
-  if (far(nearest) > (nearest.size() + 1) / 2) {
-    for (const auto& other : key_sections()) {
-      if (has_key(other, written)) return said + ": it belongs below '" + other.path + "'";
-    }
+  if (is_near(nearest, start)) return said + ": did you mean '" + nearest + "'?";
+  std::vector<std::string> homes;
+  for (const auto& other : key_sections()) {
+    if (has_key(other, start)) homes.push_back(other.path.empty() ? "the top" : other.path);
   }
-  return said + ": did you mean '" + nearest + "'?";
+  if (!homes.empty()) return said + ": it belongs below " + any_of(homes);
+  return said + ": there can be " + any_of(names);
 }
 
 }  // namespace headgate::loadtest::plan

@@ -116,6 +116,7 @@ comparison compare(const report_file& a, const report_file& b, std::span<const l
   comparison found;
   found.a_file = a.file;
   found.b_file = b.file;
+  found.b_is_bad = b.exit_status != 0;
   for (const auto& [name, value] : a.metrics) {
     const auto* other = b.find(name);
     if (other == nullptr) continue;

@@ -42,7 +42,12 @@ struct comparison {
   std::vector<compared> metrics;      // those that both have and that are not 0 in both, in the order of A
   std::vector<std::string> warnings;  // why the two may not be comparable: sentences
 
+  // B's own exit status was not 0: the run failed, or its audit found faults or could not tell.
+  bool b_is_bad = false;
+
   bool is_past_a_limit() const;
+  // Whether B is as good as it is to be: 0, or 1.
+  int exit_status() const { return b_is_bad || is_past_a_limit() ? 1 : 0; }
 };
 
 // Throws std::runtime_error when a limit is of a metric that is not in both: with the nearest names.

@@ -78,6 +78,11 @@ std::string comparison_text(const comparison& found, bool on_terminal) {
   }
   std::string text = lay_out(sections, on_terminal);
   if (!found.warnings.empty()) text += "\n" + framed({"compare with care", found.warnings});
+  if (found.b_is_bad) {
+    text +=
+        "\n" + framed({"b is not good by itself",
+                       {"its run ended with exit status 1: it failed, or its audit found faults or could not tell"}});
+  }
   if (!past.sentences.empty()) text += "\n" + framed(past);
   return text;
 }

@@ -20,6 +20,8 @@ constexpr rule rules[] = {
     {ends, ".count", direction::neither},
     {ends, "_per_s", direction::more_is_better},
     {ends, ".cpu_s", direction::neither},
+    {begins, "unsent", direction::less_is_better},
+    {begins, "windows_reopened", direction::less_is_better},
     {begins, "connecting_s", direction::less_is_better},
     {begins, "connections.refused", direction::less_is_better},
     {begins, "connections.failed", direction::less_is_better},

@@ -51,6 +51,11 @@ class reader {
     return value.get_object();
   }
 
+  std::int64_t whole(const json::value& value, std::string_view name) const {
+    if (!value.is_int64()) fail(std::string(name) + " is not a whole number");
+    return value.get_int64();
+  }
+
   std::vector<std::string> sentences(const json::value& value, std::string_view name) const {
     if (!value.is_array()) fail(std::string(name) + " is not an array");
     std::vector<std::string> all;
@@ -74,10 +79,9 @@ void collect(const json::object& object, const std::string& prefix, report_file&
 }
 
 void check_version(const reader& from, const json::object& document) {
-  const auto& version = from.member(document, "schema_version");
-  if (!version.is_int64()) from.fail("schema_version is not a whole number");
-  if (version.get_int64() == 1) return;
-  from.fail("schema_version is " + std::to_string(version.get_int64()) +
+  const auto version = from.whole(from.member(document, "schema_version"), "schema_version");
+  if (version == 1) return;
+  from.fail("schema_version is " + std::to_string(version) +
             ", and this program reads 1: take the headgate-loadtest that wrote it, or a newer one");
 }
 
@@ -94,6 +98,7 @@ report_file read_json(const std::string& text, const std::string& file) {
   for (const auto& each : from.object(from.member(document, "conditions"), "conditions")) {
     report.conditions.emplace_back(each.key(), from.text(each.value(), "conditions." + std::string(each.key())));
   }
+  report.exit_status = from.whole(from.member(document, "exit_status"), "exit_status") == 0 ? 0 : 1;
   report.interrupted = from.truth(from.member(document, "interrupted"), "interrupted");
   report.failures = from.sentences(from.member(document, "failures"), "failures");
   const auto& generator = from.object(from.member(document, "generator"), "generator");

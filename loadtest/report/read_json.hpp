@@ -16,6 +16,7 @@ struct report_file {
   // Every number, in the order of the file: "latency.deliver.p99_us". Without those that measure nothing: the steps of
   // histograms, findings, the process id, the exit status.
   std::vector<std::pair<std::string, double>> metrics;
+  int exit_status = 0;  // of the run
   bool interrupted = false;
   bool audited = false;
   bool audit_complete = true;

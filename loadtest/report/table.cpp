@@ -6,17 +6,12 @@
 #include "loadtest/report/audit_lines.hpp"
 #include "loadtest/report/figures.hpp"
 #include "loadtest/report/layout.hpp"
+#include "loadtest/report/notices.hpp"
 #include "loadtest/report/units.hpp"
 
 namespace headgate::loadtest::report {
 
 namespace {
-
-constexpr double ns_in_s = 1e9;
-
-std::string seconds_text(double seconds) {
-  return duration_text(std::round(seconds * ns_in_s));
-}
 
 section conditions_section(const core::results& results) {
   section part;
@@ -24,7 +19,7 @@ section conditions_section(const core::results& results) {
   part.rows.push_back({"plan", results.name});
   for (const auto& [name, value] : results.conditions) part.rows.push_back({name, value});
   part.rows.push_back({"started", results.started});
-  part.rows.push_back({"measured", seconds_text(results.measured_s)});
+  part.rows.push_back({"measured", results.measured_s > 0 ? seconds_text(results.measured_s) : "nothing"});
   return part;
 }
 
@@ -49,6 +44,15 @@ section connecting_section(const core::results& results) {
   return part;
 }
 
+// Messages of which nothing came back, and nothing was to.
+bool are_sent_blindly(const core::results& results) {
+  const auto& messages = results.messages;
+  const auto back = messages.acknowledged + messages.deliveries + results.acknowledge.total() +
+                    results.deliver.total() + results.audit.required + results.audit.received +
+                    results.audit.qos0_dropped;
+  return messages.sent > 0 && back == 0 && results.failures.empty();
+}
+
 section rates_section(const core::results& results) {
   section part;
   part.title = "rates";
@@ -64,9 +68,14 @@ section rates_section(const core::results& results) {
   add("delivered", messages.deliveries);
   add("connects", messages.connects);
   add("subscribes", messages.subscribes);
+  if (results.unsent > 0) part.rows.push_back({"due and never sent", count_text(results.unsent)});
   if (messages.delivered_bytes > 0) {
     part.rows.push_back({"payload", bytes_text(static_cast<double>(messages.delivered_bytes)),
                          bytes_text(a_second(messages.delivered_bytes, results.measured_s))});
+  }
+  if (are_sent_blindly(results)) {
+    part.notes.emplace_back(
+        "sent: went into sockets; without acknowledgement and subscriber nobody knows what arrived");
   }
   return part;
 }
@@ -97,14 +106,21 @@ section latency_section(const core::results& results) {
                                 : "closed loop: a message waits for others to arrive, so these times do not show what "
                                   "a stall kept from being sent");
   }
+  if (results.unsent > 0) {
+    part.notes.push_back(count_text(results.unsent) + " messages were due and never sent: their times are missing");
+  }
+  if (results.deliver.total() > 0 && results.deliver.total() != results.messages.deliveries) {
+    part.notes.emplace_back(
+        "deliver: of messages that were due while measuring, whenever they came; delivered are those that came "
+        "meanwhile");
+  }
   return part;
 }
 
-// CPU time in all and for each message.
+// CPU time in all and for each message. Something was measured.
 void add_costs(section& part, double cpu_s, const core::results& results) {
   const auto& messages = results.messages;
-  const double share = results.measured_s > 0 ? cpu_s / results.measured_s : 0;
-  part.rows.push_back({"CPU", seconds_text(cpu_s), share_text(share) + " of a core"});
+  part.rows.push_back({"CPU", seconds_text(cpu_s), share_text(cpu_s / results.measured_s) + " of a core"});
   const auto add = [&](const char* name, std::uint64_t count) {
     const auto each = for_each(cpu_s, count);
     if (each) part.rows.push_back({name, seconds_text(*each)});
@@ -119,8 +135,10 @@ section generator_section(const core::results& results) {
   const auto& generator = results.generator;
   section part;
   part.title = "generator";
-  add_costs(part, generator.cpu_s, results);
-  part.rows.push_back({"busy", share_text(generator.busy), "of the time"});
+  if (results.measured_s > 0) {
+    add_costs(part, generator.cpu_s, results);
+    part.rows.push_back({"busy", share_text(generator.busy), "of the time"});
+  }
   if (generator.lag.total() > 0) {
     part.rows.push_back({"lag p99", duration_text(static_cast<double>(generator.lag.percentile_ns(0.99))),
                          "from when a message could and should have been sent; at most " +
@@ -130,7 +148,13 @@ section generator_section(const core::results& results) {
     part.rows.push_back({"blocked", seconds_text(generator.blocked_s),
                          "sum over publishers: due, while window, Receive Maximum or socket were full"});
   }
-  part.rows.push_back({"memory", bytes_text(static_cast<double>(generator.resident_bytes)), "resident"});
+  if (results.windows_reopened > 0) {
+    part.rows.push_back({"windows reopened", count_text(results.windows_reopened),
+                         "a publisher went on although its window was full, since nothing had come for 2 s"});
+  }
+  if (results.measured_s > 0) {
+    part.rows.push_back({"memory", bytes_text(static_cast<double>(generator.resident_bytes)), "resident"});
+  }
   if (generator.bytes_per_client > 0) {
     part.rows.push_back({"a client", bytes_text(static_cast<double>(generator.bytes_per_client)), "of user memory"});
   }
@@ -143,8 +167,12 @@ section server_section(const core::results& results) {
   if (!results.server) return part;
   const auto& server = *results.server;
   part.rows.push_back({"process", std::to_string(server.pid)});
-  add_costs(part, server.cpu_s, results);
   const auto bytes = [](std::uint64_t count) { return bytes_text(static_cast<double>(count)); };
+  if (results.measured_s <= 0) {
+    part.rows.push_back({"memory", bytes(server.anonymous_bytes_before), "anonymous, before the first connection"});
+    return part;
+  }
+  add_costs(part, server.cpu_s, results);
   part.rows.push_back({"memory", bytes(server.anonymous_bytes_after),
                        "anonymous; " + bytes(server.anonymous_bytes_connected) + " when measuring began, " +
                            bytes(server.anonymous_bytes_before) + " before the first connection"});
@@ -158,33 +186,6 @@ section server_section(const core::results& results) {
   return part;
 }
 
-std::vector<notice> notices(const core::results& results) {
-  std::vector<notice> all;
-  if (!results.failures.empty()) all.push_back({"the run failed", results.failures});
-  if (results.audited && results.audit.faults() > 0) {
-    notice found{
-        "the audit found " + count_text(results.audit.faults()) + (results.audit.faults() == 1 ? " fault" : " faults"),
-        {}};
-    for (std::size_t kind = 0; kind < core::fault_kinds; ++kind) {
-      const auto count = results.audit.counts[kind];
-      if (count > 0) found.sentences.push_back(std::string(fault_names[kind].name) + ": " + count_text(count));
-    }
-    all.push_back(std::move(found));
-  }
-  if (results.audited && !results.audit.complete) {
-    all.push_back({"the audit is not complete",
-                   {"its memory of " + bytes_text(static_cast<double>(results.audit.memory_limit)) +
-                    " did not suffice, so it may have missed faults: give it more, or run with fewer clients"}});
-  }
-  if (!results.generator.limited.empty()) {
-    all.push_back({"limited by the generator: these are not the server's figures", results.generator.limited});
-  }
-  if (results.interrupted) {
-    all.push_back({"interrupted", {"the figures are of the " + seconds_text(results.measured_s) + " until then"}});
-  }
-  return all;
-}
-
 }  // namespace
 
 std::string table(const core::results& results, bool on_terminal) {
@@ -193,7 +194,7 @@ std::string table(const core::results& results, bool on_terminal) {
   std::string text = lay_out({conditions_section(results), connecting_section(results), rates_section(results),
                               latency_section(results), generator_section(results), server_section(results), audit},
                              on_terminal);
-  for (const auto& what : notices(results)) text += "\n" + framed(what);
+  for (const auto& what : notices_of(results)) text += "\n" + framed(what);
   return text;
 }
 

@@ -43,6 +43,11 @@ std::string duration_text(double ns) {
   return in_unit(ns, {{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}});
 }
 
+std::string seconds_text(double seconds) {
+  constexpr double ns_in_s = 1e9;
+  return duration_text(std::round(seconds * ns_in_s));
+}
+
 std::string amount_text(double value) {
   if (value == std::floor(value) && std::abs(value) < 10'000) {
     const auto digits = count_text(static_cast<std::uint64_t>(std::abs(value)));

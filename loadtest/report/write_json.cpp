@@ -93,9 +93,11 @@ void set_costs(json::object& object, double cpu_s, const core::message_counts& m
 json::object generator_object(const core::results& results) {
   const auto& generator = results.generator;
   json::object object;
-  set_costs(object, generator.cpu_s, results.messages);
-  object["busy_share"] = generator.busy;
-  object["resident_bytes"] = generator.resident_bytes;
+  if (results.measured_s > 0) {
+    set_costs(object, generator.cpu_s, results.messages);
+    object["busy_share"] = generator.busy;
+    object["resident_bytes"] = generator.resident_bytes;
+  }
   if (generator.bytes_per_client > 0) object["bytes_per_client"] = generator.bytes_per_client;
   object["lag"] = histogram_object(generator.lag);
   object["blocked_s"] = generator.blocked_s;
@@ -103,13 +105,16 @@ json::object generator_object(const core::results& results) {
   return object;
 }
 
-json::object server_object(const core::server_figures& server, const core::message_counts& messages) {
+json::object server_object(const core::server_figures& server, const core::results& results) {
+  const auto& messages = results.messages;
   json::object object;
   object["pid"] = server.pid;
-  set_costs(object, server.cpu_s, messages);
   object["anonymous_bytes_before"] = server.anonymous_bytes_before;
-  object["anonymous_bytes_connected"] = server.anonymous_bytes_connected;
-  object["anonymous_bytes_after"] = server.anonymous_bytes_after;
+  if (results.measured_s > 0) {
+    set_costs(object, server.cpu_s, messages);
+    object["anonymous_bytes_connected"] = server.anonymous_bytes_connected;
+    object["anonymous_bytes_after"] = server.anonymous_bytes_after;
+  }
   if (server.bytes_per_client > 0) object["bytes_per_client"] = server.bytes_per_client;
   const auto calls = counts(server.calls);
   json::object shares;
@@ -169,9 +174,12 @@ std::string write_json(const core::results& results) {
   document["exit_status"] = results.exit_status();
   document["interrupted"] = results.interrupted;
   document["failures"] = texts(results.failures);
+  document["notes"] = texts(results.notes);
   document["connecting_s"] = results.connecting_s;
   document["measured_s"] = results.measured_s;
   set_messages(document, results);
+  document["unsent"] = results.unsent;
+  document["windows_reopened"] = results.windows_reopened;
   document["connections"] = connections_object(results.connections);
   json::object latency;
   latency["connect"] = histogram_object(results.connect);
@@ -179,7 +187,7 @@ std::string write_json(const core::results& results) {
   latency["deliver"] = histogram_object(results.deliver);
   document["latency"] = std::move(latency);
   document["generator"] = generator_object(results);
-  if (results.server) document["server"] = server_object(*results.server, results.messages);
+  if (results.server) document["server"] = server_object(*results.server, results);
   if (results.audited) document["audit"] = audit_object(results.audit);
   return json_text(document);
 }

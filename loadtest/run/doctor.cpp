@@ -12,9 +12,9 @@ std::string grouped(std::uint64_t number) {
 
 std::vector<check> examine(const machine_facts& facts, const wanted_load& load) {
   std::vector<check> all;
-  for (auto* look :
-       {check_descriptors, check_machine_files, check_ports, check_time_wait, check_accept_queue, check_handshake_queue,
-        check_connection_tracking, check_memory, check_socket_memory, check_clock, check_timers, check_cores}) {
+  for (auto* look : {check_clients, check_descriptors, check_machine_files, check_ports, check_time_wait,
+                     check_accept_queue, check_handshake_queue, check_connection_tracking, check_memory,
+                     check_socket_memory, check_clock, check_timers, check_cores}) {
     all.push_back(look(facts, load));
   }
   return all;

@@ -41,8 +41,9 @@ struct machine_facts {
 };
 
 struct wanted_load {
-  std::uint32_t clients = 0;
-  double connects_per_s = 0;  // that go on while it runs, as in a churn or a storm; 0: clients stay
+  std::uint32_t clients = 0;            // in all
+  std::uint32_t most_in_a_process = 0;  // so many clients one process takes; 0: no such limit
+  double connects_per_s = 0;            // that go on while it runs, as in a churn or a storm; 0: clients stay
   std::string host = "127.0.0.1";
   // 127.0.0.0/8: the generator has as many source addresses as it needs, and the server is on this machine.
   bool is_loopback = true;

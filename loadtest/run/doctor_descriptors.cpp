@@ -23,11 +23,9 @@ std::vector<std::string> raise_hard_limit(const machine_facts& facts, const want
   mends.push_back("as root: prlimit --pid $$ --nofile=" + std::to_string(needed) +
                   " in the shell that starts it, or 'nofile' in /etc/security/limits.conf");
   if (facts.hard_descriptors > besides) {
-    const auto most = facts.hard_descriptors - besides;
-    const auto processes = (load.clients + most - 1) / most;
-    const auto each = (load.clients + processes - 1) / processes;
-    mends.push_back("or split it: " + grouped(processes) + " processes at the same time, each with -c " +
-                    std::to_string(each));
+    const auto parts = split_of(load.clients, std::min(facts.hard_descriptors - besides, split_of(load).clients));
+    mends.push_back("or split it: " + grouped(parts.processes) + " processes at the same time, each with -c " +
+                    std::to_string(parts.clients));
   }
   return mends;
 }
@@ -35,10 +33,12 @@ std::vector<std::string> raise_hard_limit(const machine_facts& facts, const want
 }  // namespace
 
 check check_descriptors(const machine_facts& facts, const wanted_load& load) {
-  const std::uint64_t needed = load.clients + besides;
+  const auto parts = split_of(load);
+  const std::uint64_t needed = parts.clients + besides;
   check done{check::judgement::good,
              "descriptors",
-             grouped(needed) + " are needed, " + how_many(facts.soft_descriptors) + " are allowed",
+             grouped(needed) + (parts.processes > 1 ? " are needed in each process, " : " are needed, ") +
+                 how_many(facts.soft_descriptors) + " are allowed",
              {}};
   if (facts.soft_descriptors >= needed) return done;
   if (facts.hard_descriptors >= needed) {

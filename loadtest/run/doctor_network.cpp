@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "loadtest/core/plan.hpp"
 #include "loadtest/run/doctor_checks.hpp"
 
 namespace headgate::loadtest::run {
@@ -27,10 +28,9 @@ std::string widen_the_range() {
          "\"";
 }
 
-// How many connections may wait for an accept(): a group has 100 connects under way unless its plan says otherwise, and
-// after a storm or a stall of the server more of them wait.
+// How many connections may wait for an accept(): what a run has under way.
 std::uint64_t wanted_queue(const wanted_load& load) {
-  return std::min<std::uint64_t>(load.clients, 1024);
+  return std::min<std::uint64_t>(load.clients, core::connect_plan{}.in_flight * split_of(load).processes);
 }
 
 check check_queue(const std::optional<std::uint64_t>& size, const wanted_load& load, const char* name,
@@ -45,8 +45,11 @@ check check_queue(const std::optional<std::uint64_t>& size, const wanted_load& l
     return done;
   }
   const auto wanted = wanted_queue(load);
-  done.found = std::string(setting) + " is " + grouped(*size) + ", and " + grouped(wanted) +
-               " clients may wait at once; the server's own backlog counts as well";
+  done.found =
+      std::string(setting) + " is " + grouped(*size) + ", and " + grouped(wanted) +
+      " clients may wait at once (a group has " + grouped(core::connect_plan{}.in_flight) +
+      " under way unless --in-flight or its plan says otherwise, and after a storm all wait); the server's own "
+      "backlog counts as well";
   if (*size >= wanted) return done;
   done.judged = check::judgement::mend;
   done.mends.push_back(std::string("sysctl -w ") + setting + "=" + std::to_string(wanted));

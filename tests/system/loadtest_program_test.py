@@ -80,10 +80,16 @@ class compare(in_a_folder):
         self.assertIn("| PAST A LIMIT", done.stdout)
 
     def test_warns(self):
-        done = run("compare", self.sample("good"), self.sample("bad"))
+        done = run("compare", self.sample("bad"), self.sample("good"))
         self.assertEqual(0, done.returncode)
         for words_of_it in ("COMPARE WITH CARE", "was limited by its generator", "was interrupted", "found 45 faults"):
             self.assertIn(words_of_it, done.stdout)
+
+    def test_fails_when_b_is_bad_by_itself(self):
+        done = run("compare", self.sample("good"), self.sample("bad"))
+        self.assertEqual(1, done.returncode)
+        self.assertIn("| B IS NOT GOOD BY ITSELF", done.stdout)
+        self.assertIn("B's own run ended with 1", run("compare", "--help").stdout)
 
     def test_refuses_what_it_cannot_compare(self):
         good = self.sample("good")
@@ -113,7 +119,13 @@ class doctor(unittest.TestCase):
         self.assertIn("accept queue: is a matter of the server's machine", done.stdout)
         done = run("doctor", "-c", "1", "--target", ":1883")
         self.assertEqual(2, done.returncode)
-        self.assertIn("':1883' is not HOST:PORT", done.stderr)
+        self.assertIn("':1883' is no value for --target: it takes HOST or HOST:PORT", done.stderr)
+
+    def test_splits_what_one_process_does_not_take(self):
+        done = run("doctor", "-c", "50000")
+        self.assertEqual(1, done.returncode)
+        self.assertIn("MEND  clients: 50,000 in one process, which takes 19,500; 'pairs -c N' has 2N clients", done.stdout)
+        self.assertIn("        3 processes at the same time, each with -c 16667; ", done.stdout)
 
 
 class runs(in_a_folder):

@@ -102,6 +102,50 @@ TEST(check_plan, what_a_run_as_a_whole_cannot_be) {
   });
 }
 
+TEST(check_plan, what_never_comes) {
+  const auto s = core::second_ns;
+  expect_all({
+      {[=](auto& p) { p.events[0].at_ns = 11 * s; }, "events.0.at",
+       "it is 11s, and the run is over after 11s (warm_up 1s, duration 10s): take an earlier time"},
+      {[=](auto& p) { publishers(p).connect.rate = 2, p.events[0].at_ns = 16 * s; }, "events.0.at",
+       "over after 16s (connecting 5s, warm_up 1s, duration 10s)"},
+      {[](auto& p) { p.events[0].at_ns = 0; }, "events.0.at", "nobody of group p is connected by then"},
+      {[=](auto& p) { publishers(p).connect.at_ns = 2 * s; }, "events.0.at",
+       "it is 1s, and nobody of group p is connected by then: the first of them are called at 2s"},
+      {[=](auto& p) { subscribers(p).connect.at_ns = 20 * s; }, "groups.s.connect.at",
+       "it is 20s, and the run is over after 11s"},
+      {[](auto& p) {
+         publishers(p).publish.reset(), subscribers(p).subscribe.reset(), p.measuring.warm_up_messages = 5;
+       },
+       "measure.warm_up_messages", "nobody publishes or receives anything"},
+  });
+}
+
+TEST(check_plan, what_may_still_come_is_taken) {
+  const auto s = core::second_ns;
+  auto plan = good_plan();
+  plan.events[0].at_ns = 11 * s - 1;
+  EXPECT_TRUE(find_conflicts(plan).empty());
+  plan.events[0].at_ns = 15 * s;
+  publishers(plan).connect.rate = 2;
+  EXPECT_TRUE(find_conflicts(plan).empty()) << "10 clients take 5 s to connect";
+  plan.events[0].at_ns = 3'600 * s;
+  plan.measuring.warm_up_messages = 1'000;
+  EXPECT_TRUE(find_conflicts(plan).empty()) << "that may take any time";
+  publishers(plan).publish.reset();
+  EXPECT_TRUE(find_conflicts(plan).empty()) << "others may publish to the subscribers";
+}
+
+// Clean Start at the first connection only: the session goes on.
+TEST(check_plan, a_session_of_mqtt_5_may_begin_with_clean_start) {
+  auto plan = good_plan();
+  subscribers(plan).version = mqtt::version::v5;
+  subscribers(plan).session_expiry_s = 3'600;
+  subscribers(plan).life = {core::second_ns, core::second_ns, 0};
+  ASSERT_TRUE(subscribers(plan).clean_start);
+  EXPECT_TRUE(find_conflicts(plan).empty());
+}
+
 TEST(check_plan, what_a_client_cannot_be) {
   expect_all({
       {[](auto& p) { subscribers(p).client_id = parsed("x"); }, "groups.s.client_id", "write %c in it, as in 'x-%c'"},

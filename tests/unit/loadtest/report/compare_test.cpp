@@ -150,6 +150,16 @@ TEST(compare, knows_of_every_metric_whether_more_is_better) {
   EXPECT_EQ(direction_of("audit.required"), direction::neither);
 }
 
+TEST(compare, fails_when_b_is_bad_by_itself) {
+  auto a = with(1, 1, 1);
+  auto b = a;
+  a.exit_status = 1;
+  EXPECT_EQ(compare(a, b, {}).exit_status(), 0) << "one compares with A, whatever it is";
+  b.exit_status = 1;
+  EXPECT_EQ(compare(a, b, {}).exit_status(), 1);
+  EXPECT_THAT(comparison_text(compare(a, b, {}), false), HasSubstr("| B IS NOT GOOD BY ITSELF "));
+}
+
 TEST(compare, bears_whole_reports) {
   const auto a = read_json(write_json(good_results()), "a.json");
   const auto b = read_json(write_json(bad_results()), "b.json");

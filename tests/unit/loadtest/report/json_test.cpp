@@ -80,6 +80,26 @@ TEST(json, leaves_out_what_a_run_has_no_figure_for) {
   EXPECT_FALSE(report.audited);
 }
 
+TEST(json, leaves_out_what_was_not_measured) {
+  auto results = bad_results();
+  results.measured_s = 0;
+  const auto report = read_json(write_json(results), "a.json");
+  for (const auto* none : {"generator.cpu_s", "generator.busy_share", "generator.resident_bytes", "server.cpu_s",
+                           "server.anonymous_bytes_connected", "server.anonymous_bytes_after"}) {
+    EXPECT_EQ(report.find(none), nullptr) << none;
+  }
+  EXPECT_EQ(number(report, "server.anonymous_bytes_before"), 1 << 20);
+}
+
+TEST(json, says_what_was_not_sent_and_what_to_know) {
+  const auto text = write_json(bad_results());
+  const auto report = read_json(text, "a.json");
+  EXPECT_EQ(number(report, "unsent"), 17);
+  EXPECT_EQ(number(report, "windows_reopened"), 18);
+  EXPECT_EQ(boost::json::parse(text).at_pointer("/notes/0"), "nobody receives what group p publishes");
+  EXPECT_EQ(report.exit_status, 1);
+}
+
 TEST(json, holds_text_of_anybody) {
   auto results = good_results();
   results.connections.reasons = {{"\"quoted\" \xff\x1b[2J", 1}};

@@ -69,6 +69,9 @@ inline core::results bad_results() {
   audit.expired = 15;
   audit.foreign = 16;
   audit.complete = false;
+  results.unsent = 17;
+  results.windows_reopened = 18;
+  results.notes = {"nobody receives what group p publishes"};
   results.failures = {"nothing was delivered for 10 s"};
   return results;
 }

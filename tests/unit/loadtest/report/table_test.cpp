@@ -83,6 +83,75 @@ TEST(table, says_that_the_audit_was_off) {
   EXPECT_THAT(table(results, false), AllOf(HasSubstr("audit\toff\n"), Not(HasSubstr("nothing lost"))));
 }
 
+TEST(table, says_what_was_due_and_never_sent) {
+  const auto text = table(bad_results(), false);
+  EXPECT_THAT(text, HasSubstr("rates\tdue and never sent\tin all 17\n"));
+  EXPECT_THAT(text, HasSubstr("latency\t17 messages were due and never sent: their times are missing\n"));
+  EXPECT_THAT(text, HasSubstr("generator\twindows reopened\t18\t"));
+  EXPECT_THAT(table(good_results(), false), AllOf(Not(HasSubstr("never sent")), Not(HasSubstr("reopened"))));
+}
+
+TEST(table, frames_what_the_reader_should_know) {
+  EXPECT_THAT(table(bad_results(), true),
+              AllOf(HasSubstr("| NOTE "), HasSubstr("| - nobody receives what group p publishes")));
+}
+
+TEST(table, cries_out_that_the_server_ended_connections) {
+  auto results = bad_results();
+  EXPECT_THAT(
+      table(results, true),
+      AllOf(HasSubstr("| THE SERVER ENDED 3 CONNECTIONS "), HasSubstr("it left 5 connections without an answer"),
+            HasSubstr("- most frequent reason, also of those refused and failed: connection")));
+  auto& counted = results.connections;
+  counted.refused = counted.failed = counted.unanswered = 0;
+  counted.ended_by_server = 1;
+  counted.reasons = {{"reset", 3}, {"closed", 4}};
+  EXPECT_THAT(table(results, true),
+              AllOf(HasSubstr("| THE SERVER ENDED 1 CONNECTION "), HasSubstr("| - most frequent reason: closed (4)"),
+                    Not(HasSubstr("without an answer"))));
+  counted.ended_by_server = 0;
+  counted.unanswered = 2;
+  EXPECT_THAT(table(results, true), HasSubstr("| THE SERVER LEFT 2 CONNECTIONS UNANSWERED "));
+}
+
+TEST(table, cries_out_that_latencies_are_of_some_messages_only) {
+  auto results = good_results();
+  results.audit.qos0_dropped = 10;
+  EXPECT_THAT(table(results, true), Not(HasSubstr("THE SERVER DROPPED"))) << "10 of 1,010 are less than 1 %";
+  results.audit.qos0_dropped = 11;
+  EXPECT_THAT(table(results, true),
+              AllOf(HasSubstr("| THE SERVER DROPPED 1.09 % OF WHAT WAS DUE"), HasSubstr("11 deliveries at QoS 0")));
+}
+
+TEST(table, says_why_counts_of_deliveries_differ) {
+  auto results = good_results();
+  EXPECT_THAT(table(results, false), Not(HasSubstr("whenever they came")));
+  results.messages.deliveries = 1010;
+  EXPECT_THAT(table(results, false), HasSubstr("latency\tdeliver: of messages that were due while measuring, whenever "
+                                               "they came; delivered are those that came meanwhile\n"));
+}
+
+TEST(table, says_what_sent_means_where_nothing_comes_back) {
+  core::results results;
+  results.measured_s = 1;
+  results.messages.sent = 1000;
+  const auto* words = "rates\tsent: went into sockets; without acknowledgement and subscriber nobody knows";
+  EXPECT_THAT(table(results, false), HasSubstr(words));
+  EXPECT_THAT(table(good_results(), false), Not(HasSubstr(words)));
+  results.audited = true;
+  results.audit.qos0_dropped = 1;
+  EXPECT_THAT(table(results, false), Not(HasSubstr(words))) << "there was a subscriber";
+}
+
+TEST(table, leaves_out_what_was_not_measured) {
+  auto results = bad_results();
+  results.measured_s = 0;
+  const auto text = table(results, false);
+  EXPECT_THAT(text, AllOf(HasSubstr("conditions\tmeasured\tnothing\n"), Not(HasSubstr("\tCPU\t")),
+                          Not(HasSubstr("generator\tbusy")), Not(HasSubstr("generator\tmemory"))));
+  EXPECT_THAT(text, HasSubstr("server\tmemory\t1.00 MiB\tanonymous, before the first connection\n"));
+}
+
 TEST(table, stands_a_run_that_did_nothing) {
   EXPECT_THAT(table(core::results{}, true), Not(HasSubstr("nan")));
 }

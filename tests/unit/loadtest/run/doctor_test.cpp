@@ -101,6 +101,37 @@ TEST(doctor, above_the_hard_limit_root_raises_it_or_processes_share) {
   EXPECT_THAT(found.mends[2], HasSubstr("3 processes at the same time, each with -c 16667"));
 }
 
+TEST(doctor, a_process_takes_so_many_clients) {
+  auto load = of_clients(19'500);
+  load.most_in_a_process = 19'500;
+  EXPECT_EQ(named("clients", good_machine(), load).judged, judgement::good);
+  EXPECT_THAT(named("clients", good_machine(), load).found, HasSubstr("'pairs -c N' has 2N clients"));
+  load.clients = 50'000;
+  const auto found = named("clients", good_machine(), load);
+  EXPECT_EQ(found.judged, judgement::mend);
+  EXPECT_THAT(found.found, HasSubstr("50,000 in one process, which takes 19,500"));
+  EXPECT_THAT(found.mends, ElementsAre(HasSubstr("3 processes at the same time, each with -c 16667")));
+}
+
+TEST(doctor, what_each_process_needs_is_of_its_clients) {
+  auto load = of_clients(50'000);
+  load.most_in_a_process = 19'500;
+  auto facts = good_machine();
+  facts.soft_descriptors = facts.hard_descriptors = 20'000;
+  EXPECT_EQ(named("descriptors", facts, load).judged, judgement::good);
+  facts.soft_descriptors = facts.hard_descriptors = 10'064;
+  auto found = named("descriptors", facts, load);
+  EXPECT_THAT(found.found, HasSubstr("16,731 are needed in each process"));
+  EXPECT_THAT(found.mends.back(), HasSubstr("5 processes at the same time, each with -c 10000"));
+  // What is proposed is accepted.
+  facts.hard_descriptors = 1'000'000;
+  load.clients = 1'000'000;
+  found = named("clients", facts, load);
+  EXPECT_THAT(found.mends, ElementsAre(HasSubstr("52 processes at the same time, each with -c 19231")));
+  facts.accept_queue = 4096;
+  EXPECT_THAT(named("accept queue", facts, load).mends, ElementsAre("sysctl -w net.core.somaxconn=5200"));
+}
+
 TEST(doctor, files_of_the_machine_count_at_both_ends) {
   auto facts = good_machine();
   facts.machine_files = 160'000;
@@ -150,12 +181,12 @@ TEST(doctor, ports_wait_when_clients_come_and_go) {
 
 TEST(doctor, queues_are_a_matter_of_the_servers_machine) {
   auto facts = good_machine();
-  facts.accept_queue = 128;
-  facts.handshake_queue = 512;
-  EXPECT_THAT(named("accept queue", facts, of_clients(5000)).mends, ElementsAre("sysctl -w net.core.somaxconn=1024"));
+  facts.accept_queue = 64;
+  facts.handshake_queue = 64;
+  EXPECT_THAT(named("accept queue", facts, of_clients(5000)).mends, ElementsAre("sysctl -w net.core.somaxconn=100"));
   EXPECT_THAT(named("handshake queue", facts, of_clients(5000)).mends,
-              ElementsAre("sysctl -w net.ipv4.tcp_max_syn_backlog=1024"));
-  EXPECT_EQ(named("accept queue", facts, of_clients(100)).judged, judgement::good);
+              ElementsAre("sysctl -w net.ipv4.tcp_max_syn_backlog=100"));
+  EXPECT_EQ(named("accept queue", facts, of_clients(64)).judged, judgement::good);
   EXPECT_EQ(named("accept queue", facts, at_another_machine(5000)).judged, judgement::good);
 }
 
