@@ -49,7 +49,7 @@ void add_option(CLI::App& command, const plan::form& form, const plan::form_opti
 
 std::string examples_of(const plan::form& form) {
   std::string text =
-      "TIME is in seconds, or with ms, s, m or h behind it: 500ms, 10, 1.5m. In TOPIC and TEXT %c is the client's "
+      "TIME is in seconds, or with us, ms, s, m or h behind it: 500ms, 10, 1.5m. In TOPIC and TEXT %c is the client's "
       "number,\n%n the topic's, %8n the same with eight digits, and %% a percent sign.\nExamples:";
   for (const auto& example : form.examples) text += "\n  headgate-loadtest " + example;
   return text;

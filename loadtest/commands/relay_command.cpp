@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "loadtest/commands/command.hpp"
+#include "loadtest/commands/standard_streams.hpp"
 #include "loadtest/relay/command.hpp"
 #include "loadtest/relay/relay.hpp"
 #include "loadtest/relay/resolve.hpp"
@@ -45,9 +46,14 @@ net::descriptor ending_signals() {
   return readable;
 }
 
+// What is printed is buffered; flush() gives it to whoever reads.
 void print(const std::string& line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
+  const auto text = line + "\n";
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) write_output("");  // says why
+}
+
+void flush() {
+  write_output("");
 }
 
 // The relay with its standard input and output.
@@ -67,15 +73,15 @@ class session {
     if (!relay_.watch(STDIN_FILENO, [this] { read_commands(); })) {
       while (!has_read_all_) read_commands();  // a file
     }
-    std::fflush(stdout);
+    flush();
     const auto over = [this] {
-      std::fflush(stdout);
+      flush();
       return is_over_ || relay_.is_over();
     };
     constexpr std::uint64_t for_long_ms = 10ULL * 365 * 24 * 3600 * 1000;
     relay_.run_until(over, duration_ms > 0 ? duration_ms : for_long_ms);
     print(json_ ? "{\"sums\":" + as_json(relay_.done()) + "}" : "sums: " + as_text(relay_.done()));
-    std::fflush(stdout);
+    flush();
     return good;
   }
 
@@ -89,6 +95,7 @@ class session {
     options.listen_address = listen.address;
     options.listen_port = listen.port;
     options.seed = request.seed;
+    options.on_unreachable = [](const std::string& sentence) { write_error("headgate-loadtest: " + sentence + "\n"); };
     options.on_fault = [json = json_](const relay::fault& made) { print(json ? as_json(made) : as_text(made)); };
     return options;
   }
@@ -163,14 +170,18 @@ std::string footer() {
 void add_relay_command(CLI::App& app, command_line& line) {
   const auto request = std::make_shared<relay_request>();
   auto* command = app.add_subcommand("relay", "Stands between clients and a server and makes faults on command");
-  command->add_option("--target", request->target, "HOST:PORT of the server")->required();
-  command->add_option("--listen", request->listen, "ADDRESS:PORT to listen on; port 0 takes one that is free")
+  command->add_option("--target", request->target, "The server")->required()->type_name("HOST:PORT");
+  command->add_option("--listen", request->listen, "Where to listen; port 0 takes one that is free")
+      ->type_name("ADDRESS:PORT")
       ->capture_default_str();
-  command->add_option("--seed", request->seed, "Decides what probabilities choose")->capture_default_str();
+  command->add_option("--seed", request->seed, "Decides what probabilities choose")
+      ->type_name("N")
+      ->capture_default_str();
   command->add_option("--do", request->commands, "A command to begin with; may be given again")
+      ->type_name("COMMAND")
       ->allow_extra_args(false)
       ->trigger_on_parse(false);
-  command->add_option("--for", request->duration, "Ends after this time, such as 30s");
+  command->add_option("--for", request->duration, "Ends after this time, such as 30s")->type_name("TIME");
   command->add_flag("--json", request->json, "Faults and sums as lines of JSON");
   command->footer(footer());
   command->callback([request, &line] { line.run = [request] { return run(*request); }; });

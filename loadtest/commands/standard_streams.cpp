@@ -21,7 +21,8 @@ void keep_standard_streams() {
 }
 
 void write_output(const std::string& text) {
-  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0 &&
+                          std::ferror(stdout) == 0;  // what was buffered before
   if (!is_written) throw std::runtime_error("standard output takes no more: " + std::generic_category().message(errno));
 }
 

@@ -1,8 +1,8 @@
 #include <array>
-#include <cmath>
 #include <string_view>
 #include <utility>
 
+#include "base/duration_text.hpp"
 #include "loadtest/plan/kind.hpp"
 
 namespace headgate::loadtest::plan {
@@ -12,40 +12,25 @@ namespace {
 constexpr std::uint64_t ms = 1'000'000;
 
 using unit = std::pair<std::string_view, std::uint64_t>;
-// "ms" before the letters that it ends and begins with.
-constexpr std::array<unit, 4> units = {unit{"ms", ms}, unit{"h", 3'600'000 * ms}, unit{"m", 60'000 * ms},
-                                       unit{"s", 1'000 * ms}};
+constexpr std::array<unit, 4> largest_first = {unit{"h", 3'600'000 * ms}, unit{"m", 60'000 * ms}, unit{"s", 1'000 * ms},
+                                               unit{"ms", ms}};
 
 std::optional<std::uint64_t> parse_duration(std::string_view text, std::uint64_t least_ns, std::uint64_t most_ns) {
-  std::uint64_t scale = core::second_ns;
-  for (const auto& [name, size] : units) {
-    if (!text.ends_with(name)) continue;
-    scale = size;
-    text.remove_suffix(name.size());
-    break;
-  }
-  const auto count = decimals(0, 1e12).parse(std::string(text));
-  if (!count) return std::nullopt;
-  const double value = std::round(*count * static_cast<double>(scale));
-  if (value > 1e18) return std::nullopt;  // past 30 years, and below what 64 bits hold
-  const auto value_ns = static_cast<std::uint64_t>(value);
-  if (value_ns < least_ns || value_ns > most_ns) return std::nullopt;
-  return value_ns;
+  const auto value_ns = base::parse_duration(text);
+  return value_ns && *value_ns >= least_ns && *value_ns <= most_ns ? value_ns : std::nullopt;
 }
 
 std::string show_duration(std::uint64_t value_ns) {
   if (value_ns == 0) return "0s";
-  for (const auto letter : {"h", "m", "s", "ms"}) {
-    for (const auto& [name, size] : units) {
-      if (name == letter && value_ns % size == 0) return std::to_string(value_ns / size).append(name);
-    }
+  for (const auto& [name, size] : largest_first) {
+    if (value_ns % size == 0) return std::to_string(value_ns / size).append(name);
   }
   return decimals(0, 1e18).show(static_cast<double>(value_ns) / static_cast<double>(ms)) + "ms";
 }
 
 std::string describe(std::uint64_t least_ns, std::uint64_t most_ns) {
   return "a time from " + show_duration(least_ns) + " to " + show_duration(most_ns) +
-         ", in seconds or with ms, s, m or h behind it";
+         ", in seconds or with us, ms, s, m or h behind it";
 }
 
 }  // namespace

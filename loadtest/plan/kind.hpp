@@ -33,7 +33,7 @@ kind<double> decimals(double least, double most);
 // A number with %, as a share from 0 to 1.
 kind<double> percents();
 kind<bool> truths();
-// Nanoseconds, written with ms, s, m or h; without a unit: seconds.
+// Nanoseconds, written with us, ms, s, m or h; without a unit: seconds.
 kind<std::uint64_t> durations(std::uint64_t least_ns, std::uint64_t most_ns);
 // The same, or `forever` (core::for_ever).
 kind<std::uint64_t> durations_or_for_ever(std::uint64_t least_ns, std::uint64_t most_ns);

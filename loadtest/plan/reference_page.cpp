@@ -39,7 +39,7 @@ that.
 
 ## Values
 
-Times are in seconds, or have `ms`, `s`, `m` or `h` behind them: `500ms`, `10s`, `1.5m`. Sizes are bytes, or have `KiB`
+Times are in seconds, or have `us`, `ms`, `s`, `m` or `h` behind them: `500ms`, `10s`, `1.5m`. Sizes are bytes, or have `KiB`
 or `MiB` behind them. In texts `%c` stands for the client's number within its group, from 0, `%n` for the topic's, `%8n`
 for the same with eight digits, and `%%` for a percent sign; YAML wants quotes around a text that begins with one.
 

@@ -1,5 +1,9 @@
+#include <system_error>
+#include <utility>
+
 #include "base/random.hpp"
 #include "loadtest/relay/relay.hpp"
+#include "loadtest/relay/resolve.hpp"
 #include "net/connect_tcp.hpp"
 #include "net/tcp.hpp"
 
@@ -55,8 +59,8 @@ void relay::take_client(net::descriptor socket) {
   at.client.is_connected = true;
   refresh(at);
   at.has_server = !(at.of(direction::up).swallows && at.of(direction::down).swallows);
-  if (at.has_server && !connect_to_server(at)) {
-    ++log_.done.failed_connects;
+  if (const int error = at.has_server ? connect_to_server(at) : 0; error != 0) {
+    fail_connect(error);
     close(at, true);
     return;
   }
@@ -64,15 +68,23 @@ void relay::take_client(net::descriptor socket) {
   settle(at);
 }
 
-bool relay::connect_to_server(connection& at) {
+void relay::fail_connect(int error) {
+  ++log_.done.failed_connects;
+  if (std::exchange(has_told_unreachable_, true) || !options_.on_unreachable) return;
+  options_.on_unreachable("the server " + as_text(endpoint{options_.target_address, options_.target_port}) +
+                          " cannot be reached: " + std::generic_category().message(error) +
+                          "; the client was reset, and others will be; the sums count them");
+}
+
+int relay::connect_to_server(connection& at) {
   net::connecting how;
   how.address = options_.target_address;
   how.port = options_.target_port;
   auto made = net::connect_tcp(how);
-  if (!made.socket) return false;
+  if (!made.socket) return made.error;
   at.server.socket = std::move(made.socket);
   begin_polling(at, at.server, true);
-  return true;
+  return 0;
 }
 
 void relay::begin_polling(connection& at, side& which, bool is_server) {

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "base/printable.hpp"
 #include "loadtest/relay/relay.hpp"
 
 // What commands do to a relay.
@@ -15,7 +18,37 @@ std::string relay::apply(std::string_view line) {
   now_ns_ = clock_.monotonic_ns();
   const auto parsed = parse_command(line);
   if (const auto* error = std::get_if<std::string>(&parsed)) return "error " + *error;
-  return "ok " + carry_out(std::get<command>(parsed));
+  const auto& asked = std::get<command>(parsed);
+  if (const auto missing = find_missing(asked); !missing.empty()) return "error " + missing;
+  return "ok " + carry_out(asked);
+}
+
+// A sentence when the command names one connection or client that it cannot find: what acts at once wants it now, a
+// rule may wait for it, but for a connection whose number is gone by.
+std::string relay::find_missing(const command& asked) const {
+  using verb = command::verb;
+  const auto& which = asked.what.connections;
+  const bool acts_now = asked.asks == verb::cut || asked.asks == verb::half_close;
+  if (!acts_now && asked.asks != verb::add) return {};
+  const bool is_there = std::ranges::any_of(
+      connections_, [&which](const auto& each) { return each != nullptr && which.matches(each->whose); });
+  switch (which.what) {
+    case selector::kind::all:
+      return {};
+    case selector::kind::number: {
+      const bool has_come = which.number <= log_.done.connections;
+      const auto name = "connection " + std::to_string(which.number);
+      if (asked.asks == verb::add && asked.what.kind == fault_kind::refuse && has_come)
+        return name + " has come already, so it cannot be refused; 'cut " + name + "' ends it";
+      if (has_come) return is_there ? "" : name + " has ended: numbers are not used again";
+      if (!acts_now) return {};
+      return "there is no " + name + " yet: " + count_of(log_.done.connections, "connection") + " came";
+    }
+    case selector::kind::client:
+      if (!acts_now || is_there || which.client_id.ends_with('*')) return {};
+      return "there is no client '" + base::printable(which.client_id) + "' now";
+  }
+  return {};
 }
 
 std::string relay::carry_out(const command& asked) {

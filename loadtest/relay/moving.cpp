@@ -33,8 +33,8 @@ void relay::handle_side(connection& at, direction way, const net::poller::event&
 }
 
 bool relay::finish_connecting(connection& at) {
-  if (net::connect_error(at.server.socket.get()) != 0) {
-    ++log_.done.failed_connects;
+  if (const int error = net::connect_error(at.server.socket.get()); error != 0) {
+    fail_connect(error);
     close(at, true);
     return false;
   }

@@ -30,7 +30,7 @@ At once:
   stats | quit
 WHO     all (the default), client ID, client PREFIX*, connection N (in the order in which they came, from 1)
 up is from the client to the server, down from the server to the client; without either: both.
-TIME as 250us, 50ms, 1.5s, 2m; BYTES as 1000, 10KiB, 2MB.)";
+TIME in seconds, or with us, ms, s, m or h behind it: 250us, 50ms, 1.5, 2m; BYTES as 1000, 10KiB, 2MB.)";
 
 namespace {
 
@@ -129,7 +129,9 @@ class parser {
   std::string parse_time(std::uint64_t& time_ns, const char* example) {
     const auto word = take();
     const auto time = parse_duration(word);
-    if (!time) return shown(word) + " is no time; write it with a unit, for example '" + example + "'";
+    if (!time)
+      return shown(word) + " is no time: it is in seconds, or has us, ms, s, m or h behind it; write for example '" +
+             example + "'";
     time_ns = *time;
     return {};
   }

@@ -25,6 +25,8 @@ struct relay_options {
   std::uint64_t seed = 1;         // decides probabilities, bits and jitter
   // Told of each fault when it is made, in step().
   std::function<void(const fault&)> on_fault{};
+  // Told a sentence when the server cannot be reached for the first time; the sums count how often.
+  std::function<void(const std::string&)> on_unreachable{};
 };
 
 // A TCP relay between MQTT clients and a server that makes faults when it is told to.
@@ -92,14 +94,16 @@ class relay {
   std::string cut_now(const rule& what);
   std::string half_close_now(const rule& what);
   fault fault_of(fault_kind kind, const connection& at) const;
+  std::string find_missing(const command& asked) const;
   void rules_changed();
 
   // accepting.cpp
   void accept_clients();
   void take_client(net::descriptor socket);
-  bool connect_to_server(connection& at);
+  int connect_to_server(connection& at);  // errno, or 0
   void begin_polling(connection& at, side& which, bool is_server);
   void refresh(connection& at);
+  void fail_connect(int error);
   void close(connection& at, bool with_reset);
 
   // moving.cpp
@@ -129,6 +133,7 @@ class relay {
   bool is_listening_ = true;
   std::uint64_t listen_again_ns_ = ~std::uint64_t{0};  // while descriptors were short
   bool is_over_ = false;
+  bool has_told_unreachable_ = false;
 
   fault_plan plan_;
   fault_log log_;

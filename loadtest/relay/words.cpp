@@ -4,6 +4,8 @@
 #include <cmath>
 #include <span>
 
+#include "base/duration_text.hpp"
+
 namespace headgate::loadtest::relay {
 
 namespace {
@@ -13,7 +15,6 @@ struct unit {
   double factor;
 };
 
-constexpr unit durations[] = {{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
 constexpr unit sizes[] = {
     {"", 1},      {"B", 1},    {"KiB", 1024}, {"MiB", 1024.0 * 1024}, {"GiB", 1024.0 * 1024 * 1024},
     {"kB", 1000}, {"MB", 1e6}, {"GB", 1e9}};
@@ -72,7 +73,9 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parse_duration(std::string_view text) {
-  return whole_between(parse_with_unit(text, durations), 0, 1000 * 3600e9);
+  constexpr std::uint64_t most_ns = 1'000ULL * 3'600 * 1'000'000'000;
+  const auto time_ns = base::parse_duration(text);
+  return time_ns && *time_ns <= most_ns ? time_ns : std::nullopt;
 }
 
 std::optional<std::uint64_t> parse_bytes(std::string_view text) {

@@ -14,7 +14,7 @@ std::optional<std::vector<std::string>> split_words(std::string_view line);
 
 // "12"; nothing for what is none or has more than 64 bits.
 std::optional<std::uint64_t> parse_number(std::string_view text);
-// "250us", "50ms", "1.5s", "2m", "1h" in nanoseconds, at most 1000 hours; a number alone is none.
+// As base::parse_duration(), at most 1000 hours.
 std::optional<std::uint64_t> parse_duration(std::string_view text);
 // "1000", "10KiB", "1.5MiB", "2GiB", "10kB", "1MB", "1GB" in bytes, 1 byte to 1 TiB.
 std::optional<std::uint64_t> parse_bytes(std::string_view text);

@@ -39,6 +39,22 @@ class words(unittest.TestCase):
         self.assertEqual(2, done.returncode)
         self.assertIn("'headgate-loadtest doctor --help' says what can be given", done.stderr)
 
+    def test_an_empty_value_is_told_to_be_empty(self):
+        done = run("pairs", "-t", "")
+        self.assertEqual((2, ""), (done.returncode, done.stdout))
+        self.assertIn("--topic is empty: it takes a text in which %c", done.stderr)
+
+    def test_a_plan_comes_from_standard_input(self):
+        def check(plan):
+            return subprocess.run([program(), "run", "-", "--check"], input=plan, capture_output=True, text=True,
+                                  timeout=harness.DEADLINE_S, check=False)
+
+        done = check("groups: { idle: { clients: 5 } }\n")
+        self.assertEqual((0, "standard input is good: 1 group, 5 clients\n"), (done.returncode, done.stdout), done.stderr)
+        done = check("groups: { idle: { clients: 5 } }\nevents:\n- { at: 1h, group: idle, disconnect: 100% }\n")
+        self.assertEqual((2, ""), (done.returncode, done.stdout))
+        self.assertIn("standard input:3: events.0.at: it is 1h, and the run is over after 11s", done.stderr)
+
     def test_help_and_version(self):
         self.assertRegex(run("--version").stdout, r"^headgate-loadtest \d")
         self.assertIn("Exit status 1", run("compare", "--help").stdout)

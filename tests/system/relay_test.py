@@ -1,6 +1,7 @@
 """The relay between a real server and its clients: what a client sees of each fault, and that each is reported."""
 
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -181,11 +182,51 @@ class command_line(unittest.TestCase):
         for arguments, sentence in [
             (("--target", "nowhere"), "'nowhere' is no address with a port; write for example 127.0.0.1:1883"),
             (("--target", "127.0.0.1:1", "--do", "dorp"), "--do 'dorp': 'dorp' is no command"),
-            (("--target", "127.0.0.1:1", "--for", "5"), "write for example --for 30s"),
+            (("--target", "127.0.0.1:1", "--for", "5x"), "write for example --for 30s"),
         ]:
             found = self.run_relay(*arguments, stdin=subprocess.DEVNULL)
             self.assertEqual((2, ""), (found.returncode, found.stdout))
             self.assertIn(sentence, found.stderr)
+
+    def test_help_says_what_options_take(self):
+        text = self.run_relay("--help").stdout
+        for words in ("--target HOST:PORT", "--do COMMAND"):
+            self.assertIn(words, text)
+
+    def test_an_output_that_takes_no_more_is_an_error(self):
+        arguments = [relay.binary(), "relay", "--target", "127.0.0.1:1", "--for", "20"]
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            found = subprocess.run(arguments, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, text=True,
+                                   timeout=harness.DEADLINE_S, check=False)
+        self.assertEqual(2, found.returncode)
+        self.assertIn("standard output takes no more: No space left on device", found.stderr)
+        closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *arguments], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                timeout=harness.DEADLINE_S, check=False)
+        self.assertEqual(2, closed.returncode)
+        self.assertIn("standard output takes no more", closed.stderr)
+
+    def test_a_dead_target_is_told_once(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))  # and nobody listens
+            target = f"127.0.0.1:{free.getsockname()[1]}"
+            process = subprocess.Popen([relay.binary(), "relay", "--json", "--target", target], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+            self.addCleanup(process.kill)
+            port = int(relay.HELLO.match(process.stdout.readline())[2])
+            for _ in range(3):
+                with wire.client(port) as client:
+                    client.expect_closed_or_reset()
+            output, errors = process.communicate("quit\n", timeout=harness.DEADLINE_S)
+        self.assertEqual(0, process.returncode)
+        self.assertEqual(1, len(errors.splitlines()), errors)
+        self.assertIn(f"the server {target} cannot be reached: Connection refused", errors)
+        self.assertIn('"failed_connects":3', output)
+
+    def test_who_is_not_there_is_an_error(self):
+        found = self.run_relay("--target", "127.0.0.1:1", input="cut connection 99\ndelay 0.5\nquit\n")
+        lines = found.stdout.splitlines()
+        self.assertEqual("error there is no connection 99 yet: 0 connections came", lines[1])
+        self.assertIn("ok rule 1: delay 500ms, of all connections", lines)
 
     def test_wrong_commands_are_answered(self):
         found = self.run_relay("--target", "127.0.0.1:1", input="dorp\nquit\n")

@@ -211,7 +211,7 @@ TEST(plan_file, every_problem_is_told_at_once) {
                      "    publish: { topic: a/#, window: 5 }\n"),
             "p.yaml:1: seed: 'x' is no value for it: it takes a whole number from 0 to 18446744073709551615\n"
             "p.yaml:2: measure.duration: '0' is no value for it: it takes a time from 1ms to 1000h, in seconds or with "
-            "ms, s, m or h behind it\n"
+            "us, ms, s, m or h behind it\n"
             "p.yaml:2: measure: there is no key 'stal' here: did you mean 'stall'?\n"
             "p.yaml:5: groups.a.clients: '0' is no value for it: it takes a whole number from 1 to 1000000\n"
             "p.yaml:7: groups.b.publish.topic: 'a/#' has a wildcard, and one publishes to one topic: take '+' and '#' "

@@ -81,8 +81,9 @@ TEST(command, errors_say_what_to_write) {
       {"drop publish on 'a", "a quote is not closed"},
       {"swap puback", "only PUBLISH can be swapped; write 'swap publish'"},
       {"corrupt puback", "only PUBLISH can be corrupted"},
-      {"delay", "nothing is no time; write it with a unit, for example 'delay 50ms'"},
-      {"delay 50", "'50' is no time"},
+      {"delay",
+       "nothing is no time: it is in seconds, or has us, ms, s, m or h behind it; write for example 'delay 50ms'"},
+      {"delay 50d", "'50d' is no time: it is in seconds"},
       {"stall every 10s", "'every' means nothing in stall; write for example 'stall 1s every 10s down'"},
       {"stall 10s every 1s", "never ends"},
       {"throttle", "write for example 'throttle 10KiB'"},
@@ -99,9 +100,10 @@ TEST(command, errors_say_what_to_write) {
 
 TEST(words, quantities) {
   EXPECT_EQ(parse_duration("250us"), 250'000U);
+  EXPECT_EQ(parse_duration("5"), 5'000'000'000U) << "seconds, as everywhere in this program";
   EXPECT_EQ(parse_duration("1.5s"), 1'500'000'000U);
   EXPECT_EQ(parse_duration("2m"), 120'000'000'000U);
-  for (const auto* bad : {"", "s", "5", "-1s", "1e3s", "5 s", "nan", "infs", "9999999h"}) {
+  for (const auto* bad : {"", "s", "-1s", "1e3s", "5 s", "nan", "infs", "9999999h"}) {
     EXPECT_EQ(parse_duration(bad), std::nullopt) << bad;
   }
   EXPECT_EQ(parse_bytes("10KiB"), 10'240U);

@@ -206,7 +206,23 @@ TEST_F(relaying, cuts_one_client) {
   expect(server_of_one, ping_packet());
   ASSERT_EQ(faults_.size(), 1U);
   EXPECT_EQ(faults_[0].connection, 2U);
-  EXPECT_EQ(relay_.apply("cut client two"), "ok 0 connections cut");
+}
+
+TEST_F(relaying, who_is_not_there_is_an_error) {
+  EXPECT_EQ(relay_.apply("cut connection 1"), "error there is no connection 1 yet: 0 connections came");
+  EXPECT_EQ(relay_.apply("cut client a"), "error there is no client 'a' now");
+  EXPECT_EQ(relay_.apply("half-close up client a"), "error there is no client 'a' now");
+  EXPECT_EQ(relay_.apply("cut client a*"), "ok 0 connections cut");
+  EXPECT_EQ(relay_.apply("cut"), "ok 0 connections cut");
+  tell("delay 1ms connection 1");  // may come
+  tell("drop puback client a");
+  auto one = client();
+  auto other = accepted();
+  EXPECT_THAT(relay_.apply("refuse connection 1"), HasSubstr("error connection 1 has come already"));
+  EXPECT_EQ(relay_.apply("cut connection 1"), "ok 1 connection cut");
+  expect_end(one, true);
+  EXPECT_EQ(relay_.apply("cut connection 1"), "error connection 1 has ended: numbers are not used again");
+  EXPECT_EQ(relay_.apply("drop publish connection 1"), "error connection 1 has ended: numbers are not used again");
 }
 
 TEST_F(relaying, cuts_at_a_packet) {
