@@ -1,5 +1,5 @@
-/* The file in which a library in the server counts its calls (tests/bench/count_calls.c) and from which a run reads them: one
-   64-bit number for each line below. */
+/* The file in which a library in the server counts its calls (tests/bench/count_calls.c) and from which a run reads
+   them: one 64-bit number for each line below. */
 #ifndef HEADGATE_LOADTEST_RUN_CALL_COUNTERS_H
 #define HEADGATE_LOADTEST_RUN_CALL_COUNTERS_H
 
