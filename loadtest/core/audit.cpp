@@ -131,6 +131,15 @@ std::uint64_t audit::outstanding(const flow& at) const {
   return count_wanted(at, at.next, publishers_[at.publisher].sent);
 }
 
+std::uint64_t audit::due_from(const flow& at) const {
+  const sequence_range* const excused = at.more == nullptr ? nullptr : at.more->not_due.range_of(at.next);
+  return excused == nullptr ? at.next : excused->to;
+}
+
+std::uint64_t audit::lacking(const flow& at) const {
+  return count_wanted(at, due_from(at), publishers_[at.publisher].sent);
+}
+
 std::uint32_t audit::topics_of(const flow& at) const {
   return at.mask == 0 ? publishers_[at.publisher].topics : masks_[at.mask - 1].topics();
 }

@@ -207,6 +207,10 @@ class audit {
   // How many messages the audience is yet to get at the flow's position: those from `next` on that it wants. (The
   // difference of `next` and sent() is too many where there is a mask.)
   std::uint64_t outstanding(const flow& at) const;
+  // The first one from `next` on that is due, or may be: what was sent before the audience subscribed is passed over.
+  std::uint64_t due_from(const flow& at) const;
+  // How many of those from there on the audience is yet to get.
+  std::uint64_t lacking(const flow& at) const;
   std::uint64_t sent(publisher_index publisher) const { return publishers_[publisher.value].sent; }
   // How many.
   std::uint64_t acknowledged(publisher_index publisher) const { return publishers_[publisher.value].acknowledged; }

@@ -58,6 +58,7 @@ void accept(fleet& fleet, std::uint32_t index, const mqtt::connack& answer, std:
 }  // namespace
 
 void call_clients(fleet& fleet, std::uint64_t now_ns) {
+  if (fleet.phase >= phase::settling) return;
   for (group_state& state : fleet.groups) {
     const std::uint32_t due = due_calls(fleet, state, now_ns);
     for (std::uint32_t calls = 0; calls < calls_a_turn && state.called < due; ++calls) {
@@ -70,6 +71,7 @@ void call_clients(fleet& fleet, std::uint64_t now_ns) {
 
 std::uint64_t next_call_ns(const fleet& fleet) {
   std::uint64_t earliest = for_ever;
+  if (fleet.phase >= phase::settling) return earliest;
   for (const group_state& state : fleet.groups) {
     const connect_plan& how = state.plan->connect;
     if (state.called == state.plan->clients || state.greeting >= how.in_flight) continue;

@@ -34,7 +34,9 @@ std::uint64_t back_off_ns(fleet& fleet, const client& client, const reconnect_pl
 void plan_return(fleet& fleet, std::uint32_t index, departure why, std::uint64_t now_ns) {
   client& client = fleet.clients[index];
   const group& plan = plan_of(fleet, index);
-  const bool is_life = why == departure::by_plan && client.until_ns <= now_ns;
+  // Who was about to leave by its life plan when the run began to settle comes back at once as well.
+  const bool settles = fleet.phase == phase::settling && plan.life.hold_ns != for_ever;
+  const bool is_life = why == departure::by_plan && (client.until_ns <= now_ns || settles);
   const bool is_over = fleet.phase == phase::leaving || fleet.phase == phase::over;
   client.stage = stage::away;
   if (is_over || (!is_life && !plan.reconnect.enabled)) {
@@ -55,7 +57,6 @@ void plan_return(fleet& fleet, std::uint32_t index, departure why, std::uint64_t
 void set_listening(fleet& fleet, std::uint32_t index, bool is) {
   fleet.clients[index].is_listening = is;
   fleet.windows_are_stale = true;
-  if (expects(fleet, index)) is ? ++fleet.listening : --fleet.listening;
 }
 
 void begin_leaving(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
@@ -83,7 +84,7 @@ void depart(fleet& fleet, std::uint32_t index, departure why, std::string_view r
       set_listening(fleet, index, false);
     }
     if (client.publisher != none) {
-      if (why == departure::by_plan) fleet.publishers[client.publisher].skips_slots = true;
+      if (why == departure::by_plan) skip_slots(fleet, client.publisher, now_ns);
       if (!client.keeps_session) abandon(fleet, client.publisher);
     }
   }

@@ -124,6 +124,7 @@ struct counters {
   std::uint64_t connects = 0;
   std::uint64_t subscribes = 0;
   std::uint64_t repeated_at_qos_2 = 0;  // PUBLISH with a packet id that was not released yet: no delivery
+  std::uint64_t pongs = 0;              // of publishers
 };
 
 struct timer_entry {
@@ -157,17 +158,17 @@ struct fleet {
   std::uint64_t published_from_ns = 0;  // the schedules' start; 0: not yet
   std::uint64_t measured_from_ns = 0;
   std::uint64_t measured_to_ns = for_ever;
-  std::uint64_t progress_ns = 0;    // when anything last went on
-  std::uint64_t looked_ns = 0;      // when it was last looked whether all has come
-  std::uint64_t moved = 0;          // what had come when that was last looked at
-  std::uint64_t unanswered_ns = 0;  // since when messages are under way and nothing has come back; 0: they are not
-  std::size_t next_event = 0;       // of the plan's, in the order of their times
-  bool has_enough = false;          // measuring is to end: the server has used its CPU time
-  bool is_stopped = false;          // somebody wants the run to end
-  bool ends_early = false;          // and it is being ended
+  std::uint64_t progress_ns = 0;  // when anything last went on
+  std::uint64_t looked_ns = 0;    // when it was last looked whether all has come
+  std::uint64_t moved = 0;        // what had come when that was last looked at
+  std::uint64_t warmed = 0;       // the messages that the warm-up had at
+  std::uint64_t warmed_ns = 0;    // this time, when they were last more
+  std::size_t next_event = 0;     // of the plan's, in the order of their times
+  bool has_enough = false;        // measuring is to end: the server has used its CPU time
+  bool is_stopped = false;        // somebody wants the run to end
+  bool ends_early = false;        // and it is being ended
 
   std::uint32_t connected = 0;  // clients that are subscribing or ready
-  std::uint32_t listening = 0;  // clients that are subscribed and are to receive something of this run
   bool has_windows = false;     // publishers in a closed loop
   std::uint32_t awaited = 0;    // clients of the groups that connect at the start and have not been ready yet
   std::uint64_t refused_filters = 0;

@@ -33,8 +33,6 @@ void complete(fleet& fleet, std::uint32_t index, std::uint64_t sequence, bool ac
   --publisher.unanswered;
   while (publisher.low < publisher.sent && at(publisher, publisher.low).state == in_flight::exchange::done)
     ++publisher.low;
-  fleet.progress_ns = now_ns;
-  fleet.unanswered_ns = 0;
   mark_pending(fleet, index);
   if (!accepted) {
     fleet.audit.on_refused(publisher_index(index), sequence);

@@ -37,9 +37,9 @@ void on_packet(fleet& fleet, std::uint32_t index, const packet& found, std::uint
       return on_unsuback(fleet, index, now_ns);
     case mqtt::packet_type::pingresp:
       fleet.clients[index].awaits_pong = false;
-      fleet.unanswered_ns = 0;
-      if (fleet.clients[index].publisher != none) mark_pending(fleet, fleet.clients[index].publisher);
-      return;
+      if (fleet.clients[index].publisher == none) return;
+      ++fleet.total.pongs;
+      return mark_pending(fleet, fleet.clients[index].publisher);
     case mqtt::packet_type::disconnect:
       return on_disconnect(fleet, index, found, now_ns);
     default:

@@ -56,7 +56,7 @@ void judge(fleet& fleet, std::uint32_t index, const received& message) {
     const auto moved = fleet.audit.on_delivery(
         audience_index(client.audience),
         {message.mark.publisher, message.mark.sequence, message.dup, message.retain, is_whole, message.has_own_topic});
-    if (moved.from != moved.to) on_progress(fleet, message.mark.publisher, moved);
+    if (moved.from != moved.to) on_progress(fleet, client.audience, message.mark.publisher, moved);
   }
 }
 
@@ -80,8 +80,6 @@ void on_delivery(fleet& fleet, std::uint32_t index, const packet& found, std::ui
   if (expects(fleet, index) && message.what == received::kind::foreign) return fleet.audit.on_foreign();
   ++fleet.total.deliveries;
   fleet.total.delivered_bytes += message.payload_size;
-  fleet.progress_ns = now_ns;
-  fleet.unanswered_ns = 0;
   if (message.what != received::kind::unreadable) record_latency(fleet, message.mark.intended_ns, now_ns);
   judge(fleet, index, message);
 }

@@ -14,12 +14,6 @@ bool publishes(const fleet& fleet) {
   return !fleet.publishers.empty();
 }
 
-// Whether anything is to come back for what is published: only then is silence a stall.
-bool expects_answers(const fleet& fleet) {
-  const auto acknowledges = [](const group& of) { return of.publish && of.publish->qos != mqtt::qos::at_most_once; };
-  return fleet.listening > 0 || std::ranges::any_of(fleet.plan.groups, acknowledges);
-}
-
 // What the plan's number of messages counts.
 std::uint64_t counted(const fleet& fleet, const counters& counts) {
   const auto& groups = fleet.plan.groups;
@@ -77,9 +71,26 @@ void step_connecting(fleet& fleet, std::uint64_t now_ns) {
   }
 }
 
-bool has_stalled(const fleet& fleet, std::uint64_t now_ns) {
-  const std::uint64_t since = fleet.unanswered_ns;
-  return since != 0 && now_ns - since > fleet.plan.measuring.stall_ns && expects_answers(fleet);
+// A publisher that lost its connection, and not by plan.
+bool is_cut_off(const fleet& fleet, const publisher& publisher) {
+  return !is_connected(fleet.clients[publisher.client]) && !publisher.skips_slots;
+}
+
+// Whether anything is under way, or kept from being sent: only then is silence a stall.
+bool is_anything_due(const fleet& fleet) {
+  if (!fleet.audit.is_settled()) return true;
+  return std::ranges::any_of(fleet.publishers, [&fleet](const publisher& of) {
+    return of.unanswered > 0 || fleet.clients[of.client].awaits_pong || is_cut_off(fleet, of);
+  });
+}
+
+bool has_stalled(fleet& fleet, std::uint64_t now_ns) {
+  const std::uint64_t moved = fleet.audit.so_far().received + fleet.total.acknowledged + fleet.total.pongs;
+  if (moved != fleet.moved || !is_anything_due(fleet)) {
+    fleet.moved = moved;
+    fleet.progress_ns = now_ns;
+  }
+  return now_ns - fleet.progress_ns > fleet.plan.measuring.stall_ns;
 }
 
 bool has_measured(const fleet& fleet, std::uint64_t now_ns) {
@@ -91,15 +102,15 @@ bool has_measured(const fleet& fleet, std::uint64_t now_ns) {
 void step_warming_up(fleet& fleet, std::uint64_t now_ns) {
   const measuring_plan& plan = fleet.plan.measuring;
   const std::uint64_t come = counted(fleet, fleet.total);
-  if (come != fleet.moved) {
-    fleet.moved = come;
-    fleet.progress_ns = now_ns;
+  const bool is_young = now_ns - fleet.phase_began_ns < plan.warm_up_ns;
+  if (come != fleet.warmed || is_young) {
+    fleet.warmed = come;
+    fleet.warmed_ns = now_ns;
   }
-  if (now_ns - fleet.phase_began_ns < plan.warm_up_ns) {
-    fleet.progress_ns = now_ns;
-  } else if (come >= plan.warm_up_messages) {
+  if (is_young) return;
+  if (come >= plan.warm_up_messages) {
     begin_measuring(fleet, now_ns);
-  } else if (now_ns - fleet.progress_ns > plan.stall_ns) {
+  } else if (now_ns - fleet.warmed_ns > plan.stall_ns) {
     fail(fleet,
          "the warm-up was to last for " + std::to_string(plan.warm_up_messages) + " messages, and no more than " +
              std::to_string(come) + " came",
@@ -108,14 +119,15 @@ void step_warming_up(fleet& fleet, std::uint64_t now_ns) {
 }
 
 void step_publishing(fleet& fleet, std::uint64_t now_ns) {
-  const measuring_plan& plan = fleet.plan.measuring;
   if (now_ns >= fleet.looked_ns + look_ns) {
     fleet.looked_ns = now_ns;
     reopen_windows(fleet, now_ns);
+    if (has_stalled(fleet, now_ns)) {
+      const std::uint64_t stall_ns = fleet.plan.measuring.stall_ns;
+      return fail(fleet, "nothing was delivered or acknowledged for " + seconds_text(stall_ns), now_ns);
+    }
   }
-  if (has_stalled(fleet, now_ns)) {
-    fail(fleet, "nothing was delivered or acknowledged for " + seconds_text(plan.stall_ns), now_ns);
-  } else if (fleet.phase == phase::warming_up) {
+  if (fleet.phase == phase::warming_up) {
     step_warming_up(fleet, now_ns);
   } else if (has_measured(fleet, now_ns)) {
     begin_settling(fleet, now_ns);
@@ -126,9 +138,9 @@ void step_publishing(fleet& fleet, std::uint64_t now_ns) {
 void end_early(fleet& fleet, std::uint64_t now_ns) {
   fleet.ends_early = true;
   fleet.results.interrupted = true;
-  if (fleet.phase == phase::measuring) return begin_settling(fleet, now_ns);
+  const bool is_publishing = fleet.phase == phase::warming_up || fleet.phase == phase::measuring;
   if (fleet.phase < phase::measuring) fleet.results.failures.emplace_back("it was ended before anything was measured");
-  begin_leaving_all(fleet, now_ns);
+  is_publishing ? begin_settling(fleet, now_ns) : begin_leaving_all(fleet, now_ns);
 }
 
 void carry_out_events(fleet& fleet, std::uint64_t now_ns) {

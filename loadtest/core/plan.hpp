@@ -112,7 +112,8 @@ struct measuring_plan {
   std::uint64_t messages = 0;                  // 0: no such limit. Deliveries; without subscribers acknowledgements, or
                                                // messages at QoS 0; without publishers, connects
   std::uint64_t server_cpu_ns = 0;             // 0: no such limit
-  std::uint64_t stall_ns = 10 * second_ns;     // so long without any progress in a closed loop: the run has failed
+  // So long without an answer while something is due, and the run has failed; also how long a CONNACK may take.
+  std::uint64_t stall_ns = 10 * second_ns;
   std::uint64_t settle_ns = 2 * second_ns;  // in the end: so long without anything new, and what is missing is missing
 };
 

@@ -61,7 +61,6 @@ std::uint8_t* write_next(publisher& publisher, mqtt::qos qos, std::uint64_t inte
 void flush(fleet& fleet, std::uint32_t index, std::uint64_t count, const std::uint8_t* end, std::uint64_t now_ns) {
   if (count == 0) return;
   fleet.total.sent += count;
-  if (fleet.unanswered_ns == 0) fleet.unanswered_ns = now_ns;
   fleet.audit.on_sent(publisher_index(index), count, now_ns);
   send(fleet, fleet.publishers[index].client, {fleet.output.data(), end}, now_ns);
 }
@@ -175,6 +174,12 @@ void publish_due(fleet& fleet, std::uint64_t now_ns) {
       publish_some(fleet, state.first_publisher + number, now_ns);
     }
   }
+}
+
+void skip_slots(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
+  publisher& publisher = fleet.publishers[index];
+  if (publisher.blocked_ns != 0) end_blocking(fleet, publisher, now_ns);
+  publisher.skips_slots = true;
 }
 
 void close_schedules(fleet& fleet, std::uint64_t now_ns) {

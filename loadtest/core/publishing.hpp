@@ -9,6 +9,8 @@ namespace headgate::loadtest::core {
 void mark_pending(fleet& fleet, std::uint32_t publisher);
 // Sends what is due and what windows have room for.
 void publish_due(fleet& fleet, std::uint64_t now_ns);
+// The publisher goes by plan: what is due meanwhile is not sent later.
+void skip_slots(fleet& fleet, std::uint32_t publisher, std::uint64_t now_ns);
 // At the end of measuring: counts what was due and has not been sent, and the time that it has waited.
 void close_schedules(fleet& fleet, std::uint64_t now_ns);
 // When the next message is due by a schedule.
@@ -25,7 +27,7 @@ void abandon(fleet& fleet, std::uint32_t publisher);
 void on_delivery(fleet& fleet, std::uint32_t client, const packet& found, std::uint64_t now_ns);
 void on_pubrel(fleet& fleet, std::uint32_t client, const packet& found);
 // An audience's position has moved.
-void on_progress(fleet& fleet, std::uint32_t publisher, audit::progress moved);
+void on_progress(fleet& fleet, std::uint32_t audience, std::uint32_t publisher, audit::progress moved);
 // How many of its messages the subscriber that lacks most of them lacks.
 std::uint64_t under_way(const fleet& fleet, const publisher& publisher);
 // Counts anew who has received what, after subscribers came or went.

@@ -33,7 +33,7 @@ void add_notes(const fleet& fleet, results& made) {
     made.notes.push_back("the filters of '" + state.plan->name +
                          "' match no topic that this plan publishes: what comes to it is counted, and not audited");
   }
-  if (receives && made.messages.sent > 0 && made.audit.received == 0) {
+  if (receives && made.messages.sent > 0 && fleet.audit.so_far().received == 0) {
     made.failures.emplace_back("nothing of what was published came to a subscriber");
   }
 }

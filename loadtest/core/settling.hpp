@@ -13,8 +13,8 @@ void enter(fleet& fleet, phase next, std::uint64_t now_ns);
 void end_measuring(fleet& fleet, std::uint64_t now_ns);
 // Ends measuring. Who is away comes back, and stays.
 void begin_settling(fleet& fleet, std::uint64_t now_ns);
-// Lets the audit judge.
-void begin_leaving_all(fleet& fleet, std::uint64_t now_ns);
+// Lets the audit judge. `has_waited`: for those who are away; then it is a failure that they did not come back.
+void begin_leaving_all(fleet& fleet, std::uint64_t now_ns, bool has_waited = false);
 
 void step_settling(fleet& fleet, std::uint64_t now_ns);
 void step_leaving(fleet& fleet, std::uint64_t now_ns);

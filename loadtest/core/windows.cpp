@@ -35,16 +35,18 @@ bool advance(publisher& publisher) {
 std::uint64_t under_way(const fleet& fleet, const publisher& publisher) {
   std::uint64_t most = publisher.flows == 0 ? 0 : publisher.sent - std::min(publisher.sent, publisher.delivered);
   for (const part& of : publisher.parts) {
-    const std::uint64_t lacks = fleet.audit.outstanding(fleet.audit.flows_of(audience_index(of.audience))[of.place]);
+    const std::uint64_t lacks = fleet.audit.lacking(fleet.audit.flows_of(audience_index(of.audience))[of.place]);
     most = std::max(most, lacks - std::min(lacks, of.ignored));
   }
   return most;
 }
 
-void on_progress(fleet& fleet, std::uint32_t index, audit::progress moved) {
+void on_progress(fleet& fleet, std::uint32_t audience, std::uint32_t index, audit::progress moved) {
   publisher& publisher = fleet.publishers[index];
   if (!publisher.parts.empty()) {
-    for (part& of : publisher.parts) of.ignored = 0;
+    for (part& of : publisher.parts) {
+      if (of.audience == audience) of.ignored = 0;
+    }
     mark_pending(fleet, index);
   }
   if (publisher.flows == 1) {
@@ -83,7 +85,7 @@ void renew_windows(fleet& fleet) {
       return;
     }
     ++publisher.flows;
-    publisher.delivered = std::min(publisher.delivered, flow.next);
+    publisher.delivered = std::min(publisher.delivered, fleet.audit.due_from(flow));
   });
   for (std::uint32_t index = 0; index < fleet.publishers.size(); ++index) {
     publisher& publisher = fleet.publishers[index];
@@ -97,7 +99,7 @@ void renew_windows(fleet& fleet) {
   }
   for_each_flow([&fleet](const flow& flow, part) {
     publisher& publisher = fleet.publishers[flow.publisher];
-    if (flow.mask == 0 && !publisher.passed.empty()) pass(publisher, 0, flow.next);
+    if (flow.mask == 0 && !publisher.passed.empty()) pass(publisher, 0, fleet.audit.due_from(flow));
   });
 }
 
@@ -108,7 +110,7 @@ void reopen_windows(fleet& fleet, std::uint64_t now_ns) {
     if (now_ns < publisher.moved_ns + reopening_patience_ns) continue;
     publisher.delivered = publisher.sent;
     for (part& of : publisher.parts) {
-      of.ignored = fleet.audit.outstanding(fleet.audit.flows_of(audience_index(of.audience))[of.place]);
+      of.ignored = fleet.audit.lacking(fleet.audit.flows_of(audience_index(of.audience))[of.place]);
     }
     std::ranges::fill(publisher.passed, 0);
     publisher.moved_ns = now_ns;

@@ -166,12 +166,12 @@ void add_measuring(std::vector<form_option>& all) {
                        HEADGATE_MEMBER(measuring.warm_up_messages),
                        "Messages that are received before it is measured, where that takes longer"));
   all.push_back(option({"--stall", "TIME"}, durations(ms, longest), HEADGATE_MEMBER(measuring.stall_ns),
-                       "So long without any progress in a closed loop, and the run has failed"));
+                       "So long without an answer while something is due, and the run has failed"));
   all.push_back(option({"--settle", "TIME"}, durations(ms, longest), HEADGATE_MEMBER(settle_ns),
                        "So long without anything new at the end, and what is missing is missing"));
   all.push_back(flag("--no-audit", every_form, HEADGATE_MEMBER(no_audit), "Messages are not audited"));
   all.push_back(flag("--no-drops", publishing, HEADGATE_MEMBER(no_drops),
-                     "Messages at QoS 0 that do not come are faults as well: where the server has room for them"));
+                     "The run fails when messages at QoS 0 do not come: where the server has room for them"));
 }
 
 #undef HEADGATE_MEMBER

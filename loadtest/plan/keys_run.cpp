@@ -63,7 +63,8 @@ key_section measure_keys() {
            key("server_cpu", durations(0, longest_ns), of_measuring(&plan::server_cpu_ns),
                "Until the server has used so much CPU time (with `--server-pid`); 0: no such limit"),
            key("stall", durations(millisecond_ns, longest_ns), of_measuring(&plan::stall_ns),
-               "So long without any progress in a closed loop, and the run has failed"),
+               "So long without an answer while something is due, and the run has failed; also how long a CONNACK may "
+               "take"),
            key("settle", durations(millisecond_ns, longest_ns), of_measuring(&plan::settle_ns),
                "So long without anything new at the end, and what is missing is missing")},
           {}};
@@ -75,7 +76,7 @@ key_section audit_keys() {
           "What each subscriber should have received is compared with what it has.",
           {key("enabled", truths(), of_audit(&plan::enabled), "Whether messages are audited"),
            key("qos0_may_drop", truths(), of_audit(&plan::qos0_may_drop),
-               "Whether the server may drop messages at QoS 0; `false`: each that does not come is a fault"),
+               "Whether the server may drop messages at QoS 0; `false`: the run fails when any does not come"),
            key("memory", byte_counts(1U << 20, 1ULL << 40), of_audit(&plan::memory_bytes),
                "What the audit may take; when it is used up the results say so")},
           {}};

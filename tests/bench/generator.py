@@ -89,6 +89,15 @@ def run(build_dir, server, arguments, cpus=None, on_measuring=None):
         generator.end()
 
 
+def rest_of(reader):
+    """The lines that a program still says, until it ends: it has been told to."""
+    reader.join()
+    lines = []
+    while not reader.lines.empty():
+        lines.append(reader.lines.get())
+    return [line for line in lines if line is not None]
+
+
 @contextlib.contextmanager
 def holding(build_dir, server, arguments, cpus=None):
     """Clients that connect, and are there meanwhile; BenchError when any of them is not all the time."""
@@ -97,10 +106,10 @@ def holding(build_dir, server, arguments, cpus=None):
         said = servers.LineReader(generator.process.stderr)
         if said.find("measuring starts", HOLD_READY_SECONDS) is None:
             generator.process.send_signal(signal.SIGINT)
-            raise BenchError(f"the clients that are to be there did not come: {generator.outcome([])[1]}")
+            raise BenchError(f"the clients that are to be there did not come: {generator.outcome(rest_of(said))[1]}")
         yield
         generator.process.send_signal(signal.SIGINT)
-        wrong = generator.outcome([])[1]
+        wrong = generator.outcome(rest_of(said))[1]
         if wrong:
             raise BenchError(f"of the clients that were there meanwhile: {wrong}")
     finally:

@@ -6,7 +6,7 @@ import harness
 import loadtest
 import relay
 
-PAIRS = ("pairs", "-c", "4", "-w", "20", "--warm-up", "0", "--settle", "1", "-d", "60")
+PAIRS = ("pairs", "-c", "4", "-w", "20", "--warm-up", "0", "--settle", "3", "-d", "60")
 
 
 class faults(unittest.TestCase):

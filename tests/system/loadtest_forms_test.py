@@ -112,7 +112,8 @@ events:
 """, encoding="utf-8")
             done = loadtest.run(None, "run", str(file))
         self.assertEqual((0, {}), (done.status, done.faults()), done)
-        self.assertGreater(done.figures["connections"]["ended_by_plan"], 20)
+        # Half of the sensors and all rooms were cut, and everybody left in the end.
+        self.assertGreater(done.figures["connections"]["ended_by_plan"], 47 + 10)
 
 
 if __name__ == "__main__":
