@@ -94,7 +94,8 @@ struct publisher {
   std::uint64_t moved_ns = 0;    // closed loop: when it last sent
   std::uint64_t blocked_ns = 0;  // open loop: since when something that is due is kept; 0: nothing is
   bool is_pending = false;       // stands in fleet.pending
-  bool skips_slots = true;       // it was not there by plan: what was due meanwhile is not sent later
+  // It has not been there yet, or went by plan: what is due meanwhile is not sent later.
+  bool skips_slots = true;
 };
 
 // What a subscriber at QoS 2 has received and not completed, in ascending order.

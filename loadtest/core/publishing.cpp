@@ -75,6 +75,7 @@ std::uint64_t fit_output(fleet& fleet, const publisher& publisher, std::uint64_t
 
 void publish_window(fleet& fleet, std::uint32_t index, const publish_plan& plan, std::uint64_t now_ns) {
   publisher& publisher = fleet.publishers[index];
+  publisher.skips_slots = false;
   // To whom nobody answers, the server answers a PINGREQ when it has read the messages before it.
   const bool is_unheard = publisher.flows == 0 && publisher.parts.empty() && plan.qos == mqtt::qos::at_most_once;
   if (is_unheard && fleet.clients[publisher.client].awaits_pong) return;

@@ -82,7 +82,7 @@ void sequence_set::erase(std::size_t from, std::size_t to, memory_budget& memory
 
 void sequence_set::clear(memory_budget& memory) {
   memory.give(size_bytes());
-  ranges_ = {};
+  std::vector<sequence_range>().swap(ranges_);  // to assign {} would keep its memory
   head_ = 0;
 }
 

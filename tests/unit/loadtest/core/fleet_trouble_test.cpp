@@ -64,6 +64,19 @@ TEST(fleet_trouble, what_was_due_and_never_sent_is_told) {
   EXPECT_THAT(found.failures[0], testing::HasSubstr("were not sent while it was measured"));
 }
 
+TEST(fleet_trouble, publishers_that_cannot_come_back_are_a_stall) {
+  plan plan = pairs_plan(2, mqtt::qos::at_most_once, 5);
+  plan.measuring.duration_ns = 60 * second_ns;
+  plan.measuring.stall_ns = 2 * second_ns;
+  running run(plan);
+  run.turn_until(phase::measuring);
+  run.server.accepts = false;
+  for (std::uint32_t client = 0; client < 4; ++client) run.lose(client);
+  const results found = run.finish();
+  EXPECT_LT(found.measured_s, 5);
+  EXPECT_THAT(found.failures, testing::Contains(testing::HasSubstr("nothing was delivered or acknowledged")));
+}
+
 TEST(fleet_trouble, a_slow_schedule_is_no_stall) {
   plan plan = pairs_plan(1, mqtt::qos::at_least_once, 0, 0.2);
   plan.measuring.duration_ns = 20 * second_ns;

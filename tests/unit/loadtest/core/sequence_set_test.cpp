@@ -122,5 +122,20 @@ TEST(sequence_set, intersections_and_differences_equal_those_of_numbers) {
   }
 }
 
+TEST(sequence_set, gives_back_what_it_took_each_time_that_it_becomes_empty) {
+  memory_budget memory(1 << 20);
+  sequence_set set;
+  for (int times = 0; times < 5; ++times) {
+    for (std::uint64_t n = 0; n < 100; ++n) ASSERT_TRUE(set.add(2 * n, 2 * n + 1, memory));
+    EXPECT_EQ(memory.held(), set.size_bytes());
+    for (std::uint64_t n = 0; n < 100; ++n) ASSERT_TRUE(set.remove(2 * n, 2 * n + 1, memory));
+    EXPECT_TRUE(set.empty());
+    EXPECT_EQ(memory.held(), set.size_bytes());
+  }
+  set.clear(memory);
+  EXPECT_EQ(set.size_bytes(), 0);
+  EXPECT_EQ(memory.held(), 0);
+}
+
 }  // namespace
 }  // namespace headgate::loadtest::core
