@@ -45,9 +45,9 @@ class retained(scenarios.scenario):
         publisher = self.peer()
         topics = [self.topic(f"{n}/x") for n in range(60)]
         for topic in topics:
-            publisher.publish(topic, topic, qos=0, retain=True)
+            publisher.publish(topic, topic, qos=1, retain=True)  # acknowledged, so that each is kept before anybody subscribes
         publisher.publish(topics[7], "", qos=1, retain=True)
-        wanted = sorted((topic, topic, 0, True) for topic in topics if topic != topics[7])
+        wanted = sorted((topic, topic, 1, True) for topic in topics if topic != topics[7])
         for text in ("+/x", "#", "+/#"):
             subscriber = self.subscriber(self.topic(text), qos=1)
             self.assertEqual(wanted, sorted(subscriber.message()[:4] for _ in wanted))
