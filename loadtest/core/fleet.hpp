@@ -124,8 +124,7 @@ struct counters {
   std::uint64_t delivered_bytes = 0;
   std::uint64_t connects = 0;
   std::uint64_t subscribes = 0;
-  std::uint64_t repeated_at_qos_2 = 0;  // PUBLISH with a packet id that was not released yet: no delivery
-  std::uint64_t pongs = 0;              // of publishers
+  std::uint64_t pongs = 0;  // of publishers
 };
 
 struct timer_entry {
@@ -199,6 +198,10 @@ void on_closed(fleet& fleet, std::uint32_t client, std::string_view reason, std:
 void on_turn(fleet& fleet, std::uint64_t now_ns);
 // When on_turn() has something to do although nothing happens.
 std::uint64_t next_due_ns(const fleet& fleet, std::uint64_t now_ns);
+
+inline bool is_publishing(const fleet& fleet) {
+  return fleet.phase == phase::warming_up || fleet.phase == phase::measuring;
+}
 
 // Whether anything of this run is to come to the client.
 inline bool expects(const fleet& fleet, std::uint32_t client) {

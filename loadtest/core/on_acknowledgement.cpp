@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include "loadtest/core/connections.hpp"
 #include "loadtest/core/publishing.hpp"
@@ -8,6 +7,8 @@
 namespace headgate::loadtest::core {
 
 namespace {
+
+constexpr std::uint8_t pubrel_byte = 0x62;
 
 in_flight& at(publisher& publisher, std::uint64_t sequence) {
   return publisher.window[sequence % publisher.window.size()];
@@ -45,12 +46,6 @@ void complete(fleet& fleet, std::uint32_t index, std::uint64_t sequence, bool ac
   }
 }
 
-void release(fleet& fleet, std::uint16_t packet_id) {
-  const std::array<std::uint8_t, 4> pubrel{0x62, 2, static_cast<std::uint8_t>(packet_id >> 8),
-                                           static_cast<std::uint8_t>(packet_id)};
-  fleet.answers.insert(fleet.answers.end(), pubrel.begin(), pubrel.end());
-}
-
 }  // namespace
 
 void on_acknowledgement(fleet& fleet, std::uint32_t index, const packet& found, std::uint64_t now_ns) {
@@ -75,9 +70,9 @@ void on_acknowledgement(fleet& fleet, std::uint32_t index, const packet& found, 
   } else if (records && state == in_flight::exchange::sent) {
     if (!accepted) return complete(fleet, number, sequence, false, now_ns);
     at(publisher, sequence).state = in_flight::exchange::released;
-    release(fleet, packet_id);
+    answer(fleet, pubrel_byte, packet_id);
   } else if (records && state == in_flight::exchange::released) {
-    release(fleet, packet_id);  // repeated: so is the answer
+    answer(fleet, pubrel_byte, packet_id);  // repeated: so is the answer
   } else if (ends_qos_2 && state == in_flight::exchange::released) {
     complete(fleet, number, sequence, true, now_ns);
   } else {

@@ -62,9 +62,7 @@ std::size_t on_bytes(fleet& fleet, std::uint32_t index, base::bytes data, std::u
   packet found;
   while (const std::uint8_t* next = split_packet(at, end, found, length_is_wrong)) {
     at = next;
-    if (found.type() == mqtt::packet_type::publish && client.stage == stage::ready) [[likely]] {
-      on_delivery(fleet, index, found, now_ns);
-    } else if (found.type() == mqtt::packet_type::publish && client.stage == stage::subscribing) {
+    if (found.type() == mqtt::packet_type::publish && is_connected(client)) [[likely]] {
       on_delivery(fleet, index, found, now_ns);
     } else {
       on_packet(fleet, index, found, now_ns);

@@ -11,12 +11,6 @@ namespace {
 // A latency above this is no latency: a message of a run on another machine, whose clock has another zero.
 constexpr std::uint64_t longest_latency_ns = 24 * 3'600 * second_ns;
 
-void answer(fleet& fleet, std::uint8_t first_byte, std::uint16_t packet_id) {
-  const std::array<std::uint8_t, 4> packet{first_byte, 2, static_cast<std::uint8_t>(packet_id >> 8),
-                                           static_cast<std::uint8_t>(packet_id)};
-  fleet.answers.insert(fleet.answers.end(), packet.begin(), packet.end());
-}
-
 // Whether a message at QoS 2 has been received before and not been released yet [MQTT-4.3.3-10].
 bool is_repeated(fleet& fleet, std::uint32_t index, std::uint16_t packet_id) {
   std::vector<std::uint16_t>& ids = fleet.unreleased_of[index].ids;
@@ -62,6 +56,12 @@ void judge(fleet& fleet, std::uint32_t index, const received& message) {
 
 }  // namespace
 
+void answer(fleet& fleet, std::uint8_t first_byte, std::uint16_t packet_id) {
+  const std::array<std::uint8_t, 4> packet{first_byte, 2, static_cast<std::uint8_t>(packet_id >> 8),
+                                           static_cast<std::uint8_t>(packet_id)};
+  fleet.answers.insert(fleet.answers.end(), packet.begin(), packet.end());
+}
+
 void on_delivery(fleet& fleet, std::uint32_t index, const packet& found, std::uint64_t now_ns) {
   const received message = read_delivery(found, plan_of(fleet, index).version, fleet.run);
   if (message.what == received::kind::malformed) {
@@ -71,10 +71,7 @@ void on_delivery(fleet& fleet, std::uint32_t index, const packet& found, std::ui
   if (message.qos == 1) answer(fleet, 0x40, message.packet_id);
   if (message.qos == 2) {
     answer(fleet, 0x50, message.packet_id);
-    if (is_repeated(fleet, index, message.packet_id)) {
-      ++fleet.total.repeated_at_qos_2;
-      return;
-    }
+    if (is_repeated(fleet, index, message.packet_id)) return;
   }
   // Who expects nothing of this run counts what comes; for the others, messages of somebody else are none.
   if (expects(fleet, index) && message.what == received::kind::foreign) return fleet.audit.on_foreign();

@@ -138,9 +138,8 @@ void step_publishing(fleet& fleet, std::uint64_t now_ns) {
 void end_early(fleet& fleet, std::uint64_t now_ns) {
   fleet.ends_early = true;
   fleet.results.interrupted = true;
-  const bool is_publishing = fleet.phase == phase::warming_up || fleet.phase == phase::measuring;
   if (fleet.phase < phase::measuring) fleet.results.failures.emplace_back("it was ended before anything was measured");
-  is_publishing ? begin_settling(fleet, now_ns) : begin_leaving_all(fleet, now_ns);
+  is_publishing(fleet) ? begin_settling(fleet, now_ns) : begin_leaving_all(fleet, now_ns);
 }
 
 void carry_out_events(fleet& fleet, std::uint64_t now_ns) {

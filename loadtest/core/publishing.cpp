@@ -20,10 +20,6 @@ std::uint64_t slot_ns(const fleet& fleet, const publish_plan& plan, std::uint64_
   return fleet.published_from_ns + static_cast<std::uint64_t>(offset);
 }
 
-bool is_publishing(const fleet& fleet) {
-  return fleet.phase == phase::warming_up || fleet.phase == phase::measuring;
-}
-
 bool can_send(const fleet& fleet, const publisher& publisher) {
   const client& client = fleet.clients[publisher.client];
   return client.stage == stage::ready && !client.is_leaving && !client.is_blocked;

@@ -23,6 +23,8 @@ void resend(fleet& fleet, std::uint32_t publisher, std::uint64_t now_ns);
 // What was under way is not going to be acknowledged.
 void abandon(fleet& fleet, std::uint32_t publisher);
 
+// PUBACK, PUBREC, PUBREL or PUBCOMP of four bytes, sent at the end of the read that owes it.
+void answer(fleet& fleet, std::uint8_t first_byte, std::uint16_t packet_id);
 // A PUBLISH that a client received, and PUBREL.
 void on_delivery(fleet& fleet, std::uint32_t client, const packet& found, std::uint64_t now_ns);
 void on_pubrel(fleet& fleet, std::uint32_t client, const packet& found);

@@ -81,10 +81,6 @@ std::uint64_t churn_slot_ns(const fleet& fleet, const group_state& state) {
   return fleet.published_from_ns + static_cast<std::uint64_t>(offset * static_cast<double>(second_ns));
 }
 
-bool is_publishing(const fleet& fleet) {
-  return fleet.phase == phase::warming_up || fleet.phase == phase::measuring;
-}
-
 }  // namespace
 
 void subscribe_next(fleet& fleet, std::uint32_t index, std::uint64_t now_ns) {
