@@ -137,6 +137,11 @@ class server:
         """The lines on its standard error so far."""
         return list(self._errors.lines)
 
+    def wait_for_line(self, text, after=0):
+        """Waits for a line with `text` in it on its standard error, where lines come in their own time; gives all, without the first `after`."""
+        eventually(lambda: self.stats() and any(text in line for line in self.log()[after:]), f"the log says {text!r}")
+        return self.log()[after:]
+
     def stats(self):
         """Its counters, asked for with SIGUSR1."""
         with self._asking:

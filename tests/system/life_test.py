@@ -43,8 +43,7 @@ class reloading(unittest.TestCase):
         before = len(server.log())
         self.file.write_text(text, encoding="utf-8")
         server.signal(signal.SIGHUP)
-        harness.eventually(lambda: server.stats() and any(last in line for line in server.log()[before:]), f"the log says {last!r}")
-        return server.log()[before:]
+        return server.wait_for_line(last, after=before)
 
     def test_what_may_change_does_and_the_rest_is_named(self):
         server = self.start("limits: { max_packet_bytes: 64KiB }\n")
@@ -64,7 +63,7 @@ class reloading(unittest.TestCase):
         self.file.unlink()
         before = len(server.log())
         server.signal(signal.SIGHUP)
-        harness.eventually(lambda: server.stats() and any("nothing is reloaded" in line for line in server.log()[before:]), "the log says so")
+        server.wait_for_line("nothing is reloaded", after=before)
         self.assertEqual(64 * 1024, maximum_packet_size(server.port))
 
     def test_the_log_changes_and_what_was_asked_for_is_told_at_every_level(self):
@@ -82,7 +81,7 @@ class reloading(unittest.TestCase):
     def test_without_a_file_there_is_nothing_to_reload(self):
         server = harness.start(self)
         server.signal(signal.SIGHUP)
-        harness.eventually(lambda: server.stats() and any("nothing to reload" in line for line in server.log()), "the log says so")
+        server.wait_for_line("nothing to reload")
 
 
 class service_manager(unittest.TestCase):
