@@ -30,7 +30,7 @@ bool collide(const endpoint& a, const endpoint& b) {
 
 void find_open_listeners(const settings& settings, std::vector<conflict>& found) {
   for (const auto& listener : settings.listeners) {
-    if (net::is_loopback(listener.bind) || listener.anonymous_allowed) continue;
+    if (net::is_loopback(listener.bind) || listener.anonymous == anonymous::allow) continue;
     const auto path = "listeners." + listener.name;
     found.push_back({{path + ".bind"},
                      path + ".bind=" + listener.bind +

@@ -34,8 +34,11 @@ section listeners_section() {
           number("port", &listener::port, ports, changes::at_restart, "TCP port; 0 picks a free one"),
           choice("transport", &listener::transport, {{"tcp", transport::tcp}}, changes::at_restart,
                  "What carries MQTT"),
-          choice("anonymous", &listener::anonymous_allowed, {{"allow", true}, {"refuse", false}}, changes::at_restart,
-                 "Whether other machines may connect without a user name"),
+          choice("anonymous", &listener::anonymous,
+                 {{"auto", anonymous::automatic}, {"allow", anonymous::allow}, {"refuse", anonymous::refuse}},
+                 changes::at_restart,
+                 "Who may come in without a user name; auto: this machine as long as there are no users, and who shows "
+                 "a certificate where one is required"),
       });
 }
 

@@ -2,8 +2,15 @@
 
 #include "config/table.hpp"
 #include "config/value.hpp"
+#include "net/tcp.hpp"
 
 namespace headgate::config {
+
+bool allows_anonymous(const listener& listener, const auth& auth) {
+  if (listener.anonymous != anonymous::automatic) return listener.anonymous == anonymous::allow;
+  if (!auth.password_file.empty()) return false;
+  return net::is_loopback(listener.bind) || listener.client_certificate == net::client_certificates::required;
+}
 
 void assign(settings& settings, const std::string& assignment) {
   const auto equals = assignment.find('=');

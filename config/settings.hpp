@@ -6,12 +6,18 @@
 #include <vector>
 
 #include "base/limits.hpp"
+#include "net/tls_settings.hpp"
 #include "shard-router/cluster.hpp"
 
 namespace headgate::config {
 
-enum class transport : std::uint8_t { tcp };
+enum class transport : std::uint8_t { tcp, tls };
 enum class log_format : std::uint8_t { text, json };
+// Who may come in without a user name: `automatic` is loopback as long as there are no users, and who shows a required
+// certificate.
+enum class anonymous : std::uint8_t { automatic, allow, refuse };
+// Where a client's user name is taken from.
+enum class user_name_source : std::uint8_t { connect, common_name, alternative_name };
 enum class log_level : std::uint8_t { info, warning, error };
 
 // Where clients come in.
@@ -20,14 +26,32 @@ struct listener {
   std::string bind = "127.0.0.1";  // an IPv4 or IPv6 address
   std::uint16_t port = 1883;       // 0: any free one
   config::transport transport = config::transport::tcp;
-  bool anonymous_allowed = false;  // on addresses other than loopback
+  config::anonymous anonymous = config::anonymous::automatic;
+  // TLS alone. Lists of files are separated by commas; the n-th key is that of the n-th certificate.
+  std::string certificate{};
+  std::string key{};
+  net::client_certificates client_certificate = net::client_certificates::none;
+  std::string client_ca{};
+  std::string crl{};
+  user_name_source user_name = user_name_source::connect;
+  net::tls_version tls_version = net::tls_version::v1_2;  // the least
+  std::string tls_ciphers{};                              // of TLS 1.2
+};
+
+// Who may come in, and what they may do.
+struct auth {
+  std::string password_file;    // empty: no users
+  std::string acl_file;         // empty: everybody may do everything
+  bool bind_client_id = false;  // a session is used again by the user who began it only
+  std::uint32_t threads = 1;    // that compute password hashes
 };
 
 // Where operators and Prometheus come in.
 struct admin {
   bool enabled = true;
-  std::string bind = "127.0.0.1";  // loopback only, as long as there are no tokens
+  std::string bind = "127.0.0.1";  // anything but loopback needs a token
   std::uint16_t port = 18083;      // 0: any free one
+  std::string token_file;          // empty: whoever reaches the listener may ask
 };
 
 struct logging {
@@ -35,6 +59,9 @@ struct logging {
   log_level level = log_level::info;            // the least severe that is written
   std::uint32_t client_lines_per_second = 100;  // of connects, disconnects and refusals; the others are counted
 };
+
+// Whether the listener lets in who has no user name.
+bool allows_anonymous(const listener& listener, const auth& auth);
 
 // What an operator can set. Defaults are those of a safe start on one machine. A plain value: made and checked before
 // the server runs, and handed out as copies; nothing reads it on the way of a message.
@@ -49,6 +76,7 @@ struct settings {
   bool clusters_are_default = true;
   std::uint32_t key_levels = 0;  // of a topic that decide over its shard; 0: all (shard-router/routing_key.hpp)
   base::limits limits;
+  config::auth auth;
   config::admin admin;
   config::logging logging;
   std::uint32_t sys_interval_s = 10;  // between two publications of $SYS topics; 0: none
@@ -66,7 +94,7 @@ void check(const settings& settings);
 
 // One line a key: its name, its value in force, what it means.
 struct setting_line {
-  std::string key;
+  std::string key{};
   std::string value;
   std::string help;
 };

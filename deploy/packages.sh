@@ -26,6 +26,7 @@ build_packages=(
   libboost1.81-dev      # Asio and Beast: the admin listener
   libboost-json1.81-dev # what it answers
   prometheus-cpp-dev    # its metrics as text
+  libssl-dev            # TLS, and the hashes of passwords
   libsystemd-dev        # tells the service manager that the server is ready
 )
 test_packages=(
@@ -39,6 +40,7 @@ test_packages=(
   mosquitto-clients  # mosquitto_pub and mosquitto_sub, independent clients of the system tests
   python3-paho-mqtt  # another of them, in Python
   libpaho-mqtt-dev   # another, in C
+  libmbedtls-dev     # the TLS of small devices, which a client of the system tests speaks
   nlohmann-json3-dev # what the program speaks that drives it
   python3            # the tests of the repository's structure, and system tests
   python3-yaml       # reads what is documented in YAML, such as the API

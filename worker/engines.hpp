@@ -5,6 +5,7 @@
 
 #include "base/ids.hpp"
 #include "base/limits.hpp"
+#include "base/mailbox.hpp"
 #include "base/time.hpp"
 #include "broker/log/log_store.hpp"
 #include "broker/shard/retained_store.hpp"
@@ -20,7 +21,8 @@ struct engines {
   std::function<std::unique_ptr<broker::shard::retained_store>(base::shard_id)> retained;
   // For the client ids that this worker is directory of.
   std::function<std::unique_ptr<session_store::session_store>(session_store::answers&)> sessions;
-  std::function<std::unique_ptr<proxy::gateway::authenticator>()> door;
+  // What completes later does so by a letter.
+  std::function<std::unique_ptr<proxy::gateway::authenticator>(base::mailbox& letters)> door;
   std::function<std::unique_ptr<proxy::gateway::authoriser>()> rights;
 };
 

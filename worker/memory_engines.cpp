@@ -15,7 +15,7 @@ engines memory_engines(const base::limits& limits, base::clock& clock) {
       [&limits, &clock](session_store::answers& answers) {
         return std::make_unique<session_store::memory_session_store>(answers, clock, limits.max_stored_sessions);
       },
-      [] { return std::make_unique<proxy::auth::open_door>(); },
+      [](base::mailbox&) { return std::make_unique<proxy::auth::open_door>(); },
       [] { return std::make_unique<proxy::auth::open_house>(); },
   };
 }

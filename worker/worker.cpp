@@ -35,7 +35,7 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
       ports_(ports),
       mailbox_(ports.waker),
       desk_(id, process.incarnation, process.exchange, *this, engines.sessions),
-      door_(engines.door()),
+      door_(engines.door(mailbox_)),
       rights_(engines.rights()),
       gateway_(process.limits, {id, process.incarnation, process.map, process.key_levels},
                {ports.clients, ports.log, desk_, desk_, *door_, *rights_, ports.clock}, ports.clock.now(), seed),

@@ -17,7 +17,7 @@ std::optional<std::string> neighbours::add(const new_listener& listener) {
   config::listener added{listener.name};
   added.bind = listener.bind;
   added.port = listener.port;
-  added.anonymous_allowed = true;  // somebody else judges that
+  added.anonymous = anonymous::allow;  // somebody else judges that
   for (std::size_t n = 0; n < settings_.listeners.size(); ++n) {
     auto both = settings_;
     both.listeners = {settings_.listeners[n], added};

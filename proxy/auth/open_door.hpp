@@ -1,5 +1,6 @@
 #pragma once
 
+#include "proxy/auth/server_topics.hpp"
 #include "proxy/gateway/authenticator.hpp"
 #include "proxy/gateway/authoriser.hpp"
 
@@ -13,16 +14,16 @@ class open_door final : public gateway::authenticator {
   }
 };
 
-// Everybody may do everything but speak for the server: topics of $SYS are its own, but for those where mosquitto's
-// bridges say whether they are connected.
+// Everybody may do everything but speak for the server.
 class open_house final : public gateway::authoriser {
  public:
+  std::uint32_t version() const override { return 1; }
   bool has_rules() const override { return false; }
-  bool may_publish(const gateway::principal&, std::string_view topic) const override {
-    if (topic.starts_with("$SYS/broker/connection/")) return true;
-    return !topic.starts_with("$SYS/") && topic != "$SYS";
+  bool may_write(const gateway::principal&, std::string_view topic) const override { return !is_of_server(topic); }
+  bool may_read(const gateway::principal&, std::string_view) const override { return true; }
+  gateway::reach may_subscribe(const gateway::principal&, std::string_view) const override {
+    return gateway::reach::all;
   }
-  bool may_subscribe(const gateway::principal&, std::string_view) const override { return true; }
 };
 
 }  // namespace headgate::proxy::auth

@@ -43,7 +43,7 @@ client_line begin_line(proxy_state& state, std::uint32_t client, base::severity 
   line.text = (id.empty() ? "a client" : "client '" + id + "'") + " at " + address + " ";
   if (!id.empty()) line.add("client", id);
   line.add("address", address);
-  if (const auto listener = state.ports.clients.listener_of(client); !listener.empty()) {
+  if (const auto listener = state.ports.clients.entrance_of(client).listener; !listener.empty()) {
     line.add("listener", std::string(listener));
   }
   if (session.more && !session.more->user_name.empty()) line.add("user", printable(session.more->user_name));

@@ -9,6 +9,14 @@
 
 namespace headgate::proxy::gateway {
 
+// How a client came in.
+struct entrance {
+  std::string_view listener;       // its name; empty where there are no listeners
+  bool anonymous_allowed = false;  // the listener lets in who has no user name
+  std::string_view user_name;      // of its verified certificate, where the listener takes names there; empty: none
+  std::string_view tls;            // "TLSv1.3"; empty: plain
+};
+
 // The gateway's side of the clients' sockets; the listener implements it, tests fake it. The worker's thread only.
 // The listener chooses a client's number at accept; after close() it may give it to another.
 class client_port {
@@ -31,8 +39,8 @@ class client_port {
   virtual void set_reading(std::uint32_t client, bool reading) = 0;
   // "192.0.2.7:51324", for log lines and operators; also of a client that has broken the connection, until close().
   virtual std::string peer_of(std::uint32_t client) const = 0;
-  // The name of the listener that it came through; empty where there are no listeners.
-  virtual std::string_view listener_of(std::uint32_t client) const = 0;
+  // Until close(); the views as long.
+  virtual entrance entrance_of(std::uint32_t client) const = 0;
 };
 
 }  // namespace headgate::proxy::gateway

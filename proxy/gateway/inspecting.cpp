@@ -82,7 +82,7 @@ session::client_view view_client(const proxy_state& state, std::uint32_t client)
   view.id = session.id.view();
   if (more != nullptr) view.user_name = more->user_name;
   view.address = state.ports.clients.peer_of(client);
-  view.listener = state.ports.clients.listener_of(client);
+  view.listener = state.ports.clients.entrance_of(client).listener;
   view.protocol_version = static_cast<std::uint8_t>(session.version);
   view.bridge = session.bridge;
   view.keep_alive_s = session.keep_alive_s;

@@ -81,7 +81,10 @@ void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   state.connects[request] = pending_of(state, client, packet);
   session.state = connection_state::claiming;
   session.connect = request;
-  credentials asked{request, state.connects[request].client_id, state.connects[request].user_name, {}};
+  credentials asked;
+  asked.request = request;
+  asked.client_id = state.connects[request].client_id;
+  asked.user_name = state.connects[request].user_name;
   if (packet.password) asked.password = base::as_text(*packet.password);
   state.ports.door.submit(std::move(asked), state);
   if (session.state == connection_state::claiming) pause(state, client, session::pause_claiming);
@@ -94,7 +97,7 @@ void on_authenticated(proxy_state& state, std::uint32_t request, mqtt::reason_co
     return give_up_connect(state, request, reason, "the user name or the password is not accepted");
   }
   const auto& rights = state.ports.rights;
-  if (pending.will && !rights.may_publish({pending.client_id, pending.user_name}, pending.will->topic)) {
+  if (pending.will && !rights.may_write({pending.client_id, pending.user_name}, pending.will->topic)) {
     return give_up_connect(state, request, mqtt::reason_code::not_authorized, "it may not publish its will");
   }
   claim_session(state, request, false);

@@ -43,7 +43,7 @@ mqtt::packet_type answer_to(mqtt::qos qos) {
 
 bool allowed(const proxy_state& state, const session::session& session, std::string_view topic) {
   if (!state.authorise_all && topic.front() != '$') return true;
-  return state.ports.rights.may_publish(principal_of(session), topic);
+  return state.ports.rights.may_write(principal_of(session), topic);
 }
 
 // MQTT 5 says so; a 3.x publish is acknowledged and dropped, as mosquitto does.

@@ -21,7 +21,8 @@ mqtt::reason_code grant(proxy_state& state, const session::session& session, con
     return mqtt::reason_code::quota_exceeded;
   }
   const auto shared = mqtt::split_shared_filter(asked.filter);
-  if (!state.ports.rights.may_subscribe(principal_of(session), shared ? shared->filter : asked.filter)) {
+  if (state.ports.rights.may_subscribe(principal_of(session), shared ? shared->filter : asked.filter) ==
+      reach::nothing) {
     return mqtt::reason_code::not_authorized;
   }
   return static_cast<mqtt::reason_code>(asked.maximum_qos);

@@ -225,8 +225,8 @@ std::string client_sockets::peer_of(std::uint32_t client) const {
   return net::peer_address(connections_[client].fd);
 }
 
-std::string_view client_sockets::listener_of(std::uint32_t client) const {
-  return listener_names_[connections_[client].listener];
+gateway::entrance client_sockets::entrance_of(std::uint32_t client) const {
+  return {listener_names_[connections_[client].listener], true, {}, {}};
 }
 
 void client_sockets::update_interest(std::uint32_t client) {

@@ -44,7 +44,7 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   void close(std::uint32_t client) override;
   void set_reading(std::uint32_t client, bool reading) override;
   std::string peer_of(std::uint32_t client) const override;
-  std::string_view listener_of(std::uint32_t client) const override;
+  gateway::entrance entrance_of(std::uint32_t client) const override;
 
   const listener_view& view() const { return counters_; }
 

@@ -56,7 +56,7 @@ class network final : public worker::rim, public proxy::gateway::client_port {
   void close(std::uint32_t client) override;
   void set_reading(std::uint32_t client, bool reading) override;
   std::string peer_of(std::uint32_t client) const override { return "client " + std::to_string(client); }
-  std::string_view listener_of(std::uint32_t) const override { return "tcp"; }
+  proxy::gateway::entrance entrance_of(std::uint32_t) const override { return {"tcp", true, {}, {}}; }
 
   // Something that the worker would find at once.
   bool has_input() const;

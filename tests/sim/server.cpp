@@ -114,7 +114,7 @@ worker::engines server::engines_of(std::size_t worker) {
         sessions_.push_back(store.get());
         return store;
       },
-      [this] {
+      [this](base::mailbox&) {
         auto door = std::make_unique<headgate::tests::later_authenticator>(shape_.doors_later);
         doors_.push_back(door.get());
         return door;

@@ -201,7 +201,7 @@ TEST(settings, a_bad_value_changes_nothing) {
 TEST(settings, an_open_listener_needs_a_word_about_strangers) {
   settings settings;
   for (const auto* address : {"0.0.0.0", "::", "192.0.2.7"}) {
-    settings.listeners.front().anonymous_allowed = false;
+    settings.listeners.front().anonymous = anonymous::automatic;
     config::assign(settings, std::string("listeners.tcp.bind=") + address);
     EXPECT_THAT(check_error(settings), HasSubstr("listeners.tcp.bind=" + std::string(address)));
     EXPECT_THAT(check_error(settings), HasSubstr("keep 127.0.0.1"));

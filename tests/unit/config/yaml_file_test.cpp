@@ -43,7 +43,7 @@ TEST(yaml_file, keys_are_set_and_their_lines_known) {
   EXPECT_EQ(outcome.settings.listeners[0].bind, "::1");
   EXPECT_EQ(outcome.settings.listeners[0].port, 1884);
   EXPECT_EQ(outcome.settings.listeners[1].name, "lan");
-  EXPECT_TRUE(outcome.settings.listeners[1].anonymous_allowed);
+  EXPECT_EQ(outcome.settings.listeners[1].anonymous, anonymous::allow);
   EXPECT_EQ(outcome.settings.limits.max_packet_bytes, 2U << 20);
   EXPECT_EQ(outcome.settings.data_dir, "/var/lib/head gate");
   EXPECT_EQ(outcome.origins, (origins{{"workers", "h.yaml:2"},

@@ -132,7 +132,7 @@ class fake_network final : public rim, public proxy::gateway::client_port {
     end.kept = reading && !end.to_server.empty();
   }
   std::string peer_of(std::uint32_t client) const override { return "192.0.2.1:" + std::to_string(client); }
-  std::string_view listener_of(std::uint32_t) const override { return "tcp"; }
+  proxy::gateway::entrance entrance_of(std::uint32_t) const override { return {"tcp", true, {}, {}}; }
 
   // Whether the next read_clients() hands something over that was kept.
   bool has_kept() const {

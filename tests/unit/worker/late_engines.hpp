@@ -49,7 +49,7 @@ class late_engines {
       sessions_ = store.get();
       return store;
     };
-    made.door = [this] {
+    made.door = [this](base::mailbox&) {
       auto door = std::make_unique<headgate::tests::later_authenticator>();
       door_ = door.get();
       return door;

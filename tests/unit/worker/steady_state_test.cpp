@@ -35,7 +35,7 @@ class counting_network final : public rim, public proxy::gateway::client_port {
   void close(std::uint32_t) override {}
   void set_reading(std::uint32_t, bool) override {}
   std::string peer_of(std::uint32_t) const override { return {}; }
-  std::string_view listener_of(std::uint32_t) const override { return "tcp"; }
+  proxy::gateway::entrance entrance_of(std::uint32_t) const override { return {"tcp", true, {}, {}}; }
 
  private:
   std::uint32_t announced_ = 0;

@@ -47,10 +47,10 @@ TEST(listeners, each_client_knows_the_one_it_came_through) {
   server.until([&] { return server.taker.accepts.size() == 1; });
   const auto second = server.taker.accepts.back();
   auto [through_first, first] = server.connect();
-  EXPECT_EQ(server.sockets.listener_of(first), "");
-  EXPECT_EQ(server.sockets.listener_of(second), "second");
+  EXPECT_EQ(server.sockets.entrance_of(first).listener, "");
+  EXPECT_EQ(server.sockets.entrance_of(second).listener, "second");
   server.sockets.close_listeners();
-  EXPECT_EQ(server.sockets.listener_of(second), "second");
+  EXPECT_EQ(server.sockets.entrance_of(second).listener, "second");
 }
 
 TEST(listeners, rest_together_without_descriptors_and_go_on_together_when_a_client_has_gone) {

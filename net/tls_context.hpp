@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+
+#include "net/tls_settings.hpp"
+
+namespace headgate::net {
+
+// What the TLS connections of a listener, or of a load test, share: certificates, keys, policy, and the keys of session
+// tickets (RFC 5077; RFC 8446, 4.6.1). OpenSSL 3 behind it. It never changes once it is made: new files make a new one,
+// and connections keep the one that they began with.
+//
+// Threads: any; streams hold a reference of their own.
+class tls_context {
+ public:
+  // Reads the files. Throws tls_error. With `before`, its session tickets go on to be taken, unless clients'
+  // certificates are asked for: then everybody is verified anew, by the new list of who is revoked.
+  static std::shared_ptr<const tls_context> of_server(const tls_server_settings& settings,
+                                                      const tls_context* before = nullptr);
+  static std::shared_ptr<const tls_context> of_client(const tls_client_settings& settings);
+  ~tls_context();
+  tls_context(const tls_context&) = delete;
+  tls_context& operator=(const tls_context&) = delete;
+
+ private:
+  friend class tls_stream;
+  struct state;
+  explicit tls_context(std::unique_ptr<state> state);
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace headgate::net

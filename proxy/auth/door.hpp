@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/mailbox.hpp"
+#include "base/time.hpp"
+#include "proxy/auth/hash_pool.hpp"
+#include "proxy/auth/password_file.hpp"
+#include "proxy/gateway/authenticator.hpp"
+
+namespace headgate::proxy::auth {
+
+// What a door counts.
+struct door_view {
+  std::uint64_t accepted = 0;
+  std::uint64_t refused_unknown = 0;    // no such user, or not the password
+  std::uint64_t refused_anonymous = 0;  // no user name where one is needed
+  std::uint64_t refused_limited = 0;    // too many failures from the address
+  std::uint64_t refused_pool_full = 0;
+  std::uint64_t answered_from_memory = 0;  // without a hash
+};
+
+// Lets in who has a certificate that was verified, whose password is right, or who has no name where that is allowed.
+// One a worker, its thread only; the users may be exchanged while it runs. In this order:
+//   1. a certificate: in. 2. no name: in if the listener allows it, else not_authorized. 3. no password file: in.
+//   4. a password that was right or wrong a short while ago (known_passwords.hpp): the same again, without a hash.
+//   5. an address with too many failures (failure_limit.hpp): connection_rate_exceeded.
+//   6. the pool: a hash, of a decoy if there is no such user, so that time tells nobody which names exist. Full:
+//      server_busy.
+//
+// Lifetime: the pool, the mailbox and the clock outlive it; answers that come after it has gone find nobody.
+class door final : public gateway::authenticator {
+ public:
+  // `users`: null when there is no password file.
+  door(std::shared_ptr<const password_file> users, hash_pool& pool, base::mailbox& letters, base::clock& clock,
+       std::uint64_t seed);
+  ~door() override;
+
+  void submit(gateway::credentials&& asked, gateway::authentication_answers& answers) override;
+  void set_users(std::shared_ptr<const password_file> users);
+  const door_view& view() const;
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace headgate::proxy::auth
