@@ -9,7 +9,7 @@
 
 #include "net/tls_handles.hpp"
 
-namespace headgate::net::tls {
+namespace headgate::net {
 
 namespace {
 
@@ -82,4 +82,4 @@ std::string date_text(const asn1_string_st* time) {
   return {text, static_cast<std::size_t>(size)};
 }
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net

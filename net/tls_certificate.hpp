@@ -7,7 +7,7 @@ struct asn1_string_st;
 struct x509_st;
 
 // Internal to net/: what is read of a certificate.
-namespace headgate::net::tls {
+namespace headgate::net {
 
 // In lower case: the DNS names of its subject alternative names; without any, its common name (RFC 6125, 6.4.4).
 std::vector<std::string> names_of(const x509_st* certificate);
@@ -18,4 +18,4 @@ std::string alternative_name(const x509_st* certificate);
 // "Nov 26 08:00:00 2026 GMT".
 std::string date_text(const asn1_string_st* time);
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net

@@ -17,15 +17,13 @@ namespace headgate::net {
 
 namespace {
 
-using tls::context_handle;
-
 void verify_clients(const tls_server_settings& settings, ssl_ctx_st* context, std::vector<std::string>& warnings) {
   if (settings.ask == client_certificates::none) return;
   if (settings.client_ca.empty()) {
     throw tls_error("clients' certificates are asked for, and no authority for them is named: name its file");
   }
-  tls::trust(settings.client_ca, context, tls::told_to_peers::yes);
-  if (!settings.crl.empty()) tls::refuse_revoked(settings.crl, context, warnings);
+  trust_authorities(settings.client_ca, context, told_to_peers::yes);
+  if (!settings.crl.empty()) refuse_revoked(settings.crl, context, warnings);
 }
 
 // 80 bytes that encrypt and authenticate tickets. Those of the first context are everybody's.
@@ -73,25 +71,25 @@ std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_setti
   auto made = std::make_unique<state>();
   made->is_server = true;
   made->verifies_clients = settings.ask != client_certificates::none;
-  std::vector<tls::identity> identities;
+  std::vector<tls_identity> identities;
   for (const auto& files : settings.certificates) {
-    identities.push_back(tls::read_identity(files, made->warnings));
+    identities.push_back(read_identity(files, made->warnings));
   }
   // One context a set of certificates, the default's first.
-  std::map<tls::certificate_set, ssl_ctx_st*> by_set;
-  const auto context_for = [&](const tls::certificate_set& set) {
+  std::map<certificate_set, ssl_ctx_st*> by_set;
+  const auto context_for = [&](const certificate_set& set) {
     auto& known = by_set[set];
     if (known != nullptr) return known;
-    auto context = tls::make_server_context(settings);
-    for (const auto place : set) tls::use(identities[place], context.get());
+    auto context = make_server_context(settings);
+    for (const auto place : set) use_identity(identities[place], context.get());
     std::vector<std::string> heard_already;
     verify_clients(settings, context.get(), made->contexts.empty() ? made->warnings : heard_already);
     known = context.get();
     made->contexts.push_back(std::move(context));
     return known;
   };
-  auto* first = context_for(tls::default_set(identities));
-  for (const auto& [name, set] : tls::sets_by_name(identities)) made->by_name.emplace(name, context_for(set));
+  auto* first = context_for(default_set(identities));
+  for (const auto& [name, set] : sets_by_name(identities)) made->by_name.emplace(name, context_for(set));
   SSL_CTX_set_tlsext_servername_callback(first, choose_certificates);
   SSL_CTX_set_tlsext_servername_arg(first, &made->by_name);
   if (before != nullptr && before->state_->is_server && !made->verifies_clients && !before->state_->verifies_clients) {
@@ -104,16 +102,16 @@ std::shared_ptr<const tls_context> tls_context::of_client(const tls_client_setti
   auto made = std::make_unique<state>();
   made->server_name = settings.server_name;
   made->verify = settings.verify;
-  auto context = tls::make_client_context(settings);
+  auto context = make_client_context(settings);
   if (!settings.ca.empty()) {
-    tls::trust(settings.ca, context.get(), tls::told_to_peers::no);
+    trust_authorities(settings.ca, context.get(), told_to_peers::no);
   } else if (settings.verify && SSL_CTX_set_default_verify_paths(context.get()) != 1) {
     ERR_clear_error();
     throw tls_error(
         "cannot read the system's authorities: name a file with those that signed the server's certificate");
   }
   if (!settings.certificate.chain.empty()) {
-    tls::use(tls::read_identity(settings.certificate, made->warnings), context.get());
+    use_identity(read_identity(settings.certificate, made->warnings), context.get());
   }
   made->contexts.push_back(std::move(context));
   return std::shared_ptr<const tls_context>(new tls_context(std::move(made)));

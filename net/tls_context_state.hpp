@@ -14,7 +14,7 @@ struct tls_context::state {
   bool is_server = false;
   bool verifies_clients = false;
   // A server's: the first one for who names no server that we have; each has the certificates of a set of names.
-  std::vector<tls::context_handle> contexts;
+  std::vector<context_handle> contexts;
   // In lower case, and with "*" for a label.
   std::unordered_map<std::string, ssl_ctx_st*> by_name;
   std::vector<std::string> warnings;

@@ -9,7 +9,7 @@
 
 #include "base/bytes.hpp"
 
-namespace headgate::net::tls {
+namespace headgate::net {
 
 namespace {
 
@@ -17,7 +17,7 @@ constexpr std::uint8_t handshake_record = 0x16;
 constexpr std::uint8_t mqtt_connect = 0x10;
 
 // What a client that knows nothing of TLS began with; empty: it may be TLS.
-std::string plain_beginning(const socket& socket) {
+std::string plain_beginning(const tls_socket& socket) {
   const auto text = base::as_text({socket.first.data(), socket.first_size});
   if (text.empty() || socket.first[0] == handshake_record) return {};
   if (socket.first[0] == mqtt_connect) {
@@ -154,7 +154,7 @@ unsigned long first_error() {
   return first;
 }
 
-std::string describe_end(const failed_call& call, const socket& socket) {
+std::string describe_end(const failed_call& call, const tls_socket& socket) {
   const std::string peer = call.by_server ? "the client" : "the server";
   const std::string when = call.in_handshake ? " in the middle of the handshake" : "";
   if (socket.error != 0) return "the connection broke" + when + ": " + std::strerror(socket.error);
@@ -168,7 +168,7 @@ std::string describe_end(const failed_call& call, const socket& socket) {
 
 }  // namespace
 
-std::string describe(const failed_call& call, const ssl_st* connection, const socket& socket) {
+std::string describe_failure(const failed_call& call, const ssl_st* connection, const tls_socket& socket) {
   if (call.by_server && call.in_handshake) {
     auto plain = plain_beginning(socket);
     if (!plain.empty()) return plain;
@@ -185,4 +185,4 @@ std::string describe(const failed_call& call, const ssl_st* connection, const so
   return std::string("TLS failed (") + (text != nullptr ? text : "no reason is known") + ")";
 }
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net

@@ -11,7 +11,7 @@
 
 #include "net/tls_certificate.hpp"
 
-namespace headgate::net::tls {
+namespace headgate::net {
 
 namespace {
 
@@ -84,7 +84,7 @@ key_handle read_key(const std::string& file) {
   fail("key " + file + " is damaged, or of a kind that is not known here: make a new one for its certificate");
 }
 
-void check_dates(const identity& identity, std::vector<std::string>& warnings) {
+void check_dates(const tls_identity& identity, std::vector<std::string>& warnings) {
   const auto* own = identity.chain.front().get();
   if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0) {
     fail("certificate " + identity.file + " has expired (" + date_text(X509_get0_notAfter(own)) +
@@ -108,8 +108,8 @@ int tolerate_missing_lists(int ok, X509_STORE_CTX* checking) {
 
 }  // namespace
 
-identity read_identity(const tls_certificate& files, std::vector<std::string>& warnings) {
-  identity read;
+tls_identity read_identity(const tls_certificate& files, std::vector<std::string>& warnings) {
+  tls_identity read;
   read.file = files.chain;
   read.chain = read_certificates(files.chain, "certificate");
   read.key = read_key(files.key);
@@ -130,7 +130,7 @@ identity read_identity(const tls_certificate& files, std::vector<std::string>& w
   return read;
 }
 
-void use(const identity& identity, ssl_ctx_st* context) {
+void use_identity(const tls_identity& identity, ssl_ctx_st* context) {
   ERR_clear_error();
   if (SSL_CTX_use_certificate(context, identity.chain.front().get()) != 1 ||
       SSL_CTX_use_PrivateKey(context, identity.key.get()) != 1) {
@@ -145,7 +145,7 @@ void use(const identity& identity, ssl_ctx_st* context) {
   }
 }
 
-void trust(const std::string& ca_file, ssl_ctx_st* context, told_to_peers told) {
+void trust_authorities(const std::string& ca_file, ssl_ctx_st* context, told_to_peers told) {
   const auto authorities = read_certificates(ca_file, "authorities' file");
   auto* store = SSL_CTX_get_cert_store(context);
   for (const auto& authority : authorities) {
@@ -181,4 +181,4 @@ void refuse_revoked(const std::string& crl_file, ssl_ctx_st* context, std::vecto
   X509_STORE_set_verify_cb(store, tolerate_missing_lists);
 }
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net

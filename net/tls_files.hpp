@@ -7,10 +7,10 @@
 #include "net/tls_settings.hpp"
 
 // Internal to net/: PEM files as OpenSSL's objects. All of these throw tls_error.
-namespace headgate::net::tls {
+namespace headgate::net {
 
 // A certificate with its key and all that is asked of it.
-struct identity {
+struct tls_identity {
   std::string file;
   std::vector<certificate_handle> chain;  // its own first
   key_handle key;
@@ -20,14 +20,14 @@ struct identity {
 
 // Refuses a key of somebody else and a certificate that has expired. One whose time has not come is taken, since it
 // may be our clock that is wrong, and a sentence about it is added to `warnings`.
-identity read_identity(const tls_certificate& files, std::vector<std::string>& warnings);
-void use(const identity& identity, ssl_ctx_st* context);
+tls_identity read_identity(const tls_certificate& files, std::vector<std::string>& warnings);
+void use_identity(const tls_identity& identity, ssl_ctx_st* context);
 
 // Authorities that the context trusts, whose names clients are told if it is a server's.
 enum class told_to_peers : bool { no, yes };
-void trust(const std::string& ca_file, ssl_ctx_st* context, told_to_peers told);
+void trust_authorities(const std::string& ca_file, ssl_ctx_st* context, told_to_peers told);
 // Lists of revoked certificates. An issuer without one is a refusal for a client's own certificate only: authorities
 // above it are looked up where they have a list.
 void refuse_revoked(const std::string& crl_file, ssl_ctx_st* context, std::vector<std::string>& warnings);
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net

@@ -2,26 +2,26 @@
 
 #include <openssl/ssl.h>
 
-namespace headgate::net::tls {
+namespace headgate::net {
 
-void freeing::operator()(bio_st* bio) const {
+void openssl_deleter::operator()(bio_st* bio) const {
   BIO_free(bio);
 }
 
-void freeing::operator()(evp_pkey_st* key) const {
+void openssl_deleter::operator()(evp_pkey_st* key) const {
   EVP_PKEY_free(key);
 }
 
-void freeing::operator()(ssl_ctx_st* context) const {
+void openssl_deleter::operator()(ssl_ctx_st* context) const {
   SSL_CTX_free(context);
 }
 
-void freeing::operator()(ssl_st* connection) const {
+void openssl_deleter::operator()(ssl_st* connection) const {
   SSL_free(connection);
 }
 
-void freeing::operator()(x509_st* certificate) const {
+void openssl_deleter::operator()(x509_st* certificate) const {
   X509_free(certificate);
 }
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net

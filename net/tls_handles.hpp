@@ -10,9 +10,9 @@ struct ssl_st;
 struct x509_st;
 
 // Internal to net/: who owns an object of OpenSSL frees it.
-namespace headgate::net::tls {
+namespace headgate::net {
 
-struct freeing {
+struct openssl_deleter {
   void operator()(bio_st* bio) const;
   void operator()(evp_pkey_st* key) const;
   void operator()(ssl_ctx_st* context) const;
@@ -20,10 +20,10 @@ struct freeing {
   void operator()(x509_st* certificate) const;
 };
 
-using bio_handle = std::unique_ptr<bio_st, freeing>;
-using key_handle = std::unique_ptr<evp_pkey_st, freeing>;
-using context_handle = std::unique_ptr<ssl_ctx_st, freeing>;
-using connection_handle = std::unique_ptr<ssl_st, freeing>;
-using certificate_handle = std::unique_ptr<x509_st, freeing>;
+using bio_handle = std::unique_ptr<bio_st, openssl_deleter>;
+using key_handle = std::unique_ptr<evp_pkey_st, openssl_deleter>;
+using context_handle = std::unique_ptr<ssl_ctx_st, openssl_deleter>;
+using connection_handle = std::unique_ptr<ssl_st, openssl_deleter>;
+using certificate_handle = std::unique_ptr<x509_st, openssl_deleter>;
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net

@@ -9,7 +9,7 @@
 
 #include "base/bytes.hpp"
 
-namespace headgate::net::tls {
+namespace headgate::net {
 
 namespace {
 
@@ -105,4 +105,4 @@ context_handle make_client_context(const tls_client_settings& settings) {
   return context;
 }
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net

@@ -10,15 +10,15 @@
 #include "base/bytes.hpp"
 #include "net/tcp.hpp"
 
-namespace headgate::net::tls {
+namespace headgate::net {
 
 namespace {
 
-socket& socket_of(BIO* bio) {
-  return *static_cast<socket*>(BIO_get_data(bio));
+tls_socket& socket_of(BIO* bio) {
+  return *static_cast<tls_socket*>(BIO_get_data(bio));
 }
 
-void remember_first(socket& socket, base::bytes data) {
+void remember_first(tls_socket& socket, base::bytes data) {
   const auto size = std::min(data.size(), socket.first.size() - socket.first_size);
   std::copy_n(data.begin(), size, socket.first.begin() + socket.first_size);
   socket.first_size = static_cast<std::uint8_t>(socket.first_size + size);
@@ -82,7 +82,7 @@ BIO_METHOD* make_method() {
 
 }  // namespace
 
-void attach(ssl_st* connection, socket& socket) {
+void attach_socket(ssl_st* connection, tls_socket& socket) {
   static BIO_METHOD* const method = make_method();
   auto* bio = BIO_new(method);
   if (bio == nullptr) throw std::bad_alloc();
@@ -91,4 +91,4 @@ void attach(ssl_st* connection, socket& socket) {
   SSL_set_bio(connection, bio, bio);
 }
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net

@@ -6,11 +6,11 @@
 #include "net/tls_handles.hpp"
 
 // Internal to net/: the socket under a TLS connection.
-namespace headgate::net::tls {
+namespace headgate::net {
 
 // What OpenSSL reads from and writes to, instead of its own socket BIO: no signal when the peer is gone, and what went
 // wrong is remembered beside OpenSSL's queue of errors, which the next connection clears.
-struct socket {
+struct tls_socket {
   int fd = -1;
   int error = 0;               // errno of the last failure
   bool ended = false;          // the peer sends no more
@@ -21,6 +21,6 @@ struct socket {
 };
 
 // The socket stays where it is as long as the connection lives.
-void attach(ssl_st* connection, socket& socket);
+void attach_socket(ssl_st* connection, tls_socket& socket);
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net

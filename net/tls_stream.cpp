@@ -41,7 +41,7 @@ tls_stream::tls_stream(const std::shared_ptr<const tls_context>& context, int fd
   state_->connection.reset(SSL_new(shared.contexts.front().get()));
   auto* connection = state_->connection.get();
   if (connection == nullptr) throw std::bad_alloc();
-  tls::attach(connection, state_->socket);
+  attach_socket(connection, state_->socket);
   if (shared.is_server) {
     SSL_set_accept_state(connection);
   } else {
@@ -57,7 +57,7 @@ tls_stream& tls_stream::operator=(tls_stream&&) noexcept = default;
 void tls_stream::state::fail(int ssl_error) {
   if (failed) return;
   failed = true;
-  failure = tls::describe({is_server, !established, ssl_error}, connection.get(), socket);
+  failure = describe_failure({is_server, !established, ssl_error}, connection.get(), socket);
   ERR_clear_error();
 }
 
@@ -219,12 +219,12 @@ const X509* verified_certificate(const SSL* connection) {
 
 std::string tls_stream::peer_common_name() const {
   const auto* certificate = verified_certificate(state_->connection.get());
-  return certificate != nullptr ? tls::common_name(certificate) : std::string();
+  return certificate != nullptr ? common_name(certificate) : std::string();
 }
 
 std::string tls_stream::peer_alternative_name() const {
   const auto* certificate = verified_certificate(state_->connection.get());
-  return certificate != nullptr ? tls::alternative_name(certificate) : std::string();
+  return certificate != nullptr ? alternative_name(certificate) : std::string();
 }
 
 }  // namespace headgate::net

@@ -11,8 +11,8 @@ namespace headgate::net {
 
 struct tls_stream::state {
   std::shared_ptr<const tls_context> context;  // outlives the connection, which looks up names there
-  tls::socket socket;                          // the same
-  tls::connection_handle connection;
+  tls_socket socket;                           // the same
+  connection_handle connection;
   bool is_server = false;
   bool established = false;
   bool failed = false;   // OpenSSL wants no further call

@@ -2,7 +2,7 @@
 
 #include "net/tls_failure.hpp"
 
-namespace headgate::net::tls {
+namespace headgate::net {
 
 namespace {
 
@@ -68,4 +68,4 @@ std::string describe_verification(bool by_server, long result) {
   return by_server ? of_clients_certificate(result) : of_servers_certificate(result);
 }
 
-}  // namespace headgate::net::tls
+}  // namespace headgate::net
