@@ -96,6 +96,13 @@ inline constexpr std::uint32_t takeover_patience_s = 1;
 // Sessions and wills that fell due and are taken in one sweep of the memory store, so that an hour in which many
 // sessions end together does not stop a turn for longer than some milliseconds; the rest is for the next sweep.
 inline constexpr std::size_t due_per_sweep = 8192;
+// What a worker keeps of the answers about rights, 128 B each: enough for what its clients publish to and are shown in
+// turn, and 2 MiB, which only a worker with rules pays. Two in a row are a set.
+inline constexpr std::size_t rights_cache_entries = 16 * 1024;
+// A turn's part of the way through all sessions after rights or users have changed, so that a turn is lengthened by a
+// few milliseconds at most: a session is one step, a subscription whose rights are asked for anew so many.
+inline constexpr std::uint32_t change_walk_steps = 8192;
+inline constexpr std::uint32_t change_walk_subscription_steps = 8;
 // How long log lines about clients may be left out before a line says how many they were.
 inline constexpr std::uint32_t left_out_lines_told_s = 10;
 // Places of clients, filters or topics that one step of an operator's question looks at, so that it does not lengthen a
@@ -158,7 +165,7 @@ inline constexpr std::size_t connection_bytes = 64;
 inline constexpr std::size_t timer_bytes = 18;  // one timer; its table grows by an eighth
 
 // What the memory store adds for a client, connected or not, that has a client id of up to 23 bytes.
-inline constexpr std::size_t directory_entry_bytes = 72;
+inline constexpr std::size_t directory_entry_bytes = 80;
 inline constexpr std::size_t directory_slot_bytes = 16;
 inline constexpr std::size_t directory_bytes = directory_entry_bytes + directory_slot_bytes;
 inline constexpr std::size_t idle_client_bytes = session_bytes + connection_bytes + timer_bytes + directory_bytes;
