@@ -32,6 +32,9 @@ class tls_stream {
   // be behind what is returned: what was decrypted already is told by has_more(), not by a poll.
   io_outcome receive(std::span<std::uint8_t> into);
   bool has_more() const;
+  // After receive() would block: it is an answer of TLS itself that the socket did not take, so call receive() again
+  // when the socket is writable.
+  bool receive_wants_write() const;
   // Takes whole parts into records as large as the peer takes; what it did not take comes again, in the same order and
   // at the beginning of the next call.
   io_outcome send(std::span<const base::bytes> parts);
