@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "net/tcp.hpp"
 #include "net/tls_context.hpp"
+#include "net/tls_session.hpp"
 
 namespace headgate::net {
 
@@ -22,6 +23,9 @@ class tls_stream {
   ~tls_stream();
   tls_stream(tls_stream&&) noexcept;
   tls_stream& operator=(tls_stream&&) noexcept;
+
+  // A client's, before the handshake: goes on with a session of an earlier connection, where the server still takes it.
+  void resume(const tls_session& session);
 
   enum class step : std::uint8_t { done, wants_read, wants_write, failed };
   // Goes on with the handshake; after `failed`, failure() says why, and the peer has been told by an alert.
@@ -45,6 +49,9 @@ class tls_stream {
   std::string failure() const;
   std::string_view version() const;  // "TLSv1.3"
   bool was_resumed() const;
+  // A client's: what the server gave to resume; empty: nothing, or not yet. Of a connection that is over: it is not to
+  // be used any more.
+  tls_session take_session();
   // Of the peer's certificate, which was verified; empty: there is none, or it has no such name. The common name; the
   // first DNS name, e-mail address or URI of its subject alternative names, in this order.
   std::string peer_common_name() const;
