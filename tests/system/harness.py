@@ -168,6 +168,16 @@ class server:
             raise AssertionError(f"{missed}; the counters: {last}") from None
         return last
 
+    def port_of(self, listener):
+        """The port of a listener that is not the first."""
+        said = re.compile(rf"listener {re.escape(listener)} on .+:(\d+)")
+        eventually(lambda: self.stats() and any(said.search(line) for line in self.output()), f"it says where listener {listener} is")
+        return next(int(found[1]) for line in self.output() if (found := said.search(line)))
+
+    def descriptors(self):
+        """How many files and sockets it has open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
     def memory_bytes(self):
         """What it has in memory now."""
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
