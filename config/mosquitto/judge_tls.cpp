@@ -41,7 +41,9 @@ void judge_server_certificate(hindrances& found) {
   }
   if (value_of(listener, "certfile").empty() || value_of(listener, "keyfile").empty()) {
     return found.add(listener.tls_options.begin()->first,
-                     "it has TLS without certfile or without keyfile, and mosquitto does not start with it");
+                     "it has lines about TLS, but not both certfile and keyfile: mosquitto 2.0 serves it without TLS, "
+                     "which hardly anybody meant",
+                     "add certfile and keyfile, or take the lines about TLS out, and import again");
   }
   if (find(listener, "tls_engine") != nullptr || value_of(listener, "tls_keyform") == "engine") {
     found.add(find(listener, "tls_engine") != nullptr ? "tls_engine" : "tls_keyform",
