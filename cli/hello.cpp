@@ -21,15 +21,25 @@ std::string count(std::uint64_t number, const std::string& noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
-void say_who_may_connect(const std::vector<open_listener>& listeners) {
+void say_who_may_connect(const config::settings& settings, const std::vector<open_listener>& listeners) {
   const auto is_open = [](const open_listener& one) { return !net::is_loopback(one.settings.bind); };
   for (const auto& one : listeners) {
-    if (is_open(one)) say("warning: anybody who reaches " + one.address + " may connect, publish and subscribe");
+    if (!is_open(one)) continue;
+    if (config::allows_anonymous(one.settings, settings.auth) &&
+        one.settings.client_certificate != net::client_certificates::required) {
+      say("warning: anybody who reaches " + one.address + " may connect" +
+          (settings.auth.acl_file.empty() ? ", publish and subscribe" : ""));
+    } else if (one.settings.transport == config::transport::tcp) {
+      say("warning: passwords travel unencrypted to " + one.address + "; 'headgate cert dev' shows how TLS is set up");
+    }
   }
   if (std::ranges::none_of(listeners, is_open)) {
-    const auto key = "listeners." + listeners.front().name;
-    say("only this machine can connect; to open up: --set " + key + ".bind=0.0.0.0 --set " + key +
-        ".anonymous=allow (then anybody who reaches it may publish and subscribe)");
+    const auto key = "listeners." + listeners.front().name + ".bind=0.0.0.0";
+    say(settings.auth.password_file.empty()
+            ? "only this machine can connect; to open up: 'headgate passwd add NAME --file users', then --set " + key +
+                  " --set auth.password_file=users (or let anybody in: --set listeners." + listeners.front().name +
+                  ".anonymous=allow)"
+            : "only this machine can connect; to open up: --set " + key);
   }
 }
 
@@ -57,7 +67,7 @@ void say_hello(const config::settings& settings, const std::vector<open_listener
   for (std::size_t n = 1; n < listeners.size(); ++n) {
     say("listener " + listeners[n].name + " on " + listeners[n].address);
   }
-  say_who_may_connect(listeners);
+  say_who_may_connect(settings, listeners);
 }
 
 }  // namespace headgate::cli

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "config/settings.hpp"
 #include "net/descriptor.hpp"
+#include "proxy/listener/client_sockets.hpp"
 
 namespace headgate::cli {
 
@@ -20,6 +22,10 @@ struct open_listener {
 
 // Opens all, or none. Throws settings_error: which listener, why, and what would do.
 std::vector<open_listener> open_listeners(const config::settings& settings, std::uint32_t workers);
+
+// How its clients come in; `tls` is null for a listener that speaks plain.
+proxy::listener::listening how_to_listen(const config::listener& listener, const config::auth& auth,
+                                         std::shared_ptr<const net::tls_context> tls);
 
 // The sentence for an address that cannot be listened on; `key` is what its keys begin with, such as "listeners.tcp".
 config::settings_error cannot_listen(const std::string& key, const std::system_error& error);

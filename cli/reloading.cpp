@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/listening.hpp"
 #include "cli/token_file.hpp"
 #include "config/reload.hpp"
 
@@ -23,16 +24,29 @@ void tell(console_log& log, base::severity severity, const std::string& text) {
   log.write_always({.severity = severity, .event = "reload", .text = text, .fields = {}});
 }
 
-void put_in_force(const config::settings& settings, std::uint32_t max_clients, std::string token,
-                  const running_parts& parts) {
+// What was read again, after everything that can fail.
+struct read_again {
+  std::uint32_t max_clients = 0;
+  std::string token;
+  door_files door;
+};
+
+void put_in_force(const config::settings& settings, read_again&& next, const running_parts& parts) {
   const auto limits = limits_of_worker(settings, parts.workers.size());
   for (auto* worker : parts.workers) {
     worker->post([limits](worker::worker& one, const auto&) { one.set_limits(limits); });
   }
-  parts.places.set_most(max_clients);
+  const auto changed = changed_users(parts.door, next.door);
+  std::vector<proxy::listener::listening> how;
+  for (std::size_t n = 0; n < settings.listeners.size(); ++n) {
+    how.push_back(how_to_listen(settings.listeners[n], settings.auth, next.door.tls[n]));
+  }
+  for (auto* worker : parts.workers) worker->set_door(next.door, changed, how);
+  parts.door = std::move(next.door);
+  parts.places.set_most(next.max_clients);
   parts.log.set_format(settings.logging.format);
   parts.log.set_level(settings.logging.level);
-  parts.operators.set_settings(settings, max_clients, std::move(token));
+  parts.operators.set_settings(settings, next.max_clients, std::move(next.token));
 }
 
 }  // namespace
@@ -42,13 +56,18 @@ void reload(const config::sources& sources, config::settings& in_force, const ru
     const auto next = config::load(sources);
     const auto plan = config::plan_reload(in_force, next.settings);
     const auto workers = static_cast<std::uint32_t>(parts.workers.size());
-    // All that can fail comes first.
-    auto token = token_of(plan.settings.admin);
-    const auto max_clients = clients_allowed(plan.settings.limits.max_clients, workers, plan.settings.listeners.size());
-    put_in_force(plan.settings, max_clients, std::move(token), parts);
+    put_in_force(plan.settings,
+                 {clients_allowed(plan.settings.limits.max_clients, workers, plan.settings.listeners.size()),
+                  token_of(plan.settings.admin), read_door_files(plan.settings, &parts.door)},
+                 parts);
     in_force = plan.settings;
     for (const auto& change : plan.changes) {
       tell(parts.log, change.counts ? base::severity::info : base::severity::warning, change.sentence);
+    }
+    const auto& door = parts.door;
+    const bool has_tls = std::ranges::any_of(door.tls, [](const auto& context) { return context != nullptr; });
+    if (door.users || door.rules || has_tls) {
+      tell(parts.log, base::severity::info, "the files of users, rules and certificates are read again");
     }
     tell(parts.log, base::severity::info,
          next.file.empty() ? "nothing to reload: no file is read, and what --set and the environment say stays"

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/console_log.hpp"
+#include "cli/door_files.hpp"
 #include "cli/operators.hpp"
 #include "cli/worker_thread.hpp"
 #include "config/load.hpp"
@@ -17,10 +18,12 @@ struct running_parts {
   proxy::listener::client_places& places;
   cli::operators& operators;
   console_log& log;
+  door_files& door;  // in force
 };
 
-// SIGHUP: reads the sources again and puts in force what may change; each change that counts, and each that needs a
-// restart, is a line of the log. When the sources hold an error all stays as it is, and the log says what is wrong.
+// SIGHUP: reads the sources and the files of users, rules and certificates again and puts in force what may change;
+// each change that counts, and each that needs a restart, is a line of the log. When the sources hold an error all
+// stays as it is, and the log says what is wrong.
 void reload(const config::sources& sources, config::settings& in_force, const running_parts& parts);
 
 // The limits of one worker: lines of the log are shared by all of them.

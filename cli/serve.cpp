@@ -19,6 +19,7 @@
 #include "cli/command.hpp"
 #include "cli/console_log.hpp"
 #include "cli/data_dir.hpp"
+#include "cli/door_files.hpp"
 #include "cli/hello.hpp"
 #include "cli/listening.hpp"
 #include "cli/operators.hpp"
@@ -27,6 +28,7 @@
 #include "cli/stats.hpp"
 #include "cli/worker_thread.hpp"
 #include "net/wake_event.hpp"
+#include "proxy/auth/hash_pool.hpp"
 #include "proxy/listener/client_places.hpp"
 #include "shard-router/changes.hpp"
 #include "worker/handover/exchange.hpp"
@@ -153,13 +155,17 @@ void start_all(const threads& threads) {
 // However the server ends, no thread outlives it.
 class stop_at_the_end {
  public:
-  explicit stop_at_the_end(const threads& threads) : threads_(threads) {}
-  ~stop_at_the_end() { stop_all(threads_); }
+  stop_at_the_end(const threads& threads, proxy::auth::hash_pool& hashes) : threads_(threads), hashes_(hashes) {}
+  ~stop_at_the_end() {
+    stop_all(threads_);
+    hashes_.stop();  // whose answers go to the workers' mailboxes
+  }
   stop_at_the_end(const stop_at_the_end&) = delete;
   stop_at_the_end& operator=(const stop_at_the_end&) = delete;
 
  private:
   const threads& threads_;
+  proxy::auth::hash_pool& hashes_;
 };
 
 int tell_failure(console_log& log, const std::exception_ptr& failure) {
@@ -173,17 +179,25 @@ int tell_failure(console_log& log, const std::exception_ptr& failure) {
   return failed;
 }
 
-threads make_threads(const worker::process& process, std::vector<open_listener>& listeners,
-                     proxy::listener::client_places& places, std::vector<net::wake_event>& wakes, base::log_sink& log) {
+threads make_threads(const worker::process& process, const thread_surroundings& surroundings,
+                     std::vector<net::wake_event>& wakes, const door_files& door) {
   threads threads;
   for (std::size_t n = 0; n < wakes.size(); ++n) {
-    std::vector<named_listener> of_this_one;
-    for (auto& listener : listeners) of_this_one.push_back({std::move(listener.sockets[n]), listener.name});
     const base::worker_id id{static_cast<std::uint16_t>(n)};
-    threads.push_back(
-        std::make_unique<worker_thread>(process, id, std::move(of_this_one), places, wakes[n], log, random_seed()));
+    threads.push_back(std::make_unique<worker_thread>(process, id, surroundings, wakes[n], door, random_seed()));
   }
   return threads;
+}
+
+// Each worker has a socket of each listener.
+void listen_all(const threads& threads, std::vector<open_listener>& listeners, const config::settings& settings,
+                const door_files& door) {
+  for (std::size_t n = 0; n < listeners.size(); ++n) {
+    const auto how = how_to_listen(listeners[n].settings, settings.auth, door.tls[n]);
+    for (std::size_t worker = 0; worker < threads.size(); ++worker) {
+      threads[worker]->listen(std::move(listeners[n].sockets[worker]), how);
+    }
+  }
 }
 
 }  // namespace
@@ -200,6 +214,7 @@ int serve(const config::sources& sources) {
   std::optional<data_dir_lock> data_dir;
   if (!settings.data_dir.empty()) data_dir.emplace(settings.data_dir);
   proxy::listener::client_places places(max_clients);
+  auto door = read_door_files(settings);
   auto listeners = open_listeners(settings, workers);
 
   std::vector<net::wake_event> wakes(workers);
@@ -207,19 +222,24 @@ int serve(const config::sources& sources) {
   for (auto& wake : wakes) wakers.push_back(&wake);
   worker::handover::exchange exchange(wakers);
   const auto limits = limits_of_worker(settings, workers);
-  const worker::process process{limits, *map, settings.key_levels, exchange, random_seed()};
-  const auto threads = make_threads(process, listeners, places, wakes, log);
+  const worker::process process{limits,   *map,          settings.key_levels,
+                                exchange, random_seed(), settings.auth.bind_client_id};
+  proxy::auth::hash_pool hashes(settings.auth.threads, base::waiting_passwords);
+  const auto threads = make_threads(process, {places, log, hashes}, wakes, door);
+  listen_all(threads, listeners, settings, door);
   std::vector<worker_thread*> of_operators;
   for (const auto& thread : threads) of_operators.push_back(thread.get());
   operators operators(settings, facts_of(settings, *map, listeners, max_clients), of_operators, *map, log, manager);
 
   start_all(threads);
-  const stop_at_the_end stopper(threads);
+  const stop_at_the_end stopper(threads, hashes);
   operators.start();
   say_hello(settings, listeners, {max_clients, workers, map->shard_count(), operators.address()});
   if (!loaded.file.empty()) say("the settings are those of " + loaded.file);
   manager.ready("serving");
-  obey_signals(signals, threads, manager, [&] { reload(sources, settings, {of_operators, places, operators, log}); });
+  obey_signals(signals, threads, manager, [&] {
+    reload(sources, settings, {of_operators, places, operators, log, door});
+  });
   manager.stopping();
   operators.drain();
   const auto failure = stop_all(threads);

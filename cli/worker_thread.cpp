@@ -5,16 +5,33 @@
 #include <string>
 #include <utility>
 
+#include "proxy/gateway/events.hpp"
+
 namespace headgate::cli {
 
-worker_thread::worker_thread(const worker::process& process, base::worker_id id, std::vector<named_listener> listeners,
-                             proxy::listener::client_places& places, net::wake_event& wake, base::log_sink& log,
+worker_thread::worker_thread(const worker::process& process, base::worker_id id,
+                             const thread_surroundings& surroundings, net::wake_event& wake, const door_files& door,
                              std::uint64_t seed)
     : id_(id),
-      sockets_(places, wake, log),
-      worker_(process, id, worker::worker::ports{sockets_, sockets_, clock_, wake, log},
-              worker::memory_engines(process.limits, clock_), seed) {
-  for (auto& listener : listeners) sockets_.listen(std::move(listener.socket), std::move(listener.name));
+      sockets_(surroundings.places, wake, surroundings.log),
+      worker_(process, id, worker::worker::ports{sockets_, sockets_, clock_, wake, surroundings.log},
+              engines(process, surroundings, door, seed), seed) {}
+
+// The door and the rights are the worker's own; we keep where they are, for new users and rules.
+worker::engines worker_thread::engines(const worker::process& process, const thread_surroundings& surroundings,
+                                       const door_files& door, std::uint64_t seed) {
+  auto engines = worker::memory_engines(process.limits, clock_);
+  engines.door = [this, &hashes = surroundings.hashes, users = door.users, seed](base::mailbox& letters) {
+    auto made = std::make_unique<proxy::auth::door>(users, hashes, letters, clock_, seed);
+    door_ = made.get();
+    return made;
+  };
+  engines.rights = [this, rules = door.rules] {
+    auto made = std::make_unique<proxy::auth::acl_authoriser>(rules);
+    rights_ = made.get();
+    return made;
+  };
+  return engines;
 }
 
 void worker_thread::start(std::function<void()> failed) {
@@ -41,6 +58,17 @@ std::exception_ptr worker_thread::join() {
 
 void worker_thread::post(letter letter) {
   worker_.letters().post([this, letter = std::move(letter)] { letter(worker_, sockets_); });
+}
+
+void worker_thread::set_door(const door_files& door, const std::vector<std::string>& changed,
+                             const std::vector<proxy::listener::listening>& how) {
+  worker_.letters().post([this, door, changed, how] {
+    door_->set_users(door.users);
+    rights_->set_rules(door.rules);
+    proxy::gateway::on_rights_changed(worker_.gateway());
+    proxy::gateway::on_users_changed(worker_.gateway(), changed);
+    for (const auto& listener : how) sockets_.set_listening(listener);
+  });
 }
 
 }  // namespace headgate::cli

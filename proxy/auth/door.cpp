@@ -107,11 +107,10 @@ const password_hash& door::state::hash_of(const std::string& user_name) const {
 
 void door::state::submit(gateway::credentials& asked, waiter who) {
   if (asked.has_certificate) return answer(who, reason_code::success, counted.accepted);
-  if (!asked.has_user_name && !asked.anonymous_allowed) {
-    return answer(who, reason_code::not_authorized, counted.refused_anonymous);
-  }
-  if (!asked.has_user_name || !users) return answer(who, reason_code::success, counted.accepted);
-  check_password(asked, who);
+  if (asked.has_user_name && users) return check_password(asked, who);
+  // Without users a name is as good as none.
+  if (!asked.anonymous_allowed) return answer(who, reason_code::not_authorized, counted.refused_anonymous);
+  answer(who, reason_code::success, counted.accepted);
 }
 
 void door::state::check_password(gateway::credentials& asked, waiter who) {

@@ -25,11 +25,12 @@ struct door_view {
 
 // Lets in who has a certificate that was verified, whose password is right, or who has no name where that is allowed.
 // One a worker, its thread only; the users may be exchanged while it runs. In this order:
-//   1. a certificate: in. 2. no name: in if the listener allows it, else not_authorized. 3. no password file: in.
+//   1. a certificate: in.
+//   2. no name: in if the listener allows it, else not_authorized.
+//   3. no password file: a name is as good as none.
 //   4. a password that was right or wrong a short while ago (known_passwords.hpp): the same again, without a hash.
 //   5. the same user and password as one that is being checked: its answer.
-//   6. an address with too many failures (failure_limit.hpp): connection_rate_exceeded. Where it has tokens but lent
-//   all
+//   6. an address with too many failures (failure_limit.hpp): connection_rate_exceeded. Where it has tokens but lent all
 //      of them to passwords under way, the next wait until they are answered, so that devices behind one address may
 //      come in together, and no address has more than its tokens in the pool's queue.
 //   7. the pool: a hash, of a decoy if there is no such user, so that time tells nobody which names exist. Full:

@@ -86,7 +86,7 @@ credentials credentials_of(proxy_state& state, std::uint32_t client, std::uint32
 std::string_view explain(mqtt::reason_code reason) {
   switch (reason) {
     case mqtt::reason_code::not_authorized:
-      return "it has no user name, and nobody comes in here without one";
+      return "nobody comes in here without a user name that the server knows";
     case mqtt::reason_code::server_busy:
       return "as many passwords are being checked as may be at once";
     case mqtt::reason_code::connection_rate_exceeded:
