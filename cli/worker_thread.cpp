@@ -14,7 +14,9 @@ worker_thread::worker_thread(const worker::process& process, base::worker_id id,
       sockets_(places, wake, log),
       worker_(process, id, worker::worker::ports{sockets_, sockets_, clock_, wake, log},
               worker::memory_engines(process.limits, clock_), seed) {
-  for (auto& listener : listeners) sockets_.listen(std::move(listener.socket), std::move(listener.name));
+  for (auto& listener : listeners) {
+    sockets_.listen(std::move(listener.socket), {.name = std::move(listener.name), .anonymous_allowed = true});
+  }
 }
 
 void worker_thread::start(std::function<void()> failed) {
