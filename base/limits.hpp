@@ -74,6 +74,14 @@ inline constexpr std::size_t max_group_undone = 2000;
 inline constexpr std::size_t group_read_bytes_per_turn = 1024 * 1024;
 // Retained topics looked at for one answer, matching or not.
 inline constexpr std::size_t retained_scan_steps = 1024;
+// Steps of TLS handshakes in one turn, each of which may sign with our key: 0.1 ms with ECDSA P-256, 1 ms with RSA, so
+// that a storm of handshakes delays those who are there by a few milliseconds at most.
+inline constexpr std::uint32_t handshake_steps_per_turn = 8;
+// TLS handshakes in progress at one worker, some 30 KB each; above that the oldest gives way, which is most likely one
+// that will not finish.
+inline constexpr std::size_t handshakes_in_progress = 2000;
+// Log lines about failed handshakes that one worker writes in a second.
+inline constexpr std::uint32_t tls_lines_per_second = 10;
 // After a refusal we wait this long for the client to close first, so that it can read why.
 inline constexpr std::uint32_t linger_s = 5;
 // Acknowledgements and other answers that may wait for a client beside its deliveries; above that it is not read.

@@ -53,7 +53,7 @@ class worker_thread {
 
   // Any thread: runs the letter in the worker's thread, at the beginning of its next turn. Never if the worker has
   // ended; then the letter is destroyed with this. It must be short.
-  using letter = std::function<void(worker::worker& worker, const proxy::listener::client_sockets& sockets)>;
+  using letter = std::function<void(worker::worker& worker, proxy::listener::client_sockets& sockets)>;
   void post(letter letter);
   // Any thread: these users and rules count from now on, and `how` for who comes through the listener of that name.
   // Clients of the users in `changed` have to come in anew.

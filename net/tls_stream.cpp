@@ -97,6 +97,10 @@ io_outcome tls_stream::state::outcome_of(int ssl_error) {
   }
 }
 
+bool tls_stream::has_heard() const {
+  return state_->socket.first_size > 0;
+}
+
 // Goes on as long as a record is here already, or the socket seems to hold more: no call of the system to hear that
 // nothing is there.
 io_outcome tls_stream::receive(std::span<std::uint8_t> into) {
@@ -128,7 +132,9 @@ io_outcome tls_stream::receive(std::span<std::uint8_t> into) {
 bool tls_stream::has_more() const {
   const auto& state = *state_;
   if (!state.established) return false;
-  return state.failed || (!state.drained && SSL_has_pending(state.connection.get()) != 0);
+  // An end that was heard behind other bytes is still to be told.
+  if (state.failed || (SSL_get_shutdown(state.connection.get()) & SSL_RECEIVED_SHUTDOWN) != 0) return true;
+  return (!state.drained && SSL_has_pending(state.connection.get()) != 0);
 }
 
 bool tls_stream::receive_wants_write() const {

@@ -31,6 +31,8 @@ class tls_stream {
   // Goes on with the handshake; after `failed`, failure() says why, and the peer has been told by an alert.
   step shake_hands();
   bool is_established() const;
+  // Whether the peer has sent a byte.
+  bool has_heard() const;
 
   // As net::receive and net::send; a peer that ends the TLS connection has closed. At most one read of the socket may
   // be behind what is returned: what was decrypted already is told by has_more(), not by a poll.

@@ -15,6 +15,7 @@ struct entrance {
   bool anonymous_allowed = false;  // the listener lets in who has no user name
   std::string_view user_name;      // of its verified certificate, where the listener takes names there; empty: none
   std::string_view tls;            // "TLSv1.3"; empty: plain
+  bool handshaking = false;        // its TLS handshake is not done: if it never is, the listener says so
 };
 
 // The gateway's side of the clients' sockets; the listener implements it, tests fake it. The worker's thread only.

@@ -1,3 +1,4 @@
+#include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 
@@ -52,6 +53,19 @@ bool takes_packets(const session::session& session) {
   return session.state == connection_state::awaiting_connect || session.state == connection_state::connected;
 }
 
+// A record of a handshake; RFC 8446, 5.1. As MQTT it would be a CONNECT with flags that are not allowed.
+bool begins_tls(base::bytes data) {
+  return data.size() >= 2 && data[0] == 0x16 && data[1] == 0x03;
+}
+
+void on_tls(proxy_state& state, std::uint32_t client) {
+  ++state.counters.refused_malformed;
+  tell_problem(state, client, "client_refused",
+               "was refused: it speaks TLS on a listener without; let it connect to a listener with TLS, or leave TLS "
+               "out");
+  close_now(state, client, {});
+}
+
 // What comes now is kept for later.
 bool waits(const session::session& session) {
   return session.pauses != 0 || session.state == connection_state::claiming;
@@ -76,6 +90,10 @@ std::size_t on_bytes(proxy_state& state, std::uint32_t client, base::bytes data,
         *packet_size = found.size;
         return done;
       case mqtt::frame_outcome::kind::malformed:
+        if (session.state == connection_state::awaiting_connect && begins_tls(data.subspan(done))) {
+          on_tls(state, client);
+          break;
+        }
         close_with_error(state, client, found.error);
         break;
     }

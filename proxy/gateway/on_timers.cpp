@@ -38,9 +38,11 @@ void on_keep_alive(proxy_state& state, std::uint32_t client) {
 
 void on_no_connect(proxy_state& state, std::uint32_t client) {
   ++state.counters.connect_timeouts;
-  tell_problem(state, client, "client_refused",
-               "was refused: no whole CONNECT came within " + std::to_string(state.limits.connect_timeout_s) +
-                   " s (limits.connect_timeout_s); look at what else connects to this port");
+  if (!state.ports.clients.entrance_of(client).handshaking) {
+    tell_problem(state, client, "client_refused",
+                 "was refused: no whole CONNECT came within " + std::to_string(state.limits.connect_timeout_s) +
+                     " s (limits.connect_timeout_s); look at what else connects to this port");
+  }
   close_now(state, client, {});
 }
 

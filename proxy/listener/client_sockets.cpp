@@ -29,21 +29,22 @@ client_sockets::client_sockets(client_places& places, net::wake_event& wake, bas
     : places_(places),
       wake_(wake),
       log_(log),
-      scratch_(std::make_unique_for_overwrite<std::uint8_t[]>(base::read_scratch_bytes)) {
+      scratch_(std::make_unique_for_overwrite<std::uint8_t[]>(base::read_scratch_bytes)),
+      tls_lines_(log) {
   poller_.add(wake_.fd(), wake_key);
 }
 
 client_sockets::~client_sockets() {
+  is_listening_ = false;
   for (std::uint32_t client = 0; client < connections_.size(); ++client) {
     if (connections_[client].fd >= 0) close(client);
   }
 }
 
-void client_sockets::listen(net::descriptor listener, std::string name) {
+void client_sockets::listen(net::descriptor socket, listening how) {
   HEADGATE_ASSERT(listeners_.size() <= std::numeric_limits<std::uint8_t>::max());
-  listeners_.push_back(std::move(listener));
-  listener_names_.push_back(std::move(name));
-  poller_.add(listeners_.back().get(), listener_key | (listeners_.size() - 1));
+  listeners_.push_back({std::move(how), std::move(socket)});
+  poller_.add(listeners_.back().socket.get(), listener_key | (listeners_.size() - 1));
 }
 
 void client_sockets::poll(int timeout_ms) {
@@ -59,6 +60,7 @@ void client_sockets::poll(int timeout_ms) {
 }
 
 bool client_sockets::read_clients(worker::client_events& events) {
+  handshake_steps_left_ = base::handshake_steps_per_turn;
   auto received = hand_over_resumed(events);
   while (poller_.has_event() && received < base::read_bytes_per_turn) {
     const auto event = poller_.take();
@@ -70,30 +72,43 @@ bool client_sockets::read_clients(worker::client_events& events) {
       accept_clients(event.key & ~listener_key, events);
       continue;
     }
-    const auto client = static_cast<std::uint32_t>(event.key);
-    if (event.writable && connections_[client].fd >= 0) write_pending(client, events);
-    const auto& connection = connections_[client];
-    if (!event.readable || connection.fd < 0 || connection.resumed) continue;
-    if (connection.reading) {
-      received += read(client, events);
-    } else if (event.broken) {
-      peer_closed(client, events);  // the poller would say so for ever
-    } else if (connection.polled) {
-      update_interest(client);
-    }
+    received += on_event(event, events);
   }
   return poller_.has_event() || poller_.was_full() || !resumed_.empty();
 }
 
+std::size_t client_sockets::on_event(const net::poller::event& event, worker::client_events& events) {
+  const auto client = static_cast<std::uint32_t>(event.key);
+  const auto& connection = connections_[client];
+  bool readable = event.readable;
+  if (event.writable && connection.fd >= 0) readable |= go_on_writing(client, events);
+  if (!readable || connection.fd < 0 || connection.resumed) return 0;
+  if (connection.reading && is_shaking_hands(client)) {
+    shake_hands(client, events);
+    return is_due_from_tls(client) ? read(client, events) : 0;
+  } else if (connection.reading) {
+    return read(client, events);
+  } else if (event.broken) {
+    peer_closed(client, events);  // the poller would say so for ever
+  } else if (connection.polled) {
+    update_interest(client);
+  }
+  return 0;
+}
+
 void client_sockets::close_listeners() {
-  for (const auto& listener : listeners_) poller_.remove(listener.get());
-  listeners_.clear();
+  is_listening_ = false;
+  for (auto& listener : listeners_) {
+    if (!listener.socket) continue;
+    poller_.remove(listener.socket.get());
+    listener.socket.reset();
+  }
 }
 
 void client_sockets::accept_clients(std::size_t listener, worker::client_events& events) {
-  for (int accepted = 0; accepted < accepts_per_turn && listener < listeners_.size(); ++accepted) {
+  for (int accepted = 0; accepted < accepts_per_turn && is_listening_; ++accepted) {
     bool out_of_descriptors = false;
-    auto socket = net::accept(listeners_[listener].get(), &out_of_descriptors);
+    auto socket = net::accept(listeners_[listener].socket.get(), &out_of_descriptors);
     if (out_of_descriptors) return pause_accepts();
     if (!socket) return;
     if (!places_.take()) {
@@ -115,6 +130,7 @@ void client_sockets::accept_clients(std::size_t listener, worker::client_events&
     }
     connection.fd = socket.release();
     connection.listener = static_cast<std::uint8_t>(listener);
+    connection.tls = listeners_[listener].tls != nullptr;
     events.accepted(client);
   }
 }
@@ -125,9 +141,7 @@ void client_sockets::pause_accepts() {
   accepts_paused_ = true;
   counters_.accepts_paused_now = 1;
   accepts_resume_ = std::chrono::steady_clock::now() + accept_pause;
-  for (std::size_t n = 0; n < listeners_.size(); ++n) {
-    poller_.set_interest(listeners_[n].get(), listener_key | n, false, false);
-  }
+  poll_listeners(false);
   if (counters_.accepts_paused++ % 1000 != 0) return;
   log_.write({.severity = base::severity::error,
               .event = "accepts_paused",
@@ -140,8 +154,13 @@ void client_sockets::resume_accepts() {
   if (!accepts_paused_) return;
   accepts_paused_ = false;
   counters_.accepts_paused_now = 0;
+  poll_listeners(true);
+}
+
+void client_sockets::poll_listeners(bool accepting) {
+  if (!is_listening_) return;
   for (std::size_t n = 0; n < listeners_.size(); ++n) {
-    poller_.set_interest(listeners_[n].get(), listener_key | n, true, false);
+    poller_.set_interest(listeners_[n].socket.get(), listener_key | n, accepting, false);
   }
 }
 
@@ -149,9 +168,9 @@ std::uint32_t client_sockets::send(std::uint32_t client, std::span<const base::b
   auto& connection = connections_[client];
   if (connection.fd < 0 || connection.broken) return 0;
   std::size_t taken = 0;
-  if (connection.pending.empty()) {
-    ++counters_.sends;
-    const auto sent = net::send(connection.fd, parts);
+  const bool shaking_hands = is_shaking_hands(client);
+  if (connection.pending.empty() && !shaking_hands) {
+    const auto sent = transmit(client, parts);
     if (sent.what == net::io_outcome::kind::closed) {
       connection.broken = true;
       return 0;
@@ -164,7 +183,7 @@ std::uint32_t client_sockets::send(std::uint32_t client, std::span<const base::b
     taken -= skipped;
     buffers_.append(connection.pending, part.subspan(skipped));
   }
-  if (!connection.pending.empty() && !connection.writing) {
+  if (!connection.pending.empty() && !connection.writing && !shaking_hands) {
     ++counters_.sends_partly_taken;
     connection.writing = true;
     update_interest(client);
@@ -172,12 +191,19 @@ std::uint32_t client_sockets::send(std::uint32_t client, std::span<const base::b
   return connection.pending.size();
 }
 
+// True when TLS goes on where the socket took no more: as if there were something to read.
+bool client_sockets::go_on_writing(std::uint32_t client, worker::client_events& events) {
+  auto* tls = connections_[client].tls ? tls_.find(client) : nullptr;
+  const bool goes_on = tls != nullptr && tls->wants_write;
+  if (!is_shaking_hands(client)) write_pending(client, events);
+  return goes_on;
+}
+
 void client_sockets::write_pending(std::uint32_t client, worker::client_events& events) {
   auto& connection = connections_[client];
   if (connection.pending.empty()) return;
   const std::array<base::bytes, 1> rest{connection.pending.bytes()};
-  ++counters_.sends;
-  const auto sent = net::send(connection.fd, rest);
+  const auto sent = transmit(client, rest);
   if (sent.what == net::io_outcome::kind::closed) {
     connection.broken = true;
     buffers_.give_back(connection.pending);
@@ -189,7 +215,7 @@ void client_sockets::write_pending(std::uint32_t client, worker::client_events& 
   }
   connection.writing = false;
   update_interest(client);
-  if (connection.finishing) net::shut_down_writes(connection.fd);
+  if (connection.finishing) end_sending(client);
   events.sent(client, 0);
 }
 
@@ -197,11 +223,17 @@ void client_sockets::finish(std::uint32_t client) {
   auto& connection = connections_[client];
   if (connection.fd < 0) return;
   connection.finishing = true;
-  if (connection.pending.empty()) net::shut_down_writes(connection.fd);
+  if (connection.pending.empty()) end_sending(client);
 }
 
 void client_sockets::close(std::uint32_t client) {
   auto& connection = connections_[client];
+  if (is_shaking_hands(client)) {
+    closed_in_handshake(client);
+  } else if (connection.tls) {
+    tls_.find(client)->stream.shut_down();
+    tls_.erase(client);
+  }
   // Closing the descriptor takes it out of the poller, too.
   const net::descriptor closed(std::exchange(connection.fd, -1));
   buffers_.give_back(connection.partial);
@@ -226,14 +258,30 @@ std::string client_sockets::peer_of(std::uint32_t client) const {
 }
 
 gateway::entrance client_sockets::entrance_of(std::uint32_t client) const {
-  return {listener_names_[connections_[client].listener], true, {}, {}};
+  const auto& connection = connections_[client];
+  const auto& listener = listeners_[connection.listener];
+  gateway::entrance entrance{listener.name, listener.anonymous_allowed, {}, {}, is_shaking_hands(client)};
+  if (!connection.tls || entrance.handshaking) return entrance;
+  const auto& tls = *tls_.find(client);
+  entrance.user_name = tls.user_name;
+  entrance.tls = tls.stream.version();
+  return entrance;
 }
 
 void client_sockets::update_interest(std::uint32_t client) {
   auto& connection = connections_[client];
   if (connection.fd < 0) return;
   connection.polled = connection.reading;
-  poller_.set_interest(connection.fd, client, connection.reading, connection.writing);
+  const auto* tls = connection.tls ? tls_.find(client) : nullptr;
+  const bool writing = connection.writing || (tls != nullptr && tls->wants_write);
+  poller_.set_interest(connection.fd, client, connection.reading, writing);
+}
+
+listener_view client_sockets::view() const {
+  auto view = counters_;
+  view.handshakes_now = tls_.in_progress();
+  view.tls_clients_now = tls_.established();
+  return view;
 }
 
 }  // namespace headgate::proxy::listener

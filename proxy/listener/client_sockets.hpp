@@ -10,10 +10,14 @@
 #include "base/log_sink.hpp"
 #include "base/slab.hpp"
 #include "net/poller.hpp"
+#include "net/tcp.hpp"
 #include "net/wake_event.hpp"
 #include "proxy/gateway/client_port.hpp"
 #include "proxy/listener/client_places.hpp"
 #include "proxy/listener/connection.hpp"
+#include "proxy/listener/listening.hpp"
+#include "proxy/listener/tls_clients.hpp"
+#include "proxy/listener/tls_lines.hpp"
 #include "proxy/listener/view.hpp"
 #include "worker/rim.hpp"
 
@@ -31,9 +35,10 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   client_sockets(client_places& places, net::wake_event& wake, base::log_sink& log);
   ~client_sockets() override;
 
-  // Takes clients from this listener, too; at most 256 of them. The name is for log lines and operators. Throws
-  // std::system_error.
-  void listen(net::descriptor listener, std::string name = {});
+  // Takes clients from this listener, too; at most 256 of them. Throws std::system_error.
+  void listen(net::descriptor socket, listening how = {});
+  // For who comes from now on through listeners of this name with TLS; the others keep what they have.
+  void set_tls(std::string_view name, const std::shared_ptr<const net::tls_context>& context);
 
   void poll(int timeout_ms) override;
   bool read_clients(worker::client_events& events) override;
@@ -46,11 +51,16 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   std::string peer_of(std::uint32_t client) const override;
   gateway::entrance entrance_of(std::uint32_t client) const override;
 
-  const listener_view& view() const { return counters_; }
+  listener_view view() const;
 
  private:
+  struct open_listener : listening {
+    net::descriptor socket{};
+  };
+
   void accept_clients(std::size_t listener, worker::client_events& events);
   void pause_accepts();
+  void poll_listeners(bool accepting);
   void resume_accepts();
   // These return what counts towards the turn's bound.
   std::size_t hand_over_resumed(worker::client_events& events);
@@ -60,6 +70,21 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   std::size_t hand_over_partial(std::uint32_t client, worker::client_events& events);
   void keep_rest(std::uint32_t client, base::bytes rest, std::size_t packet_size);
   void peer_closed(std::uint32_t client, worker::client_events& events);
+  net::io_outcome receive(std::uint32_t client, std::span<std::uint8_t> into);
+  net::io_outcome transmit(std::uint32_t client, std::span<const base::bytes> parts);
+  void end_sending(std::uint32_t client);
+  void expect_more(std::uint32_t client);
+  bool is_due_from_tls(std::uint32_t client) const;
+  bool is_shaking_hands(std::uint32_t client) const;
+  void shake_hands(std::uint32_t client, worker::client_events& events);
+  void handshake_done(std::uint32_t client, worker::client_events& events);
+  void handshake_failed(std::uint32_t client, worker::client_events& events);
+  void make_room_for_handshake(worker::client_events& events);
+  void closed_in_handshake(std::uint32_t client);
+  void end_handshake(std::uint32_t client);
+  void tell_tls(std::uint32_t client, const std::string& what);
+  std::size_t on_event(const net::poller::event& event, worker::client_events& events);
+  bool go_on_writing(std::uint32_t client, worker::client_events& events);
   void write_pending(std::uint32_t client, worker::client_events& events);
   void update_interest(std::uint32_t client);
 
@@ -67,14 +92,17 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   net::wake_event& wake_;
   base::log_sink& log_;
   net::poller poller_;
-  std::vector<net::descriptor> listeners_;
-  std::vector<std::string> listener_names_;  // kept when the listeners are closed: clients stay
+  std::vector<open_listener> listeners_;  // kept without their sockets when they are closed: clients stay
+  bool is_listening_ = true;
   bool accepts_paused_ = false;
   std::chrono::steady_clock::time_point accepts_resume_;  // while paused: at the latest
   base::slab<connection> connections_;
   net::buffer_pool buffers_;
   std::unique_ptr<std::uint8_t[]> scratch_;
-  std::vector<std::uint32_t> resumed_;  // clients whose kept bytes are due; a hint, as events are
+  std::vector<std::uint32_t> resumed_;  // clients of whom something is here that is due; a hint, as events are
+  tls_clients tls_;
+  tls_lines tls_lines_;
+  std::uint32_t handshake_steps_left_ = 0;  // in this turn
   listener_view counters_;
 };
 

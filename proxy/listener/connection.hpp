@@ -12,10 +12,11 @@ struct connection {
   int fd = -1;
   bool reading = true;            // as the gateway wants it
   bool polled = true;             // the poller reports what can be read
-  bool resumed = false;           // stands in the list of those whose kept bytes are due
+  bool resumed = false;           // stands in the list of those of whom something is here
   bool writing = false;           // waits until the socket takes more
   bool finishing = false;         // half-close once nothing is pending
   bool broken = false;            // a send failed; the poll will say so
+  bool tls = false;               // has a place in tls_clients, from its first byte on
   std::uint8_t listener = 0;      // through which it came, by the order of listen()
   std::uint32_t packet_size = 0;  // of the incomplete packet in `partial`, where known
   net::buffer partial;            // the start of a packet whose end has not come, or what was kept when reading stopped

@@ -3,7 +3,6 @@
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
-#include "net/tcp.hpp"
 #include "proxy/listener/client_sockets.hpp"
 
 // How bytes come from a client's socket to the worker, and what is kept of them in between.
@@ -21,9 +20,17 @@ std::size_t client_sockets::hand_over_resumed(worker::client_events& events) {
     if (connection.fd < 0 || !std::exchange(connection.resumed, false) || !connection.reading) continue;
     const bool whole_packet = connection.packet_size <= connection.partial.size();
     if (!connection.partial.empty() && whole_packet) handled += hand_over_partial(client, events);
+    if (is_due_from_tls(client)) handled += read(client, events);
   }
   resumed_.erase(resumed_.begin(), resumed_.begin() + static_cast<std::ptrdiff_t>(served));
   return handled;
+}
+
+// Unless the client was closed or stopped meanwhile.
+bool client_sockets::is_due_from_tls(std::uint32_t client) const {
+  const auto& connection = connections_[client];
+  if (connection.fd < 0 || !connection.tls || !connection.reading || connection.resumed) return false;
+  return !is_shaking_hands(client) && tls_.find(client)->stream.has_more();
 }
 
 std::size_t client_sockets::read(std::uint32_t client, worker::client_events& events) {
@@ -31,7 +38,10 @@ std::size_t client_sockets::read(std::uint32_t client, worker::client_events& ev
   const auto left = connection.partial.size();
   const bool much_missing = connection.packet_size > left + base::direct_read_bytes;
   const bool much_there = connection.packet_size > 0 && left >= base::direct_read_bytes;
-  return much_missing || much_there ? read_into_partial(client, events) : read_through_scratch(client, events);
+  const auto got =
+      much_missing || much_there ? read_into_partial(client, events) : read_through_scratch(client, events);
+  if (is_due_from_tls(client)) expect_more(client);
+  return got;
 }
 
 // The usual way: what was left, then new bytes behind it, in the scratch that all clients share.
@@ -42,8 +52,7 @@ std::size_t client_sockets::read_through_scratch(std::uint32_t client, worker::c
   static_assert(base::direct_read_bytes + base::read_bytes_per_client <= base::read_scratch_bytes);
   HEADGATE_ASSERT(left.size() <= base::direct_read_bytes);
   std::copy(left.begin(), left.end(), scratch_.get());
-  ++counters_.receives;
-  const auto got = net::receive(connection.fd, {scratch_.get() + left.size(), base::read_bytes_per_client});
+  const auto got = receive(client, {scratch_.get() + left.size(), base::read_bytes_per_client});
   if (got.what == net::io_outcome::kind::would_block) return 0;
   if (got.what == net::io_outcome::kind::closed) {
     peer_closed(client, events);
@@ -63,8 +72,7 @@ std::size_t client_sockets::read_into_partial(std::uint32_t client, worker::clie
   auto& partial = connection.partial;
   buffers_.make_room(partial, connection.packet_size - partial.size());
   const auto missing = std::min<std::size_t>(connection.packet_size - partial.size(), base::read_bytes_per_client);
-  ++counters_.receives;
-  const auto got = net::receive(connection.fd, {partial.data + partial.end, missing});
+  const auto got = receive(client, {partial.data + partial.end, missing});
   if (got.what == net::io_outcome::kind::would_block) return 0;
   if (got.what == net::io_outcome::kind::closed) {
     peer_closed(client, events);
@@ -110,6 +118,7 @@ void client_sockets::keep_rest(std::uint32_t client, base::bytes rest, std::size
 }
 
 void client_sockets::peer_closed(std::uint32_t client, worker::client_events& events) {
+  if (is_shaking_hands(client)) end_handshake(client);
   events.closed(client);
   close(client);
 }

@@ -17,7 +17,7 @@ struct two_doors : server {
   two_doors() {
     auto listener = net::listen_tcp("127.0.0.1", 0);
     second_port = net::local_port(listener.get());
-    sockets.listen(std::move(listener), "second");
+    sockets.listen(std::move(listener), {.name = "second"});
   }
   std::uint16_t second_port = 0;
 };
