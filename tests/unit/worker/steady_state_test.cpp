@@ -153,7 +153,9 @@ TEST_P(steady_state, costs_no_allocation_one_look_up_and_one_encoding_a_message)
   EXPECT_EQ(after.shard.reads - before.shard.reads, 0U) << "a live session reads nothing again";
   // One send a turn for each subscriber, and at QoS 1 one for each publisher's acknowledgements.
   EXPECT_EQ(run.network.sends - sends_before, std::uint64_t{turns} * pairs * (qos == 1 ? 2 : 1));
-  if (with_rules) EXPECT_EQ(run.rights->asked, asked_before) << "what was said of a topic is kept";
+  if (with_rules) {
+    EXPECT_EQ(run.rights->asked, asked_before) << "what was said of a topic is kept";
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(qos_and_rules, steady_state, ::testing::Combine(::testing::Values(0, 1), ::testing::Bool()));
