@@ -13,6 +13,7 @@
 #include "broker/shard/memory_retained_store.hpp"
 #include "broker/shard/shard_state.hpp"
 #include "mqtt/publish.hpp"
+#include "proxy/gateway/rights_cache.hpp"
 
 namespace headgate {
 
@@ -77,6 +78,27 @@ void match_batch(benchmark::State& run) {
   run.SetItemsProcessed(records);
 }
 BENCHMARK(match_batch)->Arg(100)->Arg(1'000'000);
+
+// What a message costs more where there are rules, each time that it is asked for: so many clients, each with a topic
+// of its own, in random order.
+void look_up_verdict(benchmark::State& run) {
+  const auto clients = static_cast<std::uint32_t>(run.range(0));
+  proxy::gateway::rights_cache cache;
+  std::vector<std::string> topics;
+  std::vector<std::uint64_t> hashes;
+  for (std::uint32_t n = 0; n < clients; ++n) {
+    topics.push_back("bench/" + std::to_string(n));
+    hashes.push_back(base::hash_of(topics.back()));
+    cache.keep({n, 1}, topics[n], hashes[n], 1, proxy::gateway::right::write, true);
+  }
+  std::mt19937 random(1);
+  for (auto _ : run) {
+    const auto n = static_cast<std::uint32_t>(random() % clients);
+    benchmark::DoNotOptimize(cache.find({n, 1}, topics[n], hashes[n], 1, proxy::gateway::right::write));
+  }
+  run.SetItemsProcessed(run.iterations());
+}
+BENCHMARK(look_up_verdict)->Arg(100)->Arg(10'000);
 
 }  // namespace
 

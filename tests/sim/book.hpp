@@ -49,6 +49,7 @@ class book {
     return static_cast<std::uint32_t>(all_.size() - 1);
   }
   message& operator[](std::uint32_t number) { return all_[number]; }
+  const message& operator[](std::uint32_t number) const { return all_[number]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(all_.size()); }
 
   static std::string payload_of(std::uint32_t number, std::size_t padding) {

@@ -77,6 +77,12 @@ void lose_own(run_state& run, const device& device) {
   run.shared[device.group].lost_before = run.book.size();
 }
 
+bool may_refuse_will(const run_state& run, const device& device) {
+  if (device.will.message == 0) return false;
+  const auto& will = run.book[device.will.message];
+  return run.rights.denied_since(device.number, will.topic, rights::access::write, will.first_step);
+}
+
 void resend(run_state& run, device& device) {
   for (const auto& publish : std::vector(device.outgoing)) {
     if (publish.received) {
@@ -108,6 +114,9 @@ void connect(run_state& run, device& device, bool clean) {
   }
   device.worker = run.dice.below(run.server.workers());
   device.line = run.server.sockets(device.worker).connect();
+  if (run.rights.on) {
+    device.line->watch = [&run, &device](const mqtt::frame& frame) { check_shown(run, device, frame); };
+  }
   device.connect_ms = run.server.now_ms();
   device.at = device::state::connecting;
   run.trace.note(device.clean ? "connect clean" : "connect", device.number, device.connection_number, device.worker);
@@ -202,6 +211,10 @@ void forget_session(run_state& run, device& device) {
 void on_connack(run_state& run, device& device, const mqtt::frame& frame) {
   const auto packet = mqtt::decode_connack(frame, device.version);
   if (!packet) fail(run, device, "a CONNACK that cannot be decoded");
+  if (packet->reason == mqtt::reason_code::not_authorized && may_refuse_will(run, device)) {
+    run.trace.note("refused", device.number);
+    return;  // the server closes
+  }
   if (packet->reason != mqtt::reason_code::success) fail(run, device, "a CONNECT is refused");
   const auto expectation = expected(run, device);
   const bool tells = device.version != mqtt::version::v3_1;

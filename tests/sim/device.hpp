@@ -29,13 +29,15 @@ struct filter_options {
 struct held_filter {
   enum class stage : std::uint8_t { none, asked, held, ending };
   stage at = stage::none;
-  bool was_held = false;   // asked: to replace a subscription
-  bool is_first = false;   // asked: it was never there before
-  filter_options options;  // granted
-  filter_options asked;    // while asked
-  filter_options last;     // of what was before the last change
+  bool was_held = false;    // asked: to replace a subscription
+  bool was_unsure = false;  // asked: once more, since it was never answered
+  bool is_first = false;    // asked: it was never there before
+  filter_options options;   // granted
+  filter_options asked;     // while asked
+  filter_options last;      // of what was before the last change
   std::uint16_t packet_id = 0;
   std::uint32_t asked_step = 0;    // the first SUBSCRIBE of this subscription was sent
+  std::uint32_t request_step = 0;  // the last SUBSCRIBE was sent
   std::uint32_t since_step = 0;    // from here on everything above QoS 0 is owed; 0: nothing is
   std::uint32_t changed_step = 0;  // the last SUBACK
   std::uint32_t ended_step = 0;    // the last UNSUBACK

@@ -89,6 +89,7 @@ void next_event(run_state& run) {
   if (what < 91) return run.server.answer_something();
   if (what < 95) return come_and_go(run);
   if (what < 96) return stop_or_start_taking(run);
+  if (run.rights.on && run.dice.one_in(8)) return change_rights(run);
   pass_time(run);
 }
 

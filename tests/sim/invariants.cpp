@@ -170,6 +170,8 @@ void check_order(run_state& run, device& device, const arrival& arrival, const r
   if (run.options.small_log) return;
   const auto& message = run.book[arrival.number];
   if (message.is_will) return;
+  // Neither is one whose first copy was not to be shown.
+  if (run.rights.denied_since(device.number, message.topic, rights::access::read, message.first_step)) return;
   bool since = false;
   for_each_match(run, device, arrival.topic, [&](const held_filter& filter) {
     since |= filter.since_step > 0 && filter.since_step < message.first_step && brings(filter, device, message);

@@ -58,9 +58,22 @@ void network::report_closed(std::uint32_t client, worker::client_events& events)
 std::uint32_t network::send(std::uint32_t client, std::span<const base::bytes> parts) {
   auto& end = at(client);
   if (end.broken) return 0;
+  if (end.watch) show(end, parts);
   for (const auto part : parts) end.pending += base::as_text(part);
   take(end);
   return static_cast<std::uint32_t>(end.pending.size());
+}
+
+void network::show(connection& end, std::span<const base::bytes> parts) {
+  for (const auto part : parts) end.unwatched += base::as_text(part);
+  std::size_t done = 0;
+  for (;;) {
+    const auto found = mqtt::next_frame(base::as_bytes(end.unwatched).subspan(done), 1U << 24);
+    if (found.what != mqtt::frame_outcome::kind::complete) break;
+    done += found.size;
+    end.watch(found.packet);
+  }
+  end.unwatched.erase(0, done);
 }
 
 void network::finish(std::uint32_t client) {

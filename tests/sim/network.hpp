@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/time.hpp"
+#include "mqtt/framing.hpp"
 #include "proxy/gateway/client_port.hpp"
 #include "tests/unit/property.hpp"
 #include "worker/rim.hpp"
@@ -26,11 +28,13 @@ struct connection {
   bool open = true;
   bool announced = false;
   bool reading = true;
-  bool finished = false;       // the server sends no more
-  std::size_t kept = 0;        // of to_server, handed over before and not done with
-  std::string pending;         // what the client did not take
-  bool said_goodbye = false;   // it was closed because of what it read: DISCONNECT came
-  std::uint64_t ended_ms = 0;  // when the server's end was closed, or was to send no more
+  bool finished = false;                          // the server sends no more
+  std::size_t kept = 0;                           // of to_server, handed over before and not done with
+  std::string pending;                            // what the client did not take
+  bool said_goodbye = false;                      // it was closed because of what it read: DISCONNECT came
+  std::function<void(const mqtt::frame&)> watch;  // sees each packet as it is handed to the socket; may be empty
+  std::string unwatched;                          // the beginning of one
+  std::uint64_t ended_ms = 0;                     // when the server's end was closed, or was to send no more
 
   static constexpr std::size_t all = ~std::size_t{0};
   // The server is done with it.
@@ -69,6 +73,7 @@ class network final : public worker::rim, public proxy::gateway::client_port {
  private:
   connection& at(std::uint32_t client) { return *by_number_[client]; }
   static void take(connection& end);
+  static void show(connection& end, std::span<const base::bytes> parts);
   void read(std::uint32_t client, connection& end, worker::client_events& events);
   void report_closed(std::uint32_t client, worker::client_events& events);
 

@@ -10,14 +10,24 @@ namespace headgate::sim {
 
 namespace {
 
-std::uint16_t acknowledged(run_state& run, const device& device, const mqtt::frame& frame) {
+struct acknowledged_id {
+  std::uint16_t id = 0;
+  bool refused = false;  // by the device's rights
+};
+
+acknowledged_id answered(run_state& run, const device& device, const mqtt::frame& frame) {
   const auto packet = mqtt::decode_acknowledgement(frame, device.version);
   if (!packet) fail(run, device, "an acknowledgement that cannot be decoded");
   run.trace.note("acknowledged", device.number, static_cast<std::uint64_t>(frame.type), packet->packet_id);
-  if (frame.type != mqtt::packet_type::pubcomp && packet->reason >= mqtt::reason_code::unspecified_error) {
-    fail(run, device, "a publish is refused");
-  }
-  return packet->packet_id;
+  const bool refused = run.rights.on && packet->reason == mqtt::reason_code::not_authorized;
+  const bool failed = packet->reason >= mqtt::reason_code::unspecified_error;
+  if (frame.type != mqtt::packet_type::pubcomp && failed && !refused) fail(run, device, "a publish is refused");
+  return {packet->packet_id, refused};
+}
+
+// Whether the device might not write to the topic at some time since it sent the message.
+bool may_be_refused(const run_state& run, const device& device, const message& message) {
+  return run.rights.denied_since(device.number, message.topic, rights::access::write, message.first_step);
 }
 
 std::vector<outgoing_publish>::iterator find_outgoing(run_state& run, device& device, std::uint16_t id,
@@ -34,30 +44,42 @@ void note_acked(run_state& run, const device& device, const outgoing_publish& pu
   auto& message = run.book[publish.message];
   if (message.acked_step == 0) message.acked_step = run.step;
   const bool came_again = message.qos == 2 && message.sends > 1;
-  if (message.logged == 0 && !message.clears && !came_again) fail(run, device, "acknowledged, and in no log");
+  if (message.logged == 0 && !message.clears && !came_again && !may_be_refused(run, device, message))
+    fail(run, device, "acknowledged, and in no log");
+}
+
+// Nothing more comes of it: at QoS 2 no PUBREL [MQTT-4.3.3-4].
+void on_refused(run_state& run, device& device, std::vector<outgoing_publish>::iterator found) {
+  if (!may_be_refused(run, device, run.book[found->message]))
+    fail(run, device, "a publish is refused that it may make");
+  device.outgoing.erase(found);
 }
 
 void on_puback(run_state& run, device& device, const mqtt::frame& frame) {
-  const auto found = find_outgoing(run, device, acknowledged(run, device, frame), false);
+  const auto answer = answered(run, device, frame);
+  const auto found = find_outgoing(run, device, answer.id, false);
+  if (answer.refused) return on_refused(run, device, found);
   note_acked(run, device, *found);
   device.outgoing.erase(found);
 }
 
 void on_pubrec(run_state& run, device& device, const mqtt::frame& frame) {
-  const auto found = find_outgoing(run, device, acknowledged(run, device, frame), true);
+  const auto answer = answered(run, device, frame);
+  const auto found = find_outgoing(run, device, answer.id, true);
+  if (answer.refused) return on_refused(run, device, found);
   note_acked(run, device, *found);
   found->received = true;
   send_acknowledgement(run, device, mqtt::packet_type::pubrel, found->packet_id);
 }
 
 void on_pubcomp(run_state& run, device& device, const mqtt::frame& frame) {
-  const auto found = find_outgoing(run, device, acknowledged(run, device, frame), true);
+  const auto found = find_outgoing(run, device, answered(run, device, frame).id, true);
   if (!found->received) fail(run, device, "PUBCOMP without PUBREL [MQTT-4.3.3-11]");
   device.outgoing.erase(found);
 }
 
 void on_pubrel(run_state& run, device& device, const mqtt::frame& frame) {
-  const auto id = acknowledged(run, device, frame);
+  const auto id = answered(run, device, frame).id;
   for (auto& one : device.incoming) {
     if (one.packet_id != id || one.qos != 2) continue;
     one.at = incoming_publish::stage::released;
@@ -67,12 +89,32 @@ void on_pubrel(run_state& run, device& device, const mqtt::frame& frame) {
   device.unknown_released.push_back(id);
 }
 
+// The device may read nothing of it, or could not at some time since it asked. What it held before it holds still; what
+// the server made of SUBSCRIBEs that were not answered stays unknown.
+void on_subscribe_refused(run_state& run, const device& device, std::size_t n, held_filter& filter) {
+  for (std::size_t topic = 0; topic < topics.size(); ++topic) {
+    if (!run.matches(device, n, topic)) continue;
+    if (!run.rights.denied_since(device.number, topic, rights::access::read, filter.request_step)) {
+      fail(run, device, "a SUBSCRIBE is refused of which it may read something");
+    }
+  }
+  run.trace.note("subscribe refused", device.number, n);
+  filter.packet_id = 0;
+  filter.since_step = 0;
+  filter.scan_due = false;
+  filter.at = filter.was_held     ? held_filter::stage::held
+              : filter.was_unsure ? held_filter::stage::asked
+                                  : held_filter::stage::none;
+}
+
 void on_suback(run_state& run, device& device, const mqtt::frame& frame) {
   const auto packet = mqtt::decode_suback(frame, device.version);
   if (!packet || packet->reasons.size() != 1) fail(run, device, "not a SUBACK for one filter [MQTT-3.8.4-6]");
   for (std::size_t n = 0; n < device.held.size(); ++n) {
     auto& filter = device.held[n];
     if (filter.at != held_filter::stage::asked || filter.packet_id != packet->packet_id) continue;
+    const auto refusal = device.is_v5() ? mqtt::reason_code::not_authorized : mqtt::reason_code::unspecified_error;
+    if (run.rights.on && packet->reasons[0] == refusal) return on_subscribe_refused(run, device, n, filter);
     run.trace.note("suback", device.number, n);
     if (static_cast<std::uint8_t>(packet->reasons[0]) != filter.asked.qos) fail(run, device, "not the QoS asked for");
     filter.at = held_filter::stage::held;

@@ -29,6 +29,8 @@ run_state::run_state(const run_options& chosen)
       server(draw_shape(dice, chosen.small_log), dice, book, trace) {
   const auto count = 4 + dice.below(7);
   for (std::uint32_t n = 0; n < count; ++n) devices.push_back(draw_device(dice, static_cast<std::uint16_t>(n)));
+  // One run in three has rules; the others are as they were without.
+  rights.on = options.seed % 3 == 0;
   for (std::size_t topic = 0; topic < topics.size(); ++topic) {
     for (std::size_t n = 0; n < filters.size(); ++n) match[n][topic] = sim::matches(filters[n], topics[topic]);
     for (std::size_t n = 0; n < groups.size(); ++n) {
@@ -48,6 +50,7 @@ run_result run_seed(const run_options& options, std::deque<std::string>& lines) 
     constexpr std::uint32_t phase = 1700;
     constexpr std::uint32_t disconnections = 10;
     std::uint32_t events = 0;
+    if (run.rights.on) change_rights(run);
     while (events < options.events || (run.disconnections < disconnections && events < 10 * options.events)) {
       for (std::uint32_t n = 0; n < phase; ++n, ++events) next_event(run);
       settle(run);

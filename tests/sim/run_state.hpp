@@ -8,6 +8,7 @@
 
 #include "tests/sim/book.hpp"
 #include "tests/sim/device.hpp"
+#include "tests/sim/rights.hpp"
 #include "tests/sim/server.hpp"
 #include "tests/sim/topics.hpp"
 #include "tests/sim/trace.hpp"
@@ -42,6 +43,7 @@ struct run_state {
   sim::server server;
   std::vector<device> devices;
   std::array<group_state, groups.size()> shared;
+  sim::rights rights;
   // By filter and topic; the rows behind the ordinary filters are those of the groups.
   std::array<std::array<bool, topics.size()>, filters.size() + groups.size()> match{};
   std::uint32_t step = 0;
@@ -58,6 +60,11 @@ struct run_state {
 };
 
 [[noreturn]] void fail(run_state& run, const device& device, const std::string& what);
+
+// ---- changing_rights.cpp
+void change_rights(run_state& run);
+// At the moment in which a packet is handed to the device's socket: nothing that it may not read by then.
+void check_shown(run_state& run, const device& device, const mqtt::frame& frame);
 
 // ---- connecting.cpp
 void connect(run_state& run, device& device, bool clean);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "proxy/auth/open_door.hpp"
+#include "proxy/gateway/events.hpp"
 #include "session-store/memory_session_store.hpp"
 #include "shard-router/changes.hpp"
 #include "tests/support/gauges.hpp"
@@ -119,7 +119,11 @@ worker::engines server::engines_of(std::size_t worker) {
         doors_.push_back(door.get());
         return door;
       },
-      [] { return std::make_unique<proxy::auth::open_house>(); },
+      [this] {
+        auto listed = std::make_unique<headgate::tests::listed_rights>(nullptr);
+        rights_.push_back(listed.get());
+        return listed;
+      },
   };
 }
 
@@ -141,6 +145,16 @@ void server::turn(std::size_t worker) {
   asleep_[worker] = false;
   workers_[worker]->turn();
   check_gauges(worker);
+}
+
+void server::change_rights(const std::shared_ptr<const tests::denials>& rules) {
+  for (std::size_t n = 0; n < workers_.size(); ++n) {
+    workers_[n]->letters().post([this, n, rules] {
+      rights_[n]->set(rules);
+      proxy::gateway::on_rights_changed(workers_[n]->gateway());
+    });
+    turn(n);
+  }
 }
 
 // The numbers that a gateway keeps agree with its sessions.

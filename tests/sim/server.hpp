@@ -16,6 +16,7 @@
 #include "tests/support/later_log.hpp"
 #include "tests/support/later_retained_store.hpp"
 #include "tests/support/later_session_store.hpp"
+#include "tests/support/listed_rights.hpp"
 #include "worker/worker.hpp"
 
 namespace headgate::sim {
@@ -68,6 +69,9 @@ class server {
   bool turn_all();
   void turn_until_quiet();
 
+  // All workers hear of the rules in the turn that each of them has now; null: none.
+  void change_rights(const std::shared_ptr<const tests::denials>& rules);
+
   worker::worker_view view() const;
   std::size_t forced_takeovers() const { return view().gateway.takeovers_forced; }
 
@@ -110,6 +114,7 @@ class server {
   std::vector<broker::tests::later_retained_store*> retained_;
   std::vector<tests::later_session_store*> sessions_;
   std::vector<headgate::tests::later_authenticator*> doors_;
+  std::vector<headgate::tests::listed_rights*> rights_;
   std::vector<std::unique_ptr<worker::worker>> workers_;
 };
 

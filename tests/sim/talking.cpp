@@ -41,6 +41,8 @@ filter_options draw_options(run_state& run, const device& device, std::size_t n)
 void note_asked(run_state& run, device& device, std::size_t n, const filter_options& options) {
   auto& filter = device.held[n];
   filter.was_held = filter.at == held_filter::stage::held;
+  filter.was_unsure = filter.at == held_filter::stage::asked;
+  filter.request_step = run.step;
   // Of three or more asked for and never answered the first are forgotten: none is in use for long.
   const bool known = filter.changed_step > 0;
   filter.last = filter.may_match() || !known ? filter.asked : filter.options;

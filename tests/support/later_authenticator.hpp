@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -8,15 +9,19 @@
 
 namespace headgate::tests {
 
-// Lets everybody in, later: when a test says so, in any order. One thread.
+// Says who may come in; it is asked when the CONNECT comes, as of what users there were then.
+using judge = std::function<mqtt::reason_code(const proxy::gateway::credentials&)>;
+
+// Lets everybody in, or whom a judge lets in, later: when a test says so, in any order. One thread.
 class later_authenticator final : public proxy::gateway::authenticator {
  public:
   // `later` false: at once.
-  explicit later_authenticator(bool later = true) : later_(later) {}
+  explicit later_authenticator(bool later = true, tests::judge judge = {}) : later_(later), judge_(std::move(judge)) {}
 
   void submit(proxy::gateway::credentials&& asked, proxy::gateway::authentication_answers& answers) override {
-    if (!later_) return answers.on_authenticated(asked.request, mqtt::reason_code::success);
-    open_.push_back({asked.request, &answers});
+    const auto verdict = judge_ ? judge_(asked) : mqtt::reason_code::success;
+    if (!later_) return answers.on_authenticated(asked.request, verdict);
+    open_.push_back({asked.request, &answers, verdict});
   }
 
   std::size_t pending() const { return open_.size(); }
@@ -24,7 +29,7 @@ class later_authenticator final : public proxy::gateway::authenticator {
   void deliver(std::size_t n) {
     const auto question = open_[n];
     open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(n));
-    question.answers->on_authenticated(question.request, mqtt::reason_code::success);
+    question.answers->on_authenticated(question.request, question.verdict);
   }
   // Answers the oldest; whether there was one.
   bool answer_one() {
@@ -37,8 +42,10 @@ class later_authenticator final : public proxy::gateway::authenticator {
   struct question {
     std::uint32_t request = 0;
     proxy::gateway::authentication_answers* answers = nullptr;
+    mqtt::reason_code verdict{};
   };
   bool later_;
+  tests::judge judge_;
   std::vector<question> open_;
 };
 

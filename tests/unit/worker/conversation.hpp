@@ -13,8 +13,10 @@
 #include "mqtt/connect.hpp"
 #include "mqtt/subscribe.hpp"
 #include "mqtt/unsubscribe.hpp"
+#include "proxy/gateway/events.hpp"
 #include "shard-router/changes.hpp"
 #include "tests/support/gauges.hpp"
+#include "tests/support/listed_rights.hpp"
 #include "tests/unit/worker/fake_network.hpp"
 #include "tests/unit/worker/heard.hpp"
 #include "tests/unit/worker/late_engines.hpp"
@@ -46,11 +48,15 @@ struct received_publish {
   std::uint32_t expiry_s = mqtt::no_expiry;
 };
 
-// How many workers there are, the shards of each cluster, and what decides the order of late completions.
+// How many workers there are, the shards of each cluster, what decides the order of late completions, and who may do
+// what: null or empty: everybody everything.
 struct fleet {
   std::uint16_t workers = 1;
   std::vector<std::uint32_t> clusters{1};
   std::uint64_t seed = 1;
+  std::shared_ptr<const headgate::tests::denials> rights = nullptr;
+  headgate::tests::judge judge = {};
+  bool bind_client_id = false;
 };
 // Three workers, and six shards in three clusters.
 inline fleet three_workers(std::uint64_t seed = 1) {
@@ -66,6 +72,7 @@ class conversation {
         map_(make_map(fleet)),
         wakers_(fleet.workers, &waker_),
         exchange_(wakers_),
+        process_{limits, map_, 0, exchange_, 77, fleet.bind_client_id},
         members_(make_members(fleet)) {}
 
   // Turns of all workers, and completions, until nobody has anything left to do for himself.
@@ -223,6 +230,28 @@ class conversation {
     for (auto& member : members_) member->worker->set_limits(limits);
   }
 
+  // Other rules for everybody, as a letter to each worker says it; null: none.
+  void change_rights(std::shared_ptr<const headgate::tests::denials> rules) {
+    for (auto& member : members_) {
+      member->worker->letters().post([member = member.get(), rules] {
+        member->rights->set(rules);
+        proxy::gateway::on_rights_changed(member->worker->gateway());
+      });
+    }
+  }
+  void change_users(const std::vector<std::string>& names) {
+    for (auto& member : members_) {
+      member->worker->letters().post(
+          [member = member.get(), names] { proxy::gateway::on_users_changed(member->worker->gateway(), names); });
+    }
+  }
+  // About single topics, by all workers.
+  std::uint64_t rights_asked() const {
+    std::uint64_t asked = 0;
+    for (const auto& member : members_) asked += member->rights->asked;
+    return asked;
+  }
+
   base::limits limits;
   manual_clock clock;
   recording_log log;
@@ -231,14 +260,31 @@ class conversation {
   static constexpr unsigned worker_shift = 20;
 
   struct member {
-    member(const process& process, base::worker_id id, conversation& talk, std::uint64_t seed)
-        : late(seed + id.value),
+    member(const process& process, base::worker_id id, conversation& talk, const fleet& fleet)
+        : late(fleet.seed + id.value),
           worker(std::make_unique<headgate::worker::worker>(
               process, id, headgate::worker::worker::ports{network, network, talk.clock, talk.waker_, talk.log},
-              completes_later() ? late.make(talk.limits, talk.clock) : memory_engines(talk.limits, talk.clock),
-              seed * 100 + id.value)) {}
+              engines_of(talk, fleet), fleet.seed * 100 + id.value)) {}
+
+    engines engines_of(conversation& talk, const fleet& fleet) {
+      late.judge = fleet.judge;
+      auto made = completes_later() ? late.make(talk.limits, talk.clock) : memory_engines(talk.limits, talk.clock);
+      if (!completes_later() && fleet.judge) {
+        made.door = [&fleet](base::mailbox&) {
+          return std::make_unique<headgate::tests::later_authenticator>(false, fleet.judge);
+        };
+      }
+      made.rights = [this, &fleet] {
+        auto made_rights = std::make_unique<headgate::tests::listed_rights>(fleet.rights);
+        rights = made_rights.get();
+        return made_rights;
+      };
+      return made;
+    }
+
     fake_network network;
     late_engines late;
+    headgate::tests::listed_rights* rights = nullptr;  // the worker's
     std::unique_ptr<headgate::worker::worker> worker;
     bool stopped = false;
   };
@@ -254,7 +300,7 @@ class conversation {
   std::vector<std::unique_ptr<member>> make_members(const fleet& fleet) {
     std::vector<std::unique_ptr<member>> members;
     for (std::uint16_t n = 0; n < fleet.workers; ++n) {
-      members.push_back(std::make_unique<member>(process_, base::worker_id{n}, *this, fleet.seed));
+      members.push_back(std::make_unique<member>(process_, base::worker_id{n}, *this, fleet));
     }
     return members;
   }
@@ -282,7 +328,7 @@ class conversation {
   shard_router::shard_map map_;
   std::vector<base::waker*> wakers_;
   handover::exchange exchange_;
-  process process_{limits, map_, 0, exchange_, 77};
+  process process_;
   std::map<std::uint32_t, mqtt::version> versions_;
   std::vector<std::unique_ptr<member>> members_;
 

@@ -132,7 +132,7 @@ class fake_network final : public rim, public proxy::gateway::client_port {
     end.kept = reading && !end.to_server.empty();
   }
   std::string peer_of(std::uint32_t client) const override { return "192.0.2.1:" + std::to_string(client); }
-  proxy::gateway::entrance entrance_of(std::uint32_t) const override { return {"tcp", true, {}, {}}; }
+  proxy::gateway::entrance entrance_of(std::uint32_t) const override { return entrance; }
 
   // Whether the next read_clients() hands something over that was kept.
   bool has_kept() const {
@@ -140,6 +140,7 @@ class fake_network final : public rim, public proxy::gateway::client_port {
                        [](const auto& each) { return each.second.open && each.second.kept; });
   }
 
+  proxy::gateway::entrance entrance{"tcp", true, {}, {}};  // of all clients
   int last_timeout_ms = 0;
   bool listening = true;
   bool reuse_numbers = false;  // as real sockets do; tests that look at closed clients keep them apart

@@ -50,12 +50,14 @@ class late_engines {
       return store;
     };
     made.door = [this](base::mailbox&) {
-      auto door = std::make_unique<headgate::tests::later_authenticator>();
+      auto door = std::make_unique<headgate::tests::later_authenticator>(true, judge);
       door_ = door.get();
       return door;
     };
     return made;
   }
+
+  headgate::tests::judge judge;  // of passwords; empty: everybody may come in
 
   // Completes something of what is pending, in the worker's next turn; whether anything was pending.
   bool complete_some(worker& worker) {

@@ -1,6 +1,8 @@
 // Counts what a message costs where counting is exact: allocations, topic look-ups, encodings and sends. Time is
 // measured in tests/bench.
 
+#include <tuple>
+
 #include "tests/support/count_allocations.hpp"
 #include "tests/unit/worker/conversation.hpp"
 
@@ -44,9 +46,16 @@ class counting_network final : public rim, public proxy::gateway::client_port {
 constexpr int pairs = 10;
 constexpr int messages_per_turn = 20;
 
+// With rules each message is asked for, when it comes and when it goes: the subscribers' filters are such as they may
+// read a part of.
+std::shared_ptr<const headgate::tests::denials> some_rules() {
+  return std::make_shared<const headgate::tests::denials>(
+      headgate::tests::denials{{"", "secret/#", true, true}, {"client3", "topic/4", true, true}});
+}
+
 // Publishers 0 to 9, subscribers 10 to 19, a topic each pair.
 struct pairs_run {
-  explicit pairs_run(int qos) : qos(qos) {
+  pairs_run(int qos, bool with_rules) : qos(qos), with_rules(with_rules) {
     network.to_server.resize(2 * pairs);
     network.received.resize(2 * pairs);
     for (int n = 0; n < 2 * pairs; ++n) {
@@ -56,7 +65,7 @@ struct pairs_run {
     }
     worker.turn();
     for (int n = 0; n < pairs; ++n) {
-      const auto topic = "topic/" + std::to_string(n);
+      const auto topic = "topic/" + std::to_string(n) + (with_rules ? "/#" : "");
       mqtt::subscribe packet{7, 0, {{topic, static_cast<mqtt::qos>(qos), false, false, 0}}};
       network.to_server[n].clear();
       network.to_server[pairs + n] = encoded(packet, mqtt::version::v3_1_1);
@@ -88,7 +97,20 @@ struct pairs_run {
     worker.turn();
   }
 
+  engines engines_of() {
+    auto made = memory_engines(limits, clock);
+    if (!with_rules) return made;
+    made.rights = [this] {
+      auto listed = std::make_unique<headgate::tests::listed_rights>(some_rules());
+      rights = listed.get();
+      return listed;
+    };
+    return made;
+  }
+
   int qos;
+  bool with_rules;
+  headgate::tests::listed_rights* rights = nullptr;  // the worker's
   int in_flight = 0;
   int acknowledged = 0;
   base::limits limits{.log_memory_bytes = 1024 * 1024};
@@ -100,20 +122,21 @@ struct pairs_run {
   base::waker* wakers[1] = {&waker};
   handover::exchange exchange{wakers};
   process here{limits, map, 0, exchange, 1};
-  headgate::worker::worker worker{
-      here, base::worker_id{0}, {network, network, clock, waker, log}, memory_engines(limits, clock), 1};
+  headgate::worker::worker worker{here, base::worker_id{0}, {network, network, clock, waker, log}, engines_of(), 1};
 };
 
 }  // namespace
 
-class steady_state : public ::testing::TestWithParam<int> {};
+class steady_state : public ::testing::TestWithParam<std::tuple<int, bool>> {};
 
 TEST_P(steady_state, costs_no_allocation_one_look_up_and_one_encoding_a_message) {
-  pairs_run run(GetParam());
+  const auto [qos, with_rules] = GetParam();
+  pairs_run run(qos, with_rules);
   // Until the log is full and every table and queue has its size.
   for (int n = 0; n < 500; ++n) run.turn();
   const auto before = run.worker.view();
   const auto allocations_before = allocations;
+  const auto asked_before = with_rules ? run.rights->asked : 0;
   const auto sends_before = run.network.sends;
   constexpr int turns = 500;
   for (int n = 0; n < turns; ++n) run.turn();
@@ -129,9 +152,12 @@ TEST_P(steady_state, costs_no_allocation_one_look_up_and_one_encoding_a_message)
   EXPECT_EQ(gateway.encodings - before.gateway.encodings, messages);
   EXPECT_EQ(after.shard.reads - before.shard.reads, 0U) << "a live session reads nothing again";
   // One send a turn for each subscriber, and at QoS 1 one for each publisher's acknowledgements.
-  EXPECT_EQ(run.network.sends - sends_before, std::uint64_t{turns} * pairs * (GetParam() == 1 ? 2 : 1));
+  EXPECT_EQ(run.network.sends - sends_before, std::uint64_t{turns} * pairs * (qos == 1 ? 2 : 1));
+  if (with_rules) {
+    EXPECT_EQ(run.rights->asked, asked_before) << "what was said of a topic is kept";
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(qos, steady_state, ::testing::Values(0, 1));
+INSTANTIATE_TEST_SUITE_P(qos_and_rules, steady_state, ::testing::Combine(::testing::Values(0, 1), ::testing::Bool()));
 
 }  // namespace headgate::worker::testing
