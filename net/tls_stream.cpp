@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -101,6 +102,13 @@ bool tls_stream::has_heard() const {
   return state_->socket.first_size > 0;
 }
 
+// To take a ticket OpenSSL allocates what it would answer with, and keeps that until the next write. Never in the
+// middle of a record: versions before 3.0.14 then free what they still use (CVE-2024-4741).
+void tls_stream::state::release_idle_buffers() {
+  if (is_server || std::strcmp(SSL_rstate_string(connection.get()), "RH") != 0) return;
+  SSL_free_buffers(connection.get());
+}
+
 // Goes on as long as a record is here already, or the socket seems to hold more: no call of the system to hear that
 // nothing is there.
 io_outcome tls_stream::receive(std::span<std::uint8_t> into) {
@@ -119,12 +127,16 @@ io_outcome tls_stream::receive(std::span<std::uint8_t> into) {
       const auto outcome = state.outcome_of(error);
       state.receive_wants_write = error == SSL_ERROR_WANT_WRITE;
       state.drained = true;
+      if (outcome.what == io_outcome::kind::would_block) state.release_idle_buffers();
       // What came before the end is handed over first; the end is told again.
       if (taken > 0) break;
       return outcome;
     }
     taken += got;
-    if (SSL_has_pending(connection) == 0 && !state.socket.may_hold_more) break;
+    if (SSL_has_pending(connection) == 0 && !state.socket.may_hold_more) {
+      state.release_idle_buffers();
+      break;
+    }
   }
   return {io_outcome::kind::done, taken, 0};
 }

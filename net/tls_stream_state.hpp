@@ -22,6 +22,8 @@ struct tls_stream::state {
 
   // Remembers the first failure.
   void fail(int ssl_error);
+  // A client's: gives back what a session ticket left allocated.
+  void release_idle_buffers();
   // What a call of receive() or send() that did not succeed comes to.
   io_outcome outcome_of(int ssl_error);
 };
