@@ -12,13 +12,15 @@ struct request {
   std::string target;               // as it came: "/api/v1/clients?limit=10"
   std::optional<std::string> host;  // the header
   bool from_program = false;        // has the header X-Headgate-Admin, which no page can make a browser send to us
+  std::optional<std::string> authorization{};  // the header, if there is one and not two
 };
 
 struct response {
   unsigned status = 200;
   std::string content_type;
   std::string body;
-  std::string allow;  // for 405: the methods that do exist
+  std::string allow;           // for 405: the methods that do exist
+  std::string authenticate{};  // for 401: how to say who asks
 };
 
 // Gives the response, once.

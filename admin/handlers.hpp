@@ -8,18 +8,20 @@
 #include <utility>
 #include <vector>
 
+#include "admin/bearer_token.hpp"
 #include "admin/exchange.hpp"
 #include "admin/readiness.hpp"
 #include "admin/server.hpp"
 
 namespace headgate::admin {
 
-// What handlers work with. Everything but the flag belongs to the thread of `post`.
+// What handlers work with. Everything but the flag and the token belongs to the thread of `post`.
 struct services {
   admin::server& server;
   std::function<void(std::function<void()>)> post;  // runs it on the thread of the handlers
   std::atomic<bool> draining = false;
   readiness_history readiness;
+  bearer_token token{};
 };
 
 // A request that has found its handler.

@@ -99,9 +99,11 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
     const auto& message = parser_->get();
     form_ = {message.method() == http::verb::head, parser_->keep_alive(), 0};
     request request{std::string(message.method_string()), std::string(message.target()), std::nullopt,
-                    message.count("X-Headgate-Admin") != 0};
+                    message.count("X-Headgate-Admin") != 0, std::nullopt};
     if (message.count(http::field::host) == 1) request.host = std::string(message[http::field::host]);
     if (message.version() < 11 && message.count(http::field::host) == 0) request.host = "localhost";  // knew none
+    if (message.count(http::field::authorization) == 1)
+      request.authorization = std::string(message[http::field::authorization]);
     stream_.expires_never();
     const auto exchange = ++exchange_;
     // Holds the connection until the response is there.

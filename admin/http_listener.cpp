@@ -72,7 +72,7 @@ struct http_listener::state : std::enable_shared_from_this<state> {
 
 http_listener::http_listener(service_thread& thread, const std::string& bind, std::uint16_t port, server& server,
                              const http_limits& limits)
-    : thread_(thread), services_(new services{server, thread.poster(), {}, {}}) {
+    : thread_(thread), services_(new services{server, thread.poster(), {}, {}, {}}) {
   auto shared = std::make_shared<http_shared>();
   shared->bind = bind;
   shared->limits = limits;
@@ -91,6 +91,10 @@ http_listener::~http_listener() {
 
 void http_listener::set_draining(bool draining) {
   services_->draining = draining;
+}
+
+void http_listener::set_token(std::string token) {
+  services_->token.set(std::move(token));
 }
 
 }  // namespace headgate::admin

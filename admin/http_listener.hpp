@@ -27,7 +27,7 @@ struct http_limits {
 // The admin listener: HTTP/1.1 with keep-alive on the service thread, one request at a time on a connection. What it
 // answers to is in router.cpp.
 //
-// Threads: constructed and destroyed on any, local_port() and set_draining() from any.
+// Threads: constructed and destroyed on any, local_port(), set_draining() and set_token() from any.
 // Lifetime: the service thread lives longer; `server` until the service thread has stopped, since requests may be under
 // way when the listener goes.
 class http_listener {
@@ -43,6 +43,9 @@ class http_listener {
   std::uint16_t local_port() const { return local_port_; }
   // From now on /readyz says that this server goes, so that no new clients are sent here.
   void set_draining(bool draining);
+  // What requests but those for /healthz and /readyz have to bring as 'Authorization: Bearer TOKEN' from now on; empty,
+  // as at the beginning: nothing.
+  void set_token(std::string token);
 
  private:
   struct state;

@@ -23,6 +23,17 @@ void add_endings(families& out, const totals& totals) {
       .add(gateway.connect_timeouts, {{"reason", "connect_timeout"}})
       .add(gateway.refused_connects, {{"reason", "connect"}})
       .add(gateway.refused_malformed, {{"reason", "malformed"}});
+  counter(out, "headgate_connects_refused_total",
+          "Refused CONNECTs, as MQTT 5 clients are told why: not their password (password), no user name, a will that "
+          "they may not publish or the session of another user (unauthorized), as many passwords being checked as may "
+          "be (busy), too many wrong ones from their address (rate), anything else (other).")
+      .add(gateway.refused_passwords, {{"reason", "password"}})
+      .add(gateway.refused_unauthorized, {{"reason", "unauthorized"}})
+      .add(gateway.refused_busy, {{"reason", "busy"}})
+      .add(gateway.refused_rate, {{"reason", "rate"}})
+      .add(gateway.refused_connects - gateway.refused_passwords - gateway.refused_unauthorized - gateway.refused_busy -
+               gateway.refused_rate,
+           {{"reason", "other"}});
 }
 
 void add_traffic(families& out, const totals& totals) {

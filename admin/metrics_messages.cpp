@@ -55,6 +55,8 @@ void add_publishes(families& out, const totals& totals) {
       .add(gateway.publishes_repeated);
   counter(out, "headgate_publishes_refused_total", "PUBLISH packets that their client was not allowed.")
       .add(gateway.publishes_refused);
+  counter(out, "headgate_wills_refused_total", "Wills that their client was not allowed when they were due.")
+      .add(gateway.wills_refused);
   counter(out, "headgate_publish_payload_bytes_total", "Bytes of payloads that clients published.")
       .add(gateway.publish_bytes_in);
   counter(out, "headgate_wills_total", "Wills that were published.").add(gateway.wills);
@@ -70,6 +72,11 @@ void add_deliveries(families& out, const totals& totals) {
       .add(gateway.deliveries_repeated);
   counter(out, "headgate_deliveries_retained_total", "Of these, retained messages sent for a new subscription.")
       .add(gateway.deliveries_retained);
+  counter(out, "headgate_subscribes_refused_total", "Filters of a SUBSCRIBE of which their client may read nothing.")
+      .add(gateway.subscribes_refused);
+  counter(out, "headgate_deliveries_refused_total",
+          "Messages that a subscription brought and its client may not read; of a group those that no member may.")
+      .add(gateway.deliveries_refused);
   counter(out, "headgate_delivery_payload_bytes_total", "Bytes of payloads that were sent to clients.")
       .add(gateway.publish_bytes_out);
   counter(out, "headgate_encodings_total", "PUBLISH packets encoded; one that goes to many clients counts once.")

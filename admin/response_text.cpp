@@ -31,6 +31,7 @@ std::string response_text(const response& response, const response_form& form) {
   text += "Date: " + date_text(form.now) + "\r\n";
   text += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
   if (!response.allow.empty()) text += "Allow: " + response.allow + "\r\n";
+  if (!response.authenticate.empty()) text += "WWW-Authenticate: " + response.authenticate + "\r\n";
   if (response.status != 204) {  // which has no content, and says nothing of it [RFC 9110, 8.6]
     text += "Content-Type: " + response.content_type + "\r\n";
     text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";

@@ -34,9 +34,29 @@ bool is_method_of(std::string_view method, const entry& entry) {
   return method == entry.method || (method == "HEAD" && entry.method == "GET");
 }
 
-// What is wrong with a request before its path is looked at.
-std::optional<response> refusal(const request& request, const std::string& bind) {
+// What an orchestrator asks, which has no token, and which tells nothing but that we are well.
+bool needs_no_token(const request& request) {
+  const auto path = std::string_view(request.target).substr(0, request.target.find('?'));
+  const bool asks = request.method == "GET" || request.method == "HEAD";
+  return asks && (path == "/healthz" || path == "/readyz");
+}
+
+response unknown_asker() {
+  auto response = error_response(401,
+                                 "this listener asks for the token of admin.token_file, in the header 'Authorization: "
+                                 "Bearer TOKEN'; headgate's commands take it from --token-file FILE");
+  response.authenticate = "Bearer";
+  return response;
+}
+
+// What is wrong with a request before its path is looked at. With a token any host will do: the page of a name that
+// points to us (DNS rebinding) does not know it, and a browser does not send it by itself.
+std::optional<response> refusal(const request& request, const std::string& bind, const bearer_token& token) {
   if (!request.host) return error_response(400, "HTTP/1.1 asks for a Host header; send one");
+  if (token.is_needed()) {
+    if (needs_no_token(request) || token.admits(request.authorization)) return std::nullopt;
+    return unknown_asker();
+  }
   if (!is_own_host(*request.host, bind)) {
     return error_response(403,
                           "this listener answers to localhost and to its address only, not to another name in the "
@@ -49,7 +69,7 @@ std::optional<response> refusal(const request& request, const std::string& bind)
 
 void route(const request& request, const std::string& bind, const std::shared_ptr<services>& services,
            respond respond) {
-  if (auto refused = refusal(request, bind)) return respond(std::move(*refused));
+  if (auto refused = refusal(request, bind, services->token)) return respond(std::move(*refused));
   auto target = parse_target(request.target);
   if (!target) return respond(error_response(400, "the path or the query is not percent-encoded UTF-8 text"));
   std::string allow;

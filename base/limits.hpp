@@ -96,6 +96,13 @@ inline constexpr std::uint32_t takeover_patience_s = 1;
 // Sessions and wills that fell due and are taken in one sweep of the memory store, so that an hour in which many
 // sessions end together does not stop a turn for longer than some milliseconds; the rest is for the next sweep.
 inline constexpr std::size_t due_per_sweep = 8192;
+// What a worker keeps of the answers about rights, 128 B each: enough for what its clients publish to and are shown in
+// turn, and 2 MiB, which only a worker with rules pays. Two in a row are a set.
+inline constexpr std::size_t rights_cache_entries = 16 * 1024;
+// A turn's part of the way through all sessions after rights or users have changed, so that a turn is lengthened by a
+// few milliseconds at most: a session is one step, a subscription whose rights are asked for anew so many.
+inline constexpr std::uint32_t change_walk_steps = 8192;
+inline constexpr std::uint32_t change_walk_subscription_steps = 8;
 // How long log lines about clients may be left out before a line says how many they were.
 inline constexpr std::uint32_t left_out_lines_told_s = 10;
 // Places of clients, filters or topics that one step of an operator's question looks at, so that it does not lengthen a
@@ -126,6 +133,31 @@ inline constexpr std::uint32_t admin_send_ms = 30'000;
 // Without a request; above what scrapes lie apart.
 inline constexpr std::uint32_t admin_idle_ms = 60'000;
 
+// By how much the threads that compute password hashes give way to the workers (nice): a worker that wakes runs at
+// once, and one that wants all of a core they share gets nine tenths of it. More would keep devices from coming in
+// while the workers have much to do.
+inline constexpr int password_hash_niceness = 10;
+// Passwords that wait for these threads: some seconds of work, as devices wait for their CONNACK. Above it CONNECT is
+// refused (0x89).
+inline constexpr std::uint32_t waiting_passwords = 4096;
+inline constexpr std::size_t waiting_password_bytes = 16 * 1024 * 1024;  // of them: one may have 64 KiB
+// How long a password that was right needs no hash again, so that a fleet that comes back after a restart of its
+// network costs little; and one that was wrong, so that a device that tries and tries costs nothing.
+inline constexpr std::uint32_t right_password_s = 300;
+inline constexpr std::uint32_t wrong_password_s = 30;
+// Such passwords that one worker remembers, in 24 bytes each: 1.5 MiB, from the first of them on.
+inline constexpr std::size_t known_passwords = 64 * 1024;
+// Wrong passwords of one address: more than a person or a few devices behind one address enter in a row, and then as
+// many as a person can type. Guessing is hopeless at that rate, and its hashes cost nothing.
+inline constexpr std::uint32_t wrong_passwords_in_a_row = 20;
+inline constexpr std::uint32_t wrong_password_pause_ms = 1000;
+// Addresses with failures that one worker remembers, in 16 bytes each: 256 KiB, from the first of them on.
+inline constexpr std::size_t failing_addresses = 16 * 1024;
+// Passwords of one worker that wait because others of their address are being checked, and their bytes: devices behind
+// one address or a load balancer that come back together. Above it they are refused (0x9f).
+inline constexpr std::size_t deferred_passwords = 16 * 1024;
+inline constexpr std::size_t deferred_password_bytes = 8 * 1024 * 1024;
+
 // What an idle TCP client costs in user memory (at most 500 B), each checked where the type is. Tables
 // are at most 3/4 full and half full after they grew: 8-byte slots count as 16.
 inline constexpr std::size_t session_bytes = 192;
@@ -133,7 +165,7 @@ inline constexpr std::size_t connection_bytes = 64;
 inline constexpr std::size_t timer_bytes = 18;  // one timer; its table grows by an eighth
 
 // What the memory store adds for a client, connected or not, that has a client id of up to 23 bytes.
-inline constexpr std::size_t directory_entry_bytes = 72;
+inline constexpr std::size_t directory_entry_bytes = 80;
 inline constexpr std::size_t directory_slot_bytes = 16;
 inline constexpr std::size_t directory_bytes = directory_entry_bytes + directory_slot_bytes;
 inline constexpr std::size_t idle_client_bytes = session_bytes + connection_bytes + timer_bytes + directory_bytes;

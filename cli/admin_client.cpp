@@ -78,7 +78,7 @@ bool is_port(const std::string& text) {
 
 }  // namespace
 
-admin_client::admin_client(const std::string& address) : address_(address) {
+admin_client::admin_client(const std::string& address, const std::string& token) : address_(address), token_(token) {
   const auto colon = address.rfind(':');
   if (colon == std::string::npos || colon == 0 || !is_port(address.substr(colon + 1))) {
     throw admin_error("'" + address + "' is no address of an admin listener; give HOST:PORT, such as 127.0.0.1:18083");
@@ -97,9 +97,10 @@ admin_answer admin_client::remove(const std::string& target) const {
 }
 
 admin_answer admin_client::ask(const std::string& method, const std::string& target) const {
+  const auto authorization = token_.empty() ? "" : "Authorization: Bearer " + token_ + "\r\n";
   exchange exchange(host_, port_,
-                    method + " " + target + " HTTP/1.1\r\nHost: " + address_ +
-                        "\r\nX-Headgate-Admin: 1\r\nConnection: close\r\n\r\n");
+                    method + " " + target + " HTTP/1.1\r\nHost: " + address_ + "\r\n" + authorization +
+                        "X-Headgate-Admin: 1\r\nConnection: close\r\n\r\n");
   const auto error = exchange.run();
   if (error == beast::error::timeout) {
     throw admin_error("the admin listener at " + address_ + " did not answer within " +

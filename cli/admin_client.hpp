@@ -19,8 +19,9 @@ struct admin_answer {
 // Asks the admin listener of a running headgate, a connection for each request. Every call ends within some seconds.
 class admin_client {
  public:
-  // "127.0.0.1:18083", "[::1]:18083", "localhost:18083". Throws admin_error: no such form.
-  explicit admin_client(const std::string& address);
+  // "127.0.0.1:18083", "[::1]:18083", "localhost:18083"; the token that it asks for, or nothing. Throws admin_error: no
+  // such form.
+  explicit admin_client(const std::string& address, const std::string& token = "");
 
   // Throw admin_error: nobody answers there, or not in time, or not headgate.
   admin_answer get(const std::string& target) const;
@@ -32,6 +33,7 @@ class admin_client {
   std::string address_;
   std::string host_;
   std::string port_;
+  std::string token_;
 };
 
 // The sentence of an answer that is an error: {"error": …}.

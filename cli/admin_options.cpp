@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "admin/target.hpp"
+#include "cli/token_file.hpp"
 #include "config/environment.hpp"
 
 namespace headgate::cli {
@@ -23,10 +24,17 @@ admin_error strange_answer() {
 
 }  // namespace
 
+admin_client client_of(const admin_options& options) {
+  return admin_client(options.address, options.token_file.empty() ? "" : read_token(options.token_file));
+}
+
 void add_admin_options(CLI::App& command, admin_options& options) {
   command.add_option("--admin", options.address, "HOST:PORT of the admin listener of the headgate to ask")
       ->envname(config::admin_variable)
       ->capture_default_str();
+  command
+      .add_option("--token-file", options.token_file, "The file with the token that it asks for, its admin.token_file")
+      ->envname(config::variable_name("admin.token_file"));
   command.add_flag("--json", options.json, "Prints JSON, one object a line");
 }
 
@@ -40,7 +48,7 @@ void add_list_options(CLI::App& command, list_options& options) {
 
 bool visit_pages(const list_options& options, const std::string& path, const char* items,
                  const std::function<void(const json::object&)>& visit) {
-  const admin_client client(options.admin.address);
+  const auto client = client_of(options.admin);
   std::string after;
   std::uint64_t left = options.all ? UINT64_MAX : options.limit;
   do {

@@ -13,8 +13,11 @@ namespace headgate::cli {
 // What every command has that asks a running headgate.
 struct admin_options {
   std::string address = "127.0.0.1:18083";
-  bool json = false;  // one JSON object a line
+  std::string token_file;  // empty: no token
+  bool json = false;       // one JSON object a line
 };
+// For these options. Throws admin_error, and settings_error about the file of the token.
+admin_client client_of(const admin_options& options);
 void add_admin_options(CLI::App& command, admin_options& options);
 
 struct list_options {

@@ -75,7 +75,7 @@ std::string in_words(const json::object& details) {
 }
 
 int show(const one_client& options) {
-  const auto answer = admin_client(options.admin.address).get(target_of(options.id));
+  const auto answer = client_of(options.admin).get(target_of(options.id));
   if (answer.status == 404) return say_not_connected(options.id);
   const auto details = object_of(answer);
   print(options.admin.json ? json::serialize(details) + "\n" : in_words(details));
@@ -83,7 +83,7 @@ int show(const one_client& options) {
 }
 
 int kick(const one_client& options) {
-  const auto answer = admin_client(options.admin.address).remove(target_of(options.id));
+  const auto answer = client_of(options.admin).remove(target_of(options.id));
   if (answer.status == 404) return say_not_connected(options.id);
   if (answer.status != 204) throw admin_error(error_of(answer));
   print(options.admin.json ? "{\"kicked\":true}\n" : "kicked " + printable(options.id) + "\n");

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "cli/advice.hpp"
+#include "cli/cert_command.hpp"
 #include "cli/client_command.hpp"
 #include "cli/command.hpp"
 #include "cli/config_command.hpp"
@@ -60,8 +61,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Each command says more with --help, such as 'headgate serve --help'.");
   command_line line;
-  for (auto* add : {add_serve_command, add_config_command, add_import_command, add_client_command, add_topic_command,
-                    add_stats_command}) {
+  for (auto* add : {add_serve_command, add_config_command, add_import_command, add_cert_command, add_client_command,
+                    add_topic_command, add_stats_command}) {
     add(app, line);
   }
 

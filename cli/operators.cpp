@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/listening.hpp"
+#include "cli/token_file.hpp"
 
 namespace headgate::cli {
 
@@ -25,11 +26,13 @@ operators::operators(const config::settings& settings, admin::server_facts facts
                                                   desk_->publish_sys({{topic, text}});
                                                 });
   if (!settings.admin.enabled) return;
+  auto token = token_of(settings.admin);
   try {
     http_ = std::make_unique<admin::http_listener>(service_, bind_, settings.admin.port, *desk_);
   } catch (const std::system_error& error) {
     throw cannot_listen("admin", error);
   }
+  http_->set_token(std::move(token));
 }
 
 operators::~operators() {
@@ -46,7 +49,8 @@ std::string operators::address() const {
   return http_ ? "http://" + printable_address(bind_, http_->local_port()) + "/" : "";
 }
 
-void operators::set_settings(const config::settings& settings, std::uint32_t max_clients) {
+void operators::set_settings(const config::settings& settings, std::uint32_t max_clients, std::string token) {
+  if (http_) http_->set_token(std::move(token));
   {
     const std::lock_guard lock(mutex_);
     facts_.limits = settings.limits;

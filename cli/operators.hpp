@@ -27,7 +27,7 @@ namespace headgate::cli {
 // it is destroyed.
 class operators {
  public:
-  // Opens the admin listener. Throws settings_error.
+  // Reads the token and opens the admin listener. Throws settings_error.
   operators(const config::settings& settings, admin::server_facts facts, std::vector<worker_thread*> workers,
             const shard_router::shard_map& map, const console_log& log, service_manager& manager);
   ~operators();
@@ -36,8 +36,8 @@ class operators {
   void start();
   // "http://127.0.0.1:18083/"; empty: there is none.
   std::string address() const;
-  // After a reload.
-  void set_settings(const config::settings& settings, std::uint32_t max_clients);
+  // After a reload. `token`: of these settings (token_file.hpp), which can fail and so is read before anything changes.
+  void set_settings(const config::settings& settings, std::uint32_t max_clients, std::string token);
   // From now on /readyz says that this server goes.
   void drain();
   // Answers nobody any more.

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <sstream>
 #include <string>
+#include <utility>
 
+#include "cli/token_file.hpp"
 #include "config/reload.hpp"
 
 namespace headgate::cli {
@@ -21,7 +23,8 @@ void tell(console_log& log, base::severity severity, const std::string& text) {
   log.write_always({.severity = severity, .event = "reload", .text = text, .fields = {}});
 }
 
-void put_in_force(const config::settings& settings, std::uint32_t max_clients, const running_parts& parts) {
+void put_in_force(const config::settings& settings, std::uint32_t max_clients, std::string token,
+                  const running_parts& parts) {
   const auto limits = limits_of_worker(settings, parts.workers.size());
   for (auto* worker : parts.workers) {
     worker->post([limits](worker::worker& one, const auto&) { one.set_limits(limits); });
@@ -29,7 +32,7 @@ void put_in_force(const config::settings& settings, std::uint32_t max_clients, c
   parts.places.set_most(max_clients);
   parts.log.set_format(settings.logging.format);
   parts.log.set_level(settings.logging.level);
-  parts.operators.set_settings(settings, max_clients);
+  parts.operators.set_settings(settings, max_clients, std::move(token));
 }
 
 }  // namespace
@@ -39,8 +42,10 @@ void reload(const config::sources& sources, config::settings& in_force, const ru
     const auto next = config::load(sources);
     const auto plan = config::plan_reload(in_force, next.settings);
     const auto workers = static_cast<std::uint32_t>(parts.workers.size());
-    put_in_force(plan.settings,
-                 clients_allowed(plan.settings.limits.max_clients, workers, plan.settings.listeners.size()), parts);
+    // All that can fail comes first.
+    auto token = token_of(plan.settings.admin);
+    const auto max_clients = clients_allowed(plan.settings.limits.max_clients, workers, plan.settings.listeners.size());
+    put_in_force(plan.settings, max_clients, std::move(token), parts);
     in_force = plan.settings;
     for (const auto& change : plan.changes) {
       tell(parts.log, change.counts ? base::severity::info : base::severity::warning, change.sentence);

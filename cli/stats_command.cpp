@@ -50,7 +50,7 @@ void add_rows(table& rows, const std::string& prefix, const json::object& object
 }
 
 json::object ask(const admin_options& options) {
-  return object_of(admin_client(options.address).get("/api/v1/stats"));
+  return object_of(client_of(options).get("/api/v1/stats"));
 }
 
 int once(const stats_options& options) {

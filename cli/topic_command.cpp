@@ -51,7 +51,7 @@ std::string in_words(const json::object& topic) {
 }
 
 int show(const one_topic& options) {
-  const admin_client client(options.admin.address);
+  const auto client = client_of(options.admin);
   const auto topic = object_of(client.get("/api/v1/topics/" + admin::percent_encode(options.topic)));
   print(options.admin.json ? json::serialize(topic) + "\n" : in_words(topic));
   return done;

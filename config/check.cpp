@@ -28,16 +28,42 @@ bool collide(const endpoint& a, const endpoint& b) {
   return a.bind == b.bind || (same_family && (is_any(a.bind) || is_any(b.bind)));
 }
 
-void find_open_listeners(const settings& settings, std::vector<conflict>& found) {
-  for (const auto& listener : settings.listeners) {
-    if (net::is_loopback(listener.bind) || listener.anonymous == anonymous::allow) continue;
-    const auto path = "listeners." + listener.name;
+std::string allow_anybody(const std::string& path) {
+  return "let anybody in with 'anonymous: allow' below " + path + " in the file, or --set " + path + ".anonymous=allow";
+}
+
+constexpr auto make_users = "name users in a file and set auth.password_file to it ('headgate passwd add' writes one)";
+
+// Who has neither a password nor a certificate to show comes in from this machine only, unless somebody has said that
+// this is meant.
+void find_open_listener(const listener& listener, const auth& auth, std::vector<conflict>& found) {
+  const bool asks_for_something =
+      !auth.password_file.empty() || listener.client_certificate == net::client_certificates::required;
+  if (asks_for_something || listener.anonymous == anonymous::allow) return;
+  const auto path = "listeners." + listener.name;
+  if (!net::is_loopback(listener.bind)) {
     found.push_back({{path + ".bind"},
-                     path + ".bind=" + listener.bind +
-                         " is open to other machines, and there are no users yet: keep 127.0.0.1, or "
-                         "let anybody in with 'anonymous: allow' below " +
-                         path + " in the file, or --set " + path + ".anonymous=allow"});
+                     path + ".bind=" + listener.bind + " is open to other machines, and asks nobody for a password: " +
+                         make_users + ", or keep 127.0.0.1, or " + allow_anybody(path)});
+    return;
   }
+  const bool takes_names_of_certificates = listener.user_name != user_name_source::connect;
+  if (listener.anonymous == anonymous::refuse && !takes_names_of_certificates) {
+    found.push_back({{path + ".anonymous"},
+                     path +
+                         ".anonymous=refuse leaves nobody who could come in, since there are neither users nor "
+                         "certificates of clients: " +
+                         make_users + ", or " + allow_anybody(path)});
+  }
+}
+
+void find_open_admin(const admin& admin, std::vector<conflict>& found) {
+  if (!admin.enabled || net::is_loopback(admin.bind) || !admin.token_file.empty()) return;
+  found.push_back({{"admin.bind"},
+                   "admin.bind=" + admin.bind +
+                       " is open to other machines, and asks nobody who he is: put a token of 16 characters or more "
+                       "into a file ('openssl rand -hex 24' makes one) and set admin.token_file to it, or use "
+                       "127.0.0.1 or ::1"});
 }
 
 void find_collisions(const settings& settings, std::vector<conflict>& found) {
@@ -60,13 +86,11 @@ void find_collisions(const settings& settings, std::vector<conflict>& found) {
 
 std::vector<conflict> find_conflicts(const settings& settings) {
   std::vector<conflict> found;
-  find_open_listeners(settings, found);
-  if (settings.admin.enabled && !net::is_loopback(settings.admin.bind)) {
-    found.push_back({{"admin.bind"},
-                     "admin.bind=" + settings.admin.bind +
-                         " is open to other machines, and there are no tokens yet that would tell who "
-                         "asks: use 127.0.0.1 or ::1, and let others in through a proxy that knows them"});
+  for (const auto& listener : settings.listeners) {
+    find_open_listener(listener, settings.auth, found);
+    find_tls_conflicts(listener, found);
   }
+  find_open_admin(settings.admin, found);
   find_collisions(settings, found);
   return found;
 }

@@ -15,5 +15,7 @@ struct conflict {
 
 // What check() throws, one by one.
 std::vector<conflict> find_conflicts(const settings& settings);
+// Of these, what is about the TLS of one listener.
+void find_tls_conflicts(const listener& listener, std::vector<conflict>& found);
 
 }  // namespace headgate::config

@@ -42,6 +42,20 @@ void add_keys(std::string& page, const std::string& indent, const section& secti
   }
 }
 
+// Ready to be used: without the '#' and the blank after it, and in the place of the listener above.
+constexpr auto listener_with_users =
+    R"(  # With TLS and users, reachable from other machines ('headgate passwd add' writes the file of users,
+  # 'headgate cert dev' certificates for trying):
+  # tls:
+  #   bind: 0.0.0.0
+  #   port: 8883
+  #   transport: tls
+  #   certificate: "/etc/headgate/server.pem"
+  #   key: "/etc/headgate/server.key"
+  # and below auth:
+  #   password_file: "/etc/headgate/users"
+)";
+
 }  // namespace
 
 std::string example_file() {
@@ -64,6 +78,7 @@ std::string example_file() {
                       section.items->one + " '" + section.items->example + "'.");
       page += "  " + section.items->example + ":\n";
       add_keys(page, "    ", section, section.items->example);
+      if (section.name == "listeners") page += listener_with_users;
     } else {
       add_keys(page, "  ", section, "");
     }

@@ -85,15 +85,63 @@ that Kubernetes sets for a service called headgate (`HEADGATE_PORT`, `HEADGATE_S
 SIGHUP reads the file again; the environment and `--set` stay what they were at the start. Keys with *at reload* in the
 tables count from then on, also for clients that are connected; the others wait for a restart, and the log names each
 of them. If something is wrong with the new configuration, the old one stays in force as a whole, and the log says why.
+The keys of a listener go together: if one that changes waits for a restart, so do the others of that listener.
+
+The files that `auth.password_file`, `auth.acl_file`, `admin.token_file` and the keys for certificates name are read
+again as well, whether or not their names have changed.
 
 A limit that MQTT 5 clients are told at CONNECT (`limits.max_packet_bytes`, `limits.max_inflight_in`) is better raised
 than lowered in this way: those that are connected go by what they were told, and may be closed for it.
 
 ## Safe defaults
 
-There are no users yet. A listener whose address can be reached from other machines is refused unless it says
-`anonymous: allow`, and the admin listener takes addresses of loopback only. Two listeners with the same port and
-address are refused, both named.
+Without users, listeners serve this machine only. One whose address can be reached from other machines is refused
+unless there are users (`auth.password_file`), it requires certificates of clients, or it says `anonymous: allow`. The
+admin listener takes addresses of loopback only, unless it has a token. Two listeners with the same port and address
+are refused, both named; so are keys for TLS on a listener without it.
+
+## Users and TLS
+
+`headgate passwd add users ana` writes a file of users, and asks for the password. A listener with TLS for them:
+
+```yaml
+listeners:
+  tls:
+    bind: 0.0.0.0
+    port: 8883
+    transport: tls
+    certificate: server.pem
+    key: server.key
+auth:
+  password_file: users
+  acl_file: acl
+```
+
+The port is 1883 if it is not said, whatever the transport. Names of files that do not begin with `/` start at the
+directory in which the server was started; under systemd that is `/`.
+
+| `anonymous` | who has no user name |
+|---|---|
+| `auto` | comes in from this machine as long as there are no users, or with a certificate where one is required; with users: is refused |
+| `allow` | comes in; who gives a user name needs its password where there are users |
+| `refuse` | is refused |
+
+With `client_certificate: required` and `user_name: common_name` a client's certificate is all it needs: its user name
+is the certificate's, which the ACL file knows, and no password is looked at. With `user_name: connect` it needs a
+certificate, and what it would need without one. `crl` names a file of revocation lists; it is read again at SIGHUP.
+
+## The admin token
+
+`admin.token_file` names a file whose first line is a token of at least 16 visible ASCII characters (blanks around it
+do not count): `(umask 077; openssl rand -hex 24 > admin.token)`. With it every request to the admin listener, also one
+from this machine, needs the header `Authorization: Bearer TOKEN` or is answered with 401; only `/healthz` and `/readyz`
+need none. SIGHUP reads the file again, and the old token counts no more. `headgate stats`, `client` and `topic` take
+`--token-file FILE`, or `HEADGATE_ADMIN_TOKEN_FILE` from the environment.
+
+On loopback without a token, requests have to name the listener by its address or as localhost in their `Host` header,
+so that no page in an operator's browser can ask. With a token any name will do: a browser does not send the token by
+itself. There is no TLS on the admin listener: what goes to other machines belongs into a network that nobody else
+reads, or behind a proxy with TLS.
 )";
 
 std::string code(const std::string& text) {

@@ -23,7 +23,9 @@ struct reload {
   std::vector<change> changes;  // none: the settings are the same
 };
 
-// Pure. Both settings have been checked.
+// Pure. Both settings have been checked. Keys of an item, such as a listener, go together: those that may change wait
+// as well when another of the same item waits for a restart. Throws settings_error if what may change does not go with
+// what waits, such as listeners without users before they are bound to loopback: then nothing changes.
 reload plan_reload(const settings& in_force, const settings& next);
 
 }  // namespace headgate::config

@@ -7,6 +7,7 @@ namespace headgate::config {
 
 section top_section();
 section listeners_section();
+section auth_section();
 section admin_section();
 section logging_section();
 section sys_section();

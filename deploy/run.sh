@@ -36,13 +36,7 @@ need_port() {
 }
 
 need_port
-deploy/packages.sh build
-need_toolchain
-need_space . 1000
-
-say "Building in build/release; the first time takes minutes"
-configure release -DHEADGATE_TESTS=OFF
-build release "$jobs" headgate
+deploy/build.sh -j "$jobs"
 
 need_port
 say "Starting headgate serve; Ctrl-C stops it"

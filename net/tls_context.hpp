@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "net/tls_settings.hpp"
 
@@ -21,6 +23,10 @@ class tls_context {
   ~tls_context();
   tls_context(const tls_context&) = delete;
   tls_context& operator=(const tls_context&) = delete;
+
+  // Sentences about what was taken though clients may refuse it or be refused: a certificate whose time has not come, a
+  // list of revoked certificates that is out of date.
+  const std::vector<std::string>& warnings() const;
 
  private:
   friend class tls_stream;

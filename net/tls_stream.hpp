@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "net/tcp.hpp"
 #include "net/tls_context.hpp"
+#include "net/tls_session.hpp"
 
 namespace headgate::net {
 
@@ -23,6 +24,9 @@ class tls_stream {
   tls_stream(tls_stream&&) noexcept;
   tls_stream& operator=(tls_stream&&) noexcept;
 
+  // A client's, before the handshake: goes on with a session of an earlier connection, where the server still takes it.
+  void resume(const tls_session& session);
+
   enum class step : std::uint8_t { done, wants_read, wants_write, failed };
   // Goes on with the handshake; after `failed`, failure() says why, and the peer has been told by an alert.
   step shake_hands();
@@ -32,6 +36,9 @@ class tls_stream {
   // be behind what is returned: what was decrypted already is told by has_more(), not by a poll.
   io_outcome receive(std::span<std::uint8_t> into);
   bool has_more() const;
+  // After receive() would block: it is an answer of TLS itself that the socket did not take, so call receive() again
+  // when the socket is writable.
+  bool receive_wants_write() const;
   // Takes whole parts into records as large as the peer takes; what it did not take comes again, in the same order and
   // at the beginning of the next call.
   io_outcome send(std::span<const base::bytes> parts);
@@ -42,6 +49,9 @@ class tls_stream {
   std::string failure() const;
   std::string_view version() const;  // "TLSv1.3"
   bool was_resumed() const;
+  // A client's: what the server gave to resume; empty: nothing, or not yet. Of a connection that is over: it is not to
+  // be used any more.
+  tls_session take_session();
   // Of the peer's certificate, which was verified; empty: there is none, or it has no such name. The common name; the
   // first DNS name, e-mail address or URI of its subject alternative names, in this order.
   std::string peer_common_name() const;

@@ -32,11 +32,6 @@ class field_reader {
     if ((flags & ~known) != 0) refuse();
     return failed() ? std::uint8_t{0} : flags;
   }
-  std::uint64_t read_u64() {
-    if (failed()) return 0;
-    const std::uint64_t high = cursor_.read_u32();
-    return checked(high << 32 | cursor_.read_u32());
-  }
   // In its shortest form and at most `max`.
   std::uint64_t read_number(std::uint64_t max) {
     std::uint64_t value = 0;

@@ -16,10 +16,6 @@ class field_writer {
     for (; value >= 0x80; value >>= 7) write_u8(static_cast<std::uint8_t>(value | 0x80));
     write_u8(static_cast<std::uint8_t>(value));
   }
-  // Big-endian.
-  void write_u64(std::uint64_t value) {
-    for (int shift = 56; shift >= 0; shift -= 8) write_u8(static_cast<std::uint8_t>(value >> shift));
-  }
   void write_text(std::string_view text) {
     write_number(text.size());
     out_ += text;

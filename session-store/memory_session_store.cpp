@@ -28,6 +28,10 @@ claimed memory_session_store::answer_to(claim& claim) {
   auto number = find(hash, claim.client_id);
   if (number == base::hash_index::none) number = add(hash, claim.client_id);
   auto& entry = entries_[number];
+  if (is_of_another(entry, claim.user)) {
+    answer.what = claimed::outcome::of_another_user;
+    return answer;
+  }
   if (entry.held && !claim.force) {
     answer.what = claimed::outcome::held;
     answer.holder = {entry.incarnation, entry.worker, entry.client};
@@ -39,6 +43,7 @@ claimed memory_session_store::answer_to(claim& claim) {
   entry.incarnation = claim.owner.incarnation;
   entry.worker = claim.owner.worker;
   entry.client = claim.owner.client;
+  entry.user = claim.user;
   answer.token = entry.token;
   return answer;
 }
@@ -95,6 +100,12 @@ std::uint32_t memory_session_store::find_held(std::string_view client_id, token 
   if (number == base::hash_index::none) return number;
   const auto& entry = entries_[number];
   return entry.held && entry.token == token ? number : base::hash_index::none;
+}
+
+// Whether the session is bound to another user, and has not ended.
+bool memory_session_store::is_of_another(const entry& entry, std::uint64_t user) {
+  if (user == 0 || entry.user == 0 || entry.user == user) return false;
+  return entry.held || (entry.stored && entry.stored->ends_ms > now_ms());
 }
 
 // Tells a claimer what is stored.

@@ -71,6 +71,7 @@ class memory_session_store final : public session_store {
     headgate::session_store::token token;
     std::uint64_t incarnation = 0;
     base::client_ref client;
+    std::uint64_t user = 0;  // that its session is bound to; 0: to none
     std::unique_ptr<stored_session> stored;
     std::uint32_t due_place = nowhere;
     base::worker_id worker;
@@ -92,6 +93,7 @@ class memory_session_store final : public session_store {
   std::uint32_t find(std::uint64_t hash, std::string_view client_id) const;
   std::uint32_t add(std::uint64_t hash, std::string_view client_id);
   std::uint32_t find_held(std::string_view client_id, token token) const;
+  bool is_of_another(const entry& entry, std::uint64_t user);
   void hand_over(std::uint32_t number, bool discard, claimed& answer);
   void keep(std::uint32_t number, release& release);
   void schedule(std::uint32_t number);

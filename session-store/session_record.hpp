@@ -68,15 +68,17 @@ std::string encode(const session_record& record);
 // Trusts nothing: any bytes give a record or an error.
 result<session_record> decode_session_record(base::bytes data);
 
-// A will (MQTT 5.0, 3.1.2.5) that waits in the store.
+// A will (MQTT 5.0, 3.1.2.5) that waits in the store, and whose it is: what that client may do is asked again when the
+// will is published.
 struct stored_will {
+  std::string client_id;
+  std::string user_name;  // empty: none
   std::string topic;
   std::string payload;
   std::string properties;      // that travel with it, as in a PUBLISH
   std::uint32_t expiry_s = 0;  // 0xffffffff: none
   std::uint8_t qos = 0;
   bool retain = false;
-  std::uint64_t publisher_hash = 0;
   friend bool operator==(const stored_will&, const stored_will&) = default;
 };
 std::string encode(const stored_will& will);

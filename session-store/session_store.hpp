@@ -30,14 +30,16 @@ struct owner {
 
 // `request` numbers are the caller's and come back with the answer.
 
-// Takes the session if it is free, and with `force` from whoever holds it.
+// Takes the session if it is free, and with `force` from whoever holds it. Where sessions are bound to users, that of
+// another user stays as it is, whatever else is asked for, until it has ended.
 struct claim {
   std::uint32_t request = 0;
   std::string client_id;
   session_store::owner owner;
   std::uint64_t nonce = 0;
   bool force = false;
-  bool discard = false;  // Clean Start: the stored session ends with this claim
+  bool discard = false;    // Clean Start: the stored session ends with this claim
+  std::uint64_t user = 0;  // a number of the claimer's user (the hash of its name); 0: sessions are not bound to users
 };
 // Replaces the record of a session that is held with this token.
 struct save {
@@ -65,8 +67,9 @@ using request = std::variant<claim, save, release, sweep>;
 struct claimed {
   enum class outcome : std::uint8_t {
     granted,
-    held,         // by `holder`: nothing was changed
-    unavailable,  // the store cannot answer
+    held,             // by `holder`: nothing was changed
+    of_another_user,  // held, or kept and not ended, and bound to another user: nothing was changed
+    unavailable,      // the store cannot answer
   };
   std::uint32_t request = 0;
   outcome what = outcome::granted;

@@ -10,6 +10,7 @@ namespace headgate::session_store {
 
 std::string encode(const stored_will& will) {
   HEADGATE_ASSERT(will.qos <= 2 && !will.topic.empty() && will.topic.size() <= max_text_bytes);
+  HEADGATE_ASSERT(!will.client_id.empty() && will.client_id.size() <= max_text_bytes);
   std::uint8_t flags = will.qos;
   if (will.retain) flags |= will_flag::retain;
   if (will.expiry_s != no_will_expiry) flags |= will_flag::expiry;
@@ -17,7 +18,8 @@ std::string encode(const stored_will& will) {
   out.write_u8(will_version);
   out.write_u8(flags);
   if (will.expiry_s != no_will_expiry) out.write_number(will.expiry_s);
-  out.write_u64(will.publisher_hash);
+  out.write_text(will.client_id);
+  out.write_text(will.user_name);
   out.write_text(will.topic);
   out.write_text(will.properties);
   out.write_rest(will.payload);
@@ -37,7 +39,9 @@ result<stored_will> decode_stored_will(base::bytes data) {
   if ((flags & will_flag::expiry) != 0) {
     will.expiry_s = static_cast<std::uint32_t>(in.read_number(no_will_expiry - 1));
   }
-  will.publisher_hash = in.read_u64();
+  will.client_id = in.read_text(max_text_bytes);
+  if (will.client_id.empty()) in.refuse();
+  will.user_name = in.read_text(max_text_bytes);
   will.topic = in.read_text(max_text_bytes);
   if (will.topic.empty()) in.refuse();
   will.properties = in.read_text(std::numeric_limits<std::uint32_t>::max());

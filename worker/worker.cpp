@@ -6,6 +6,7 @@
 #include "base/counters.hpp"
 #include "base/overloaded.hpp"
 #include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/change_walks.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/groups.hpp"
@@ -37,7 +38,7 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
       desk_(id, process.incarnation, process.exchange, *this, engines.sessions),
       door_(engines.door(mailbox_)),
       rights_(engines.rights()),
-      gateway_(process.limits, {id, process.incarnation, process.map, process.key_levels},
+      gateway_(process.limits, {id, process.incarnation, process.map, process.key_levels, process.bind_client_id},
                {ports.clients, ports.log, desk_, desk_, *door_, *rights_, ports.clock}, ports.clock.now(), seed),
       times_(ports.clock) {
   inboxes_.resize(process.exchange.workers());
@@ -61,6 +62,7 @@ void worker::turn() {
   gateway_.now = ports_.clock.now();
   find_inboxes();
   mailbox_.run_all();
+  gateway::walk_on(gateway_);
   take_parcels();
   gateway_.received_us = times_.end(phase::inbox) / 1000;
   const bool blocked = process_.exchange.backlog(id_) > 0;
@@ -162,7 +164,7 @@ bool worker::has_work() const {
   // What another worker has no room for waits for that worker, who wakes this one.
   const bool blocked = process_.exchange.backlog(id_) > 0;
   if ((left_over_ && !blocked) || mailbox_.has_letters() || !gateway_.wants_read.empty() || !gateway_.unsaved.empty() ||
-      !gateway_.credits_due.empty())
+      !gateway_.credits_due.empty() || gateway::walks(gateway_))
     return true;
   if (std::any_of(shards_.begin(), shards_.end(), [](const auto& owned) { return shard::wants_turn(*owned.state); })) {
     return true;

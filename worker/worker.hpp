@@ -27,6 +27,7 @@ struct process {
   std::uint32_t key_levels = 0;  // routing.key_levels
   handover::exchange& exchange;  // its size is the number of workers
   std::uint64_t incarnation = 0;
+  bool bind_client_id = false;  // auth.bind_client_id
 };
 
 // One thread's turn, as a plain class: a gateway for its clients, its part of the process's shards and of the directory

@@ -52,6 +52,8 @@ struct old_listener {
   std::string host;  // empty: every address
   std::string unix_path;
   bool tls = false;
+  // Lines about TLS by the names of their options, the last of each: "certfile".
+  std::map<std::string, option_line> tls_options;
   bool websockets = false;
   std::optional<option_line> max_connections;
   mosquitto::security security;
@@ -84,7 +86,10 @@ struct draft {
   std::optional<option_line> global_max_connections;
   std::optional<option_line> max_packet_size;
   std::optional<option_line> message_size_limit;
-  std::vector<option_line> anonymous_lines;  // allow_anonymous, those that do not count as well
+  // All lines, those that do not count as well.
+  std::vector<option_line> anonymous_lines;  // allow_anonymous
+  std::vector<option_line> users_lines;      // password_file
+  std::vector<option_line> rights_lines;     // acl_file
   std::vector<option_line> log_types;
   std::vector<finding> findings;
   std::map<std::string, new_setting> settings;  // by key

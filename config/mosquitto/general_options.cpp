@@ -24,27 +24,22 @@ void on_allow_anonymous(draft& draft, const option_line& line) {
 
 void on_password_file(draft& draft, const option_line& line) {
   draft.security_of(line).password_file = line;
-  add_finding(draft, fate::changes_behaviour, line,
-              "Headgate does not check user names and passwords yet: whoever it lets in, it lets in with any of them",
-              "keep the file " + printable(line.value) +
-                  ": Headgate will read the same file; until then, let a firewall decide who reaches it");
+  draft.users_lines.push_back(line);
 }
 
 void on_acl_file(draft& draft, const option_line& line) {
   draft.security_of(line).acl_file = line;
-  add_finding(draft, fate::changes_behaviour, line,
-              "Headgate has no rights for topics yet, but that nobody publishes to $SYS; listeners to which this file "
-              "applied are left out",
-              "keep the file " + printable(line.value) + ": Headgate will read the same file");
+  draft.rights_lines.push_back(line);
 }
 
 void on_plugin(draft& draft, const option_line& line) {
   auto& plugin = draft.security_of(line).plugin;
   if (!plugin) plugin = line;
-  add_finding(draft, fate::changes_behaviour, line,
-              "Headgate does not load mosquitto's plugins; listeners to which one may have applied are left out",
-              "if it checked users or rights, wait for those of Headgate; if it did something else, see whether a "
-              "client can do it");
+  add_finding(
+      draft, fate::changes_behaviour, line,
+      "Headgate does not load mosquitto's plugins; listeners to which one may have applied are left out",
+      "if it checked users or rights, write them into the files that auth.password_file and auth.acl_file name; "
+      "if it did something else, see whether a client can do it");
 }
 
 void on_clientid_prefixes(draft& draft, const option_line& line) {
@@ -148,7 +143,7 @@ constexpr std::array rows = {
     option_row{"clientid_prefixes", value_kind::text, on_clientid_prefixes},
     option_row{"psk_file", value_kind::text, nullptr, changes, "",
                "Headgate has no TLS with pre-shared keys; listeners with psk_hint are left out",
-               "give the clients certificates when Headgate has TLS"},
+               "give the clients certificates, or passwords over TLS with a certificate of the server's"},
     option_row{
         "allow_zero_length_clientid", value_kind::flag, nullptr, changes, "true",
         "Headgate lets in clients whom mosquitto refused: those without a client id, and gives them one of its own, "
@@ -157,8 +152,9 @@ constexpr std::array rows = {
                "Headgate chooses the names of nameless clients itself"},
     option_row{"allow_duplicate_messages", value_kind::flag, nullptr, harmless, "",
                "deprecated in mosquitto too; MQTT leaves both to the server"},
-    option_row{"check_retain_source", value_kind::flag, nullptr, harmless, "",
-               "there are no rights yet that a publisher could have lost"},
+    option_row{"check_retain_source", value_kind::flag, nullptr, changes, "false",
+               "Headgate delivers a retained message also when its publisher has lost the right to the topic since",
+               "delete those that should not be there (mosquitto_pub -r -n -t TOPIC)"},
     option_row{"retain_available", value_kind::flag, nullptr, changes, "true",
                "Headgate always takes retained messages, and keeps them within retained.memory_bytes",
                "stop the clients that set the retain flag, if they must not"},

@@ -9,13 +9,6 @@ namespace {
 constexpr auto changes = fate::changes_behaviour;
 constexpr auto harmless = fate::harmless;
 
-// The listener that the line is about. The first option of the default listener is what makes it one.
-old_listener& touch(draft& draft, const option_line& line) {
-  auto& listener = draft.listener_of(line);
-  if (listener.where.file.empty()) listener.where = line.where;
-  return listener;
-}
-
 std::uint16_t port_of(const option_line& line, std::int64_t least) {
   constexpr std::int64_t most = 65'535;
   const auto number = number_of(line);
@@ -80,28 +73,6 @@ void on_protocol(draft& draft, const option_line& line) {
                "keep mosquitto for browsers, with a bridge to Headgate, until it has them");
 }
 
-void on_tls(draft& draft, const option_line& line) {
-  auto& listener = touch(draft, line);
-  listener.tls = true;
-  add_obstacle(
-      listener, line, "tls", "Headgate has no TLS yet, and without it passwords and messages can be read",
-      "keep the certificate and key files; until Headgate has TLS, a proxy for TLS (haproxy, nginx stream, "
-      "stunnel) on this machine can take these connections and pass them on to a listener on 127.0.0.1: whom the "
-      "proxy lets in, Headgate lets in");
-}
-
-// Options of TLS that alone do not ask for it.
-void on_tls_detail(draft& draft, const option_line& line) {
-  const auto& listener = draft.listener_of(line);
-  if (listener.tls) return on_tls(draft, line);
-  add_finding(draft, fate::harmless, line, "it says how TLS is done, and Headgate has none yet");
-}
-
-void on_require_certificate(draft& draft, const option_line& line) {
-  if (flag_of(line)) return on_tls(draft, line);
-  on_tls_detail(draft, line);
-}
-
 void on_mount_point(draft& draft, const option_line& line) {
   add_obstacle(touch(draft, line), line, "mount_point",
                "its clients see only topics below " + printable(line.value) + ", and with Headgate they would see all",
@@ -110,9 +81,12 @@ void on_mount_point(draft& draft, const option_line& line) {
 
 void on_use_username_as_clientid(draft& draft, const option_line& line) {
   if (!flag_of(line)) return add_finding(draft, fate::same_by_default, line, "Headgate does the same");
-  add_obstacle(touch(draft, line), line, "username_as_clientid",
-               "it lets nobody in without a user name, which becomes the client id, and Headgate has no users yet",
-               "wait for the users of Headgate");
+  add_obstacle(
+      touch(draft, line), line, "username_as_clientid",
+      "it lets nobody in without a user name, which becomes the client id, and Headgate takes the client id that "
+      "it is given",
+      "let the clients send their user name as client id, then put the listener back; auth.bind_client_id "
+      "keeps one user from the session of another");
 }
 
 void on_max_connections(draft& draft, const option_line& line) {
@@ -143,23 +117,6 @@ constexpr std::array rows = {
     option_row{"bind_address", value_kind::text, on_bind_address},
     option_row{"bind_interface", value_kind::text, on_bind_interface},
     option_row{"protocol", value_kind::text, on_protocol},
-    option_row{"certfile", value_kind::text, on_tls},
-    option_row{"keyfile", value_kind::text, on_tls},
-    option_row{"cafile", value_kind::text, on_tls},
-    option_row{"capath", value_kind::text, on_tls},
-    option_row{"psk_hint", value_kind::text, on_tls},
-    option_row{"require_certificate", value_kind::flag, on_require_certificate},
-    option_row{"use_identity_as_username", value_kind::flag, on_require_certificate},
-    option_row{"use_subject_as_username", value_kind::flag, on_require_certificate},
-    option_row{"ciphers", value_kind::text, on_tls_detail},
-    option_row{"ciphers_tls1.3", value_kind::text, on_tls_detail},
-    option_row{"crlfile", value_kind::text, on_tls_detail},
-    option_row{"dhparamfile", value_kind::text, on_tls_detail},
-    option_row{"tls_engine", value_kind::text, on_tls_detail},
-    option_row{"tls_engine_kpass_sha1", value_kind::text, on_tls_detail},
-    option_row{"tls_keyform", value_kind::text, on_tls_detail},
-    option_row{"tls_version", value_kind::text, on_tls_detail},
-    option_row{"disable_client_cert_date_checks", value_kind::flag, on_tls_detail},
     option_row{"mount_point", value_kind::text, on_mount_point},
     option_row{"use_username_as_clientid", value_kind::flag, on_use_username_as_clientid},
     option_row{"max_connections", value_kind::number, on_max_connections},
@@ -190,6 +147,12 @@ constexpr std::array rows = {
 };
 
 }  // namespace
+
+old_listener& touch(draft& draft, const option_line& line) {
+  auto& listener = draft.listener_of(line);
+  if (listener.where.file.empty()) listener.where = line.where;
+  return listener;
+}
 
 std::span<const option_row> listener_rows() {
   return rows;

@@ -11,7 +11,7 @@ namespace headgate::config::mosquitto {
 
 namespace {
 
-const std::array tables = {general_rows, listener_rows, bridge_rows};
+const std::array tables = {general_rows, listener_rows, tls_rows, bridge_rows};
 constexpr std::array families = {std::string_view("auth_opt_"), std::string_view("plugin_opt_")};
 
 const option_row* find_row(const std::string& name) {

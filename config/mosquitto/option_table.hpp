@@ -21,11 +21,15 @@ struct option_row {
   std::string_view by_hand = "";
 };
 
-// The rows of the options that concern the whole server, one listener, one bridge (mosquitto.conf(5) of 2.0, and what
-// 2.1 added).
+// The rows of the options that concern the whole server, one listener, its TLS, one bridge (mosquitto.conf(5) of 2.0,
+// and what 2.1 added).
 std::span<const option_row> general_rows();
 std::span<const option_row> listener_rows();
+std::span<const option_row> tls_rows();
 std::span<const option_row> bridge_rows();
+
+// The listener that the line is about. The first option of the default listener is what makes it one.
+old_listener& touch(draft& draft, const option_line& line);
 
 // Takes a line into the draft. Throws import_error if mosquitto would refuse it too.
 void apply(draft& draft, const option_line& line);

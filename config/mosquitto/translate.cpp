@@ -49,6 +49,7 @@ translation translate(const std::string& path, file_source& files) {
   draft draft;
   for (const auto& line : lines) apply(draft, line);
   auto verdict = judge_listeners(draft);
+  settle_auth(draft, verdict);
   settle_admin(draft, verdict.listeners);
   settle_limits(draft, verdict.listeners);
   settle_logging(draft);

@@ -19,11 +19,18 @@ std::string quoted(const std::string& address) {
   return address.find(':') == std::string::npos ? address : "\"" + address + "\"";
 }
 
+// Below its name, each a line.
+std::vector<std::string> keys_of(const new_listener& listener) {
+  std::vector<std::string> lines = {"bind: " + quoted(listener.bind), "port: " + std::to_string(listener.port)};
+  for (const auto& [name, value] : listener.keys) lines.push_back(name + ": " + value);
+  if (listener.anonymous) lines.push_back(*listener.anonymous ? "anonymous: allow" : "anonymous: refuse");
+  return lines;
+}
+
 std::string served(const new_listener& listener) {
   auto text = with_comment("  " + listener.name + ":", listener.comment);
-  text += "    bind: " + quoted(listener.bind) + "\n";
-  text += "    port: " + std::to_string(listener.port) + "\n";
-  if (listener.anonymous_allowed) text += with_comment("    anonymous: allow", listener.anonymous_comment);
+  for (const auto& line : keys_of(listener))
+    text += with_comment("    " + line, line.starts_with("anonymous") ? listener.anonymous_comment : "");
   return text;
 }
 
@@ -32,12 +39,20 @@ std::string left_out(const new_listener& listener) {
   auto text = "  # Left out, " + printable(listener.comment) + ":\n";
   for (const auto& why : listener.left_out_for) text += "  #   " + printable(why) + "\n";
   text += "  # " + listener.name + ":\n";
-  text += "  #   bind: " + quoted(listener.bind) + "\n";
-  text += "  #   port: " + std::to_string(listener.port) + "\n";
+  for (const auto& line : keys_of(listener)) text += "  #   " + line + "\n";
   return text;
 }
 
 }  // namespace
+
+std::string yaml_text(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') quoted += '\\';
+    quoted += letter;
+  }
+  return quoted + "\"";
+}
 
 std::string write_yaml(const std::string& path, const std::vector<new_listener>& listeners,
                        const std::map<std::string, new_setting>& settings) {

@@ -13,6 +13,7 @@
 #include "loadtest/commands/standard_streams.hpp"
 #include "loadtest/plan/kind.hpp"
 #include "loadtest/plan/plan_file.hpp"
+#include "loadtest/plan/usual_ports.hpp"
 
 namespace headgate::loadtest::commands {
 
@@ -74,6 +75,7 @@ int run(const plan_request& request) {
     return good;
   }
   if (!request.targets.empty()) plan.targets = request.targets;
+  plan::set_usual_ports(plan);
   if (request.seed) plan.seed = *request.seed;
   return carry_out(plan, request);
 }

@@ -13,13 +13,30 @@ namespace {
 // Of a turn, so that the events of those who are connected do not wait.
 constexpr std::uint32_t calls_a_turn = 100;
 
-// How many clients of the group should have been called by now.
-std::uint32_t due_calls(const fleet& fleet, const group_state& state, std::uint64_t now_ns) {
+// How many calls the group makes.
+std::uint64_t all_calls(const group& plan) {
+  return plan.connect.expects_refusal ? ~std::uint64_t{0} : plan.clients;
+}
+
+// How many calls of the group should have been made by now.
+std::uint64_t due_calls(const fleet& fleet, const group_state& state, std::uint64_t now_ns) {
   const connect_plan& how = state.plan->connect;
   if (now_ns < fleet.started_ns + how.at_ns) return 0;
-  if (how.rate == 0) return state.plan->clients;
+  if (how.rate == 0) return all_calls(*state.plan);
   const double elapsed = static_cast<double>(now_ns - fleet.started_ns - how.at_ns) / static_cast<double>(second_ns);
-  return static_cast<std::uint32_t>(std::min<double>(state.plan->clients, std::floor(elapsed * how.rate) + 1));
+  return std::min(all_calls(*state.plan), static_cast<std::uint64_t>(std::floor(elapsed * how.rate)) + 1);
+}
+
+// Whose turn it is, by its number in the group. Who is to be refused may still be connecting when it is called again:
+// then it is the next one's turn. There is one, since fewer are connecting.
+std::uint32_t take_next(const fleet& fleet, group_state& state) {
+  if (!state.plan->connect.expects_refusal) return static_cast<std::uint32_t>(state.called);
+  while (fleet.clients[state.first + state.next_call].stage != stage::waiting) {
+    state.next_call = (state.next_call + 1) % state.plan->clients;
+  }
+  const std::uint32_t found = state.next_call;
+  state.next_call = (found + 1) % state.plan->clients;
+  return found;
 }
 
 void forget_session(fleet& fleet, std::uint32_t index) {
@@ -60,11 +77,13 @@ void accept(fleet& fleet, std::uint32_t index, const mqtt::connack& answer, std:
 void call_clients(fleet& fleet, std::uint64_t now_ns) {
   if (fleet.phase >= phase::settling) return;
   for (group_state& state : fleet.groups) {
-    const std::uint32_t due = due_calls(fleet, state, now_ns);
+    const connect_plan& how = state.plan->connect;
+    const std::uint64_t due = due_calls(fleet, state, now_ns);
     for (std::uint32_t calls = 0; calls < calls_a_turn && state.called < due; ++calls) {
-      if (state.greeting >= state.plan->connect.in_flight) break;
-      begin_connection(fleet, state.first + state.called++, now_ns);
-      fleet.progress_ns = now_ns;
+      if (state.greeting >= std::min(how.in_flight, state.plan->clients)) break;
+      begin_connection(fleet, state.first + take_next(fleet, state), now_ns);
+      ++state.called;
+      if (!how.expects_refusal) fleet.progress_ns = now_ns;
     }
   }
 }
@@ -74,8 +93,10 @@ std::uint64_t next_call_ns(const fleet& fleet) {
   if (fleet.phase >= phase::settling) return earliest;
   for (const group_state& state : fleet.groups) {
     const connect_plan& how = state.plan->connect;
-    if (state.called == state.plan->clients || state.greeting >= how.in_flight) continue;
-    const double offset = how.rate == 0 ? 0 : state.called / how.rate * static_cast<double>(second_ns);
+    if (state.called == all_calls(*state.plan)) continue;
+    if (state.greeting >= std::min(how.in_flight, state.plan->clients)) continue;
+    const double called = static_cast<double>(state.called);
+    const double offset = how.rate == 0 ? 0 : called / how.rate * static_cast<double>(second_ns);
     earliest = std::min(earliest, fleet.started_ns + how.at_ns + static_cast<std::uint64_t>(std::ceil(offset)));
   }
   return earliest;
@@ -120,12 +141,19 @@ void on_connack(fleet& fleet, std::uint32_t index, const packet& found, std::uin
     return;
   }
   --fleet.groups[client.group].greeting;
+  const bool is_to_be_refused = plan_of(fleet, index).connect.expects_refusal;
   if (answer->reason == mqtt::reason_code::success) {
     ++fleet.results.connections.accepted;
-    accept(fleet, index, *answer, now_ns);
-    return;
+    if (!is_to_be_refused) return accept(fleet, index, *answer, now_ns);
+    ++fleet.wrongly_accepted;
+    client.stage = stage::away;  // its answer has come
+    return drop(fleet, index, departure::by_plan, {}, now_ns);
   }
   ++fleet.results.connections.refused;
+  if (is_to_be_refused) {
+    ++fleet.total.refusals;
+    fleet.results.connect.record(now_ns - client.began_ns);
+  }
   client.stage = stage::away;  // so that it does not count as failed as well
   drop(fleet, index, departure::by_server, "refused: " + std::string(mqtt::name_of(answer->reason)), now_ns);
 }

@@ -39,8 +39,11 @@ void plan_return(fleet& fleet, std::uint32_t index, departure why, std::uint64_t
   const bool is_life = why == departure::by_plan && (client.until_ns <= now_ns || settles);
   const bool is_over = fleet.phase == phase::leaving || fleet.phase == phase::over;
   client.stage = stage::away;
-  if (is_over || (!is_life && !plan.reconnect.enabled)) {
+  if (is_over || (!is_life && !plan.reconnect.enabled && !plan.connect.expects_refusal)) {
     client.stage = stage::ended;
+    set_timer(fleet, index, for_ever);
+  } else if (plan.connect.expects_refusal) {
+    client.stage = stage::waiting;
     set_timer(fleet, index, for_ever);
   } else if (is_life) {
     const std::uint64_t away = fleet.phase == phase::settling ? 0 : plan.life.away_ns;

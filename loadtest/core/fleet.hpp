@@ -23,9 +23,10 @@ namespace headgate::loadtest::core {
 inline constexpr std::uint32_t none = 0xffff'ffff;
 
 // waiting -> greeting -> subscribing -> ready -> away -> greeting …; greeting, subscribing and ready -> away as well
-// when the connection ends; away -> ended when it is not to come again.
+// when the connection ends; away -> ended when it is not to come again. Who is to be refused: waiting -> greeting ->
+// waiting.
 enum class stage : std::uint8_t {
-  waiting,      // the group has not called it yet
+  waiting,      // the group has not called it yet, or is to call it again
   greeting,     // connecting, and CONNECT on its way
   subscribing,  // accepted; SUBSCRIBEs are being answered
   ready,
@@ -108,7 +109,8 @@ struct group_state {
   std::uint32_t first = 0;  // its clients
   std::uint32_t first_publisher = none;
   std::unique_ptr<message_shape> shape{};
-  std::uint32_t called = 0;     // clients that were told to connect
+  std::uint64_t called = 0;     // clients that were told to connect; of those who are to be refused, how often any was
+  std::uint32_t next_call = 0;  // who is told next, of those who are to be refused
   std::uint32_t greeting = 0;   // clients that are connecting now
   std::uint64_t next_slot = 0;  // open loop, and churn: the first slot that has not come yet
 };
@@ -123,6 +125,7 @@ struct counters {
   std::uint64_t deliveries = 0;
   std::uint64_t delivered_bytes = 0;
   std::uint64_t connects = 0;
+  std::uint64_t refusals = 0;  // of those who are to be refused
   std::uint64_t subscribes = 0;
   std::uint64_t pongs = 0;  // of publishers
 };
@@ -172,6 +175,7 @@ struct fleet {
   bool has_windows = false;     // publishers in a closed loop
   std::uint32_t awaited = 0;    // clients of the groups that connect at the start and have not been ready yet
   std::uint64_t refused_filters = 0;
+  std::uint64_t wrongly_accepted = 0;  // connections that were to be refused
   counters total{};
   counters at_begin{};
   counters at_end{};

@@ -82,7 +82,7 @@ void add_group(fleet& fleet, std::uint32_t index) {
     fleet.publishers.push_back({state.first + number, {*state.shape, plan.publish->topic, publisher.value, number}});
     mark_pending(fleet, publisher.value);
   }
-  if (plan.connect.at_ns == 0) fleet.awaited += plan.clients;
+  if (plan.connect.at_ns == 0 && !plan.connect.expects_refusal) fleet.awaited += plan.clients;
 }
 
 // The mask of some places, used again where the next publisher has the same: those of one group do.

@@ -19,7 +19,7 @@ std::uint64_t counted(const fleet& fleet, const counters& counts) {
   const auto& groups = fleet.plan.groups;
   const auto any = [&groups](auto&& is) { return std::ranges::any_of(groups, is); };
   if (any([](const group& of) { return of.subscribe && of.subscribe->churn_rate <= 0; })) return counts.deliveries;
-  if (!publishes(fleet)) return counts.connects;
+  if (!publishes(fleet)) return counts.connects + counts.refusals;
   const auto acknowledges = [](const group& of) { return of.publish && of.publish->qos != mqtt::qos::at_most_once; };
   return any(acknowledges) ? counts.acknowledged : counts.sent;
 }
@@ -50,7 +50,7 @@ bool somebody_is_late(const fleet& fleet) {
   std::uint64_t called = 0;
   std::uint64_t all = 0;
   for (const group_state& state : fleet.groups) {
-    if (state.plan->connect.at_ns != 0) continue;
+    if (state.plan->connect.at_ns != 0 || state.plan->connect.expects_refusal) continue;
     called += state.called;
     all += state.plan->clients;
   }

@@ -27,6 +27,23 @@ struct connect_plan {
   std::uint64_t at_ns = 0;
   double rate = 0;                // connects a second of the whole group; 0: no such limit
   std::uint32_t in_flight = 100;  // connects of the group that are not answered yet, at least 1
+  // The server is to refuse each of them. Nobody waits for these clients: as long as the run goes on the next one that
+  // is free connects, `rate` a second whatever the server does (open loop), and after the last the first again.
+  bool expects_refusal = false;
+};
+
+// Connections speak TLS. The files are PEM.
+struct tls_plan {
+  enum class version : std::uint8_t { v1_2, v1_3 };
+
+  bool enabled = false;
+  std::string ca;           // authorities; empty: the system's
+  std::string certificate;  // the clients', and its key; empty: they have none
+  std::string key;
+  std::string server_name;  // SNI, and the name that the server's certificate has to have; empty: the target's host
+  bool verifies = true;     // false: whatever the server shows is taken
+  version maximum = version::v1_3;
+  bool resumes = true;  // a client that comes again resumes its session, where the server has given it one
 };
 
 // How a client comes back that lost its connection or was refused: the n-th attempt in a row (from 0) waits first ×
@@ -127,6 +144,7 @@ struct audit_plan {
 struct plan {
   std::string name;  // "pairs", or that of the file
   std::vector<target> targets{target{}};
+  tls_plan tls;
   std::uint64_t seed = 1;
   std::vector<group> groups;
   std::vector<disconnect_event> events;

@@ -17,11 +17,14 @@ struct connection_counts {
   std::uint64_t attempts = 0;
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;          // by CONNACK
-  std::uint64_t failed = 0;           // no TCP connection, or closed before CONNACK
+  std::uint64_t failed = 0;           // no TCP or TLS connection, or closed before CONNACK
   std::uint64_t ended_by_server = 0;  // after CONNACK, and not by plan
   std::uint64_t ended_by_plan = 0;
   std::uint64_t unanswered = 0;  // closed by us: no CONNACK, SUBACK or PINGRESP in time
   std::uint64_t most_at_once = 0;
+  // TLS connections that stood, by how they were made.
+  std::uint64_t full_handshakes = 0;
+  std::uint64_t resumed_handshakes = 0;
   std::vector<std::pair<std::string, std::uint64_t>> reasons;  // why, in words, and how often
 };
 
@@ -33,6 +36,7 @@ struct message_counts {
   std::uint64_t delivered_bytes = 0;  // of payload
   std::uint64_t connects = 0;         // accepted
   std::uint64_t subscribes = 0;       // of groups with a churn_rate: SUBSCRIBEs answered
+  std::uint64_t refusals = 0;         // of groups that are to be refused
 };
 
 struct generator_figures {
@@ -67,7 +71,7 @@ struct results {
   double measured_s = 0;
   connection_counts connections;
   message_counts messages;
-  histogram connect;      // from the start of a connection to its CONNACK
+  histogram connect;      // from the start of a connection to its CONNACK, also to one that was to refuse it
   histogram acknowledge;  // from the intended send time to PUBACK or PUBCOMP
   histogram deliver;      // from the intended send time to the end of the read that brought it
   bool is_open_loop = false;

@@ -19,6 +19,19 @@ void add_failures(results& made) {
   }
 }
 
+// Of those who are to be refused.
+void add_wrong_answers(const fleet& fleet, results& made) {
+  if (fleet.wrongly_accepted > 0) {
+    made.failures.push_back(std::to_string(fleet.wrongly_accepted) +
+                            " connections were accepted that were to be refused");
+  }
+  const bool any_is_called = std::ranges::any_of(
+      fleet.groups, [](const group_state& of) { return of.plan->connect.expects_refusal && of.called > 0; });
+  if (any_is_called && fleet.total.refusals == 0 && fleet.wrongly_accepted == 0) {
+    made.failures.emplace_back("no connection was refused, of those that were to be: none had an answer");
+  }
+}
+
 void add_notes(const fleet& fleet, results& made) {
   const auto& events = fleet.plan.events;
   if (fleet.next_event < events.size()) {
@@ -50,7 +63,8 @@ results take_results(fleet& fleet, std::uint64_t now_ns) {
                    to.deliveries - from.deliveries,
                    to.delivered_bytes - from.delivered_bytes,
                    to.connects - from.connects,
-                   to.subscribes - from.subscribes};
+                   to.subscribes - from.subscribes,
+                   to.refusals - from.refusals};
   if (fleet.measured_from_ns != 0) {
     const std::uint64_t end = std::min(fleet.measured_to_ns, now_ns);
     made.measured_s = static_cast<double>(end - fleet.measured_from_ns) / static_cast<double>(second_ns);
@@ -64,6 +78,7 @@ results take_results(fleet& fleet, std::uint64_t now_ns) {
   made.audited = fleet.plan.audit.enabled;
   add_notes(fleet, made);
   add_failures(made);
+  add_wrong_answers(fleet, made);
   if (made.audited && !fleet.plan.audit.qos0_may_drop && made.audit.qos0_dropped != 0) {
     made.failures.push_back(std::to_string(made.audit.qos0_dropped) + " messages at QoS 0 did not come");
   }

@@ -60,6 +60,16 @@ void check_times(const core::group& group, const findings& found) {
     found.add("life.away", "clients that stay for ever are never away: say how long they stay (hold)");
 }
 
+// Who is refused does nothing else.
+void check_expected(const core::group& group, const findings& found) {
+  if (!group.connect.expects_refusal) return;
+  const std::string key = "connect.expect";
+  if (group.publish || group.subscribe)
+    found.add(key, "who is refused cannot publish or subscribe: take that out, or put it into a group of its own");
+  if (group.is_persistent()) found.add(key, "who is refused has no session: take that out");
+  if (group.life.hold_ns != core::for_ever) found.add(key, "who is refused does not stay: take life out");
+}
+
 }  // namespace
 
 void check_group(const core::group& group, const findings& found) {
@@ -73,6 +83,7 @@ void check_group(const core::group& group, const findings& found) {
   if (group.session_expiry_s > 0 && group.version != mqtt::version::v5)
     found.add("session.expiry", "sessions have an expiry from MQTT 5 on: take version 5, or clean_start: false");
   check_times(group, found);
+  check_expected(group, found);
 }
 
 }  // namespace headgate::loadtest::plan

@@ -121,6 +121,7 @@ std::vector<conflict> find_conflicts(const core::plan& plan) {
   }
   if (plan.groups.size() > max_groups)
     whole.add("groups", "there can be " + std::to_string(max_groups) + " groups at most");
+  check_tls(plan, {all, "tls"});
   check_groups(plan, {all, "groups"});
   check_measuring(plan, whole);
   check_events(plan, whole);

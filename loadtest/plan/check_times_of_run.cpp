@@ -16,7 +16,7 @@ std::string shown(std::uint64_t time_ns) {
 std::uint64_t longest_ramp_ns(const core::plan& plan) {
   double longest = 0;
   for (const auto& group : plan.groups) {
-    if (group.connect.at_ns == 0 && group.connect.rate > 0)
+    if (group.connect.at_ns == 0 && group.connect.rate > 0 && !group.connect.expects_refusal)
       longest = std::max(longest, group.clients / group.connect.rate);
   }
   constexpr double longest_known = 1e9;

@@ -22,6 +22,8 @@ struct findings {
 void check_group(const core::group& group, const findings& found);
 void check_publish(const core::group& group, const findings& found);
 void check_subscribe(const core::group& group, const findings& found);
+// How TLS is spoken.
+void check_tls(const core::plan& plan, const findings& found);
 void check_measuring(const core::plan& plan, const findings& found);
 // What comes when nobody is there any more, or not yet.
 void check_times_of_run(const core::plan& plan, const findings& found);

@@ -58,12 +58,19 @@ core::plan make_conn(const form_options& options) {
     throw plan_error("--topic: these clients are idle, so it wants --subscribe as well");
   if (options.cycles && options.subscribes)
     throw plan_error("--subscribe: with --cycle clients leave at their CONNACK, so take one of the two out");
+  if (options.expects_refusal && (options.subscribes || options.cycles))
+    throw plan_error(std::string("--expect-refused: who is refused does nothing else, so take ") +
+                     (options.subscribes ? "--subscribe" : "--cycle") + " out");
   auto made = start_plan("conn", options);
   auto& clients = made.groups.emplace_back(make_group(idle_role, options.clients, options));
   clients.connect.rate = options.rate.value_or(0);
   if (options.subscribes) clients.subscribe = make_subscribe(topic_or(options, "loadtest/%c"), options);
   if (options.cycles) {
     clients.life = {0, 0, 0};
+    clients.connect.in_flight = options.clients;
+  }
+  if (options.expects_refusal) {
+    clients.connect.expects_refusal = true;
     clients.connect.in_flight = options.clients;
   }
   return made;

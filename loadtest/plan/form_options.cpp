@@ -99,6 +99,9 @@ void add_shape(std::vector<form_option>& all) {
   all.push_back(flag("--cycle", conn, HEADGATE_MEMBER(cycles),
                      "Each client says DISCONNECT at its CONNACK and comes again, so that all are under way all the "
                      "time; measures connects"));
+  all.push_back(flag("--expect-refused", conn, HEADGATE_MEMBER(expects_refusal),
+                     "The server is to refuse each, and who was refused comes again, at the rate or as fast as the "
+                     "server answers; measures refusals"));
   all.push_back(option({"--publishers", "N", fanout}, numbers(1, max_clients), HEADGATE_MEMBER(publishers),
                        "Publishers of the topic"));
   all.push_back(option({"--subscribers", "N", fanin}, numbers(1, max_clients), HEADGATE_MEMBER(subscribers),
@@ -117,7 +120,7 @@ void add_clients(std::vector<form_option>& all) {
                             "HOST:PORT",
                             targets().accepts,
                             "The server; may come again: clients go to each in turn",
-                            targets().show(core::target{}),
+                            "",
                             every_form,
                             true,
                             {},
@@ -136,8 +139,8 @@ void add_clients(std::vector<form_option>& all) {
   };
   client_id(conn | pub | sub, "");
   client_id(every_form & ~(conn | pub | sub), "; -p (publishers) or -s (subscribers) is put behind it");
-  all.push_back(option({"--user", "NAME"}, client_templates(), HEADGATE_MEMBER(user_name), "User name"));
-  all.push_back(option({"--password", "TEXT"}, client_templates(), HEADGATE_MEMBER(password), "Password"));
+  all.push_back(option({"-u,--user", "NAME"}, client_templates(), HEADGATE_MEMBER(user_name), "User name"));
+  all.push_back(option({"-P,--password", "TEXT"}, client_templates(), HEADGATE_MEMBER(password), "Password"));
   all.push_back(option({"--keep-alive", "TIME"}, seconds(0, u16_max), HEADGATE_MEMBER(keep_alive_s),
                        "Keep Alive of each client; 0: none"));
   all.push_back(option({"--connect-rate", "N", every_form & ~conn}, decimals(0, 1'000'000),
@@ -146,6 +149,39 @@ void add_clients(std::vector<form_option>& all) {
                        "Connects of each kind of client that are not answered yet"));
   all.push_back(
       option({"--seed", "N"}, numbers(0, u64_max), HEADGATE_MEMBER(seed), "Decides all that is random in the plan"));
+}
+
+// A flag that takes something away.
+template <class Access>
+form_option counter_flag(std::string names, Access access, std::string help) {
+  auto made = flag(std::move(names), every_form, access, std::move(help));
+  made.set = [access](form_options& options, const std::string&) {
+    access(options) = false;
+    return true;
+  };
+  return made;
+}
+
+void add_tls(std::vector<form_option>& all) {
+  const auto file = [&all](std::string names, auto access, std::string help) {
+    all.push_back(option({std::move(names), "FILE"}, words("the name of a file"), access, std::move(help)));
+  };
+  all.push_back(flag("--tls", every_form, HEADGATE_MEMBER(tls.enabled), "Clients speak TLS"));
+  file("--ca", HEADGATE_MEMBER(tls.ca),
+       "Authorities that the server's certificate may come from, PEM; without it those of the system");
+  file("--cert", HEADGATE_MEMBER(tls.certificate), "The certificate that all clients show, PEM");
+  file("--key", HEADGATE_MEMBER(tls.key), "Its private key, PEM");
+  all.push_back(option({"--server-name", "NAME"}, words("a name of DNS, or an address"),
+                       HEADGATE_MEMBER(tls.server_name),
+                       "The name that clients ask for (SNI) and that the server's certificate has to have; without it "
+                       "the host of --target"));
+  all.push_back(
+      counter_flag("--insecure", HEADGATE_MEMBER(tls.verifies), "Whatever certificate the server shows is taken"));
+  all.push_back(option({"--tls-version", "1.2|1.3"}, tls_versions(), HEADGATE_MEMBER(tls.maximum),
+                       "The latest version of TLS that clients speak"));
+  all.push_back(counter_flag("--no-resume", HEADGATE_MEMBER(tls.resumes),
+                             "A client that comes again makes a full handshake, though the server gave it a session to "
+                             "resume"));
 }
 
 void add_measuring(std::vector<form_option>& all) {
@@ -157,7 +193,7 @@ void add_measuring(std::vector<form_option>& all) {
   };
   messages(subscribing, "messages received");
   messages(pub, "messages acknowledged, or at QoS 0 sent");
-  messages(conn, "connects");
+  messages(conn, "connects, or with --expect-refused refusals");
   all.push_back(option({"--cpu-seconds", "TIME"}, durations(0, longest), HEADGATE_MEMBER(measuring.server_cpu_ns),
                        "Measure until the server has used so much CPU time (with --server-pid); 0: no such limit"));
   all.push_back(option({"--warm-up", "TIME"}, durations(0, longest), HEADGATE_MEMBER(measuring.warm_up_ns),
@@ -190,6 +226,7 @@ const std::vector<form_option>& form_options_table() {
     add("Messages", add_messages);
     add("Of this form", add_shape);
     add("Clients", add_clients);
+    add("TLS", add_tls);
     add("Measuring", add_measuring);
     return all;
   }();

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "loadtest/plan/client_ids.hpp"
+#include "loadtest/plan/usual_ports.hpp"
 
 namespace headgate::loadtest::plan {
 
@@ -27,7 +28,10 @@ core::text_template topic_or(const form_options& options, const std::string& fal
 core::plan start_plan(const std::string& name, const form_options& options) {
   core::plan made;
   made.name = name;
+  made.tls = options.tls;
+  made.targets.front().port = 0;
   if (!options.targets.empty()) made.targets = options.targets;
+  set_usual_ports(made);
   made.seed = options.seed;
   made.measuring = options.measuring;
   if (options.settle_ns) made.measuring.settle_ns = *options.settle_ns;

@@ -16,6 +16,7 @@ using texts = std::vector<std::pair<std::string, std::string>>;
 texts with_version(const std::string& only_v5, texts more) {
   more.emplace_back("--protocol-version", only_v5.empty() ? "3.1.1" : "3.1.1, and 5 with " + only_v5);
   more.emplace_back("--settle", "2s");
+  more.emplace_back("--target", "127.0.0.1:1883, with --tls 127.0.0.1:8883");
   return more;
 }
 
@@ -24,15 +25,17 @@ const std::string own_topics = "loadtest/%c, and loadtest/%c/%n with --topics";
 
 std::vector<form> make_forms() {
   std::vector<form> all;
-  all.push_back(
-      {conn,
-       "conn",
-       "Connects clients that are idle, and holds them; with --cycle, measures connects",
-       {"conn -c 5000 -r 1000 -d 60", "conn -c 5000 --subscribe -d 1m", "conn -c 100 --cycle -d 10"},
-       {{"--clients", "1000"}},
-       with_version("",
-                    {{"--topic", "loadtest/%c"}, {"--rate", "no limit"}, {"--in-flight", "100, and all with --cycle"}}),
-       make_conn});
+  all.push_back({conn,
+                 "conn",
+                 "Connects clients that are idle, and holds them; with --cycle, measures connects",
+                 {"conn -c 5000 -r 1000 -d 60", "conn -c 5000 --subscribe -d 1m", "conn -c 100 --cycle -d 10",
+                  "conn -c 100 --cycle --tls --ca ca.pem --target mqtt.example.net",
+                  "conn -c 1000 -r 500 -u user-%c -P wrong --expect-refused"},
+                 {{"--clients", "1000"}},
+                 with_version("", {{"--topic", "loadtest/%c"},
+                                   {"--rate", "no limit"},
+                                   {"--in-flight", "100, and all with --cycle or --expect-refused"}}),
+                 make_conn});
   all.push_back({pub,
                  "pub",
                  "Publishes, and nobody of this run subscribes",
@@ -99,7 +102,7 @@ const form_option* find_option(const form& form, const std::string& long_name) {
 
 // Where a plan's key comes from.
 const form_option* option_of(const form& form, const std::string& path) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> options = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 24> options = {{
       {"publish.topic", "--topic"},
       {"publish.topics", "--topics"},
       {"publish.rate", "--rate"},
@@ -116,6 +119,14 @@ const form_option* option_of(const form& form, const std::string& path) {
       {"measure.settle", "--settle"},
       {"measure.stall", "--stall"},
       {"measure.duration", "--duration"},
+      {"connect.expect", "--expect-refused"},
+      {"tls.ca", "--ca"},
+      {"tls.certificate", "--cert"},
+      {"tls.key", "--key"},
+      {"tls.server_name", "--server-name"},
+      {"tls.verify", "--insecure"},
+      {"tls.version", "--tls-version"},
+      {"tls.resume", "--no-resume"},
   }};
   std::string name;
   for (const auto& [key, option] : options) {

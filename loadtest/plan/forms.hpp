@@ -37,6 +37,7 @@ struct form_options {
   double churn_rate = 0;          // pairs
   bool subscribes = false;        // conn
   bool cycles = false;            // conn
+  bool expects_refusal = false;   // conn
   std::uint64_t hold_ns = 2 * core::second_ns;
   std::uint64_t away_ns = 3 * core::second_ns;
 
@@ -47,7 +48,8 @@ struct form_options {
   std::uint16_t keep_alive_s = 60;
   double connect_rate = 0;
   std::uint32_t in_flight = 100;
-  std::vector<core::target> targets;  // empty: the default one
+  std::vector<core::target> targets;  // empty: the default one; port 0: the usual one
+  core::tls_plan tls;
   std::uint64_t seed = 1;
   core::measuring_plan measuring;
   std::optional<std::uint64_t> settle_ns;

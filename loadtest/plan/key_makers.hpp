@@ -67,6 +67,7 @@ plan_key list(std::string name, const kind<Value>& kind, Access access, std::str
 }
 
 key_section top_keys();
+key_section tls_keys();
 key_section measure_keys();
 key_section audit_keys();
 key_section group_keys();

@@ -8,8 +8,8 @@ namespace headgate::loadtest::plan {
 
 const std::vector<key_section>& key_sections() {
   static const std::vector<key_section> sections = {
-      top_keys(),       measure_keys(), audit_keys(),   group_keys(),     session_keys(), connect_keys(),
-      reconnect_keys(), life_keys(),    publish_keys(), subscribe_keys(), event_keys(),
+      top_keys(),     tls_keys(),       measure_keys(), audit_keys(),   group_keys(),     session_keys(),
+      connect_keys(), reconnect_keys(), life_keys(),    publish_keys(), subscribe_keys(), event_keys(),
   };
   return sections;
 }

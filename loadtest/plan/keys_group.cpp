@@ -45,15 +45,20 @@ key_section session_keys() {
 }
 
 key_section connect_keys() {
-  return {"groups.NAME.connect",
-          "How the clients come, in the order of their numbers.",
-          {key("at", durations(0, longest_ns), HEADGATE_MEMBER(connect.at_ns),
-               "When, from the start of the run; 0: before it is measured"),
-           key("rate", decimals(0, 1'000'000), HEADGATE_MEMBER(connect.rate),
-               "Connects a second of the group (a ramp); 0: no limit"),
-           key("in_flight", numbers(1, max_clients), HEADGATE_MEMBER(connect.in_flight),
-               "Connects that are not answered yet")},
-          {}};
+  return {
+      "groups.NAME.connect",
+      "How the clients come, in the order of their numbers.",
+      {key("at", durations(0, longest_ns), HEADGATE_MEMBER(connect.at_ns),
+           "When, from the start of the run; 0: before it is measured"),
+       key("rate", decimals(0, 1'000'000), HEADGATE_MEMBER(connect.rate),
+           "Connects a second of the group (a ramp); 0: no limit"),
+       key("in_flight", numbers(1, max_clients), HEADGATE_MEMBER(connect.in_flight),
+           "Connects that are not answered yet"),
+       key("expect", expected_answers(), HEADGATE_MEMBER(connect.expects_refusal),
+           "`refused`: the server is to refuse each of them, by CONNACK. As long as the run goes on the next client "
+           "that is free connects, `rate` a second whatever the server does, and after the last the first again; "
+           "nobody waits for them; one that is accepted fails the run")},
+      {}};
 }
 
 key_section reconnect_keys() {

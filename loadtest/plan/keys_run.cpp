@@ -17,6 +17,13 @@ auto of_plan(Member member) {
 }
 
 template <class Member>
+auto of_tls(Member member) {
+  return [member](place & at) -> auto& {
+    return at.plan->tls.*member;
+  };
+}
+
+template <class Member>
 auto of_measuring(Member member) {
   return [member](place & at) -> auto& {
     return at.plan->measuring.*member;
@@ -37,12 +44,33 @@ key_section top_keys() {
   name.fallback = "the file's name";
   auto servers = list("targets", targets(), of_plan(&core::plan::targets),
                       "The server, or a list of several: clients go to each in turn");
-  servers.fallback = targets().show(core::target{});
+  servers.fallback = "127.0.0.1:1883, with TLS 127.0.0.1:8883";
   return {"",
           "",
           {std::move(name), std::move(servers),
            key("seed", numbers(0, u64_max), of_plan(&core::plan::seed), "Decides all that is random in the plan")},
           {}};
+}
+
+key_section tls_keys() {
+  using plan = core::tls_plan;
+  const auto file = [](const char* name, auto member, const char* help) {
+    return key(name, words("the name of a file"), of_tls(member), help);
+  };
+  auto ca = file("ca", &plan::ca, "Authorities that the server's certificate may come from");
+  ca.fallback = "those of the system";
+  auto name = key("server_name", words("a name of DNS, or an address"), of_tls(&plan::server_name),
+                  "The name that clients ask for (SNI) and that the server's certificate has to have");
+  name.fallback = "the target's host";
+  return {"tls",
+          "Clients speak TLS. Without this section they do not; `tls:` alone is enough. The files are PEM.",
+          {std::move(ca), file("certificate", &plan::certificate, "The certificate that all clients show"),
+           file("key", &plan::key, "Its private key"), std::move(name),
+           key("verify", truths(), of_tls(&plan::verifies), "`false`: whatever certificate the server shows is taken"),
+           key("version", tls_versions(), of_tls(&plan::maximum), "The latest version that clients speak"),
+           key("resume", truths(), of_tls(&plan::resumes),
+               "Whether a client that comes again resumes its session, where the server has given it one")},
+          [](place& at) { at.plan->tls.enabled = true; }};
 }
 
 key_section measure_keys() {

@@ -68,6 +68,7 @@ std::optional<core::target> parse_target(const std::string& text) {
   const auto end = in_brackets ? text.find(']') : std::min(text.find(':'), text.size());
   if (end == std::string::npos) return std::nullopt;
   core::target found;
+  found.port = 0;
   found.host = in_brackets ? text.substr(1, end - 1) : text.substr(0, end);
   const bool is_host =
       std::ranges::all_of(found.host, [&](char letter) { return is_host_letter(letter, in_brackets); });
@@ -82,7 +83,8 @@ std::optional<core::target> parse_target(const std::string& text) {
 
 std::string show_target(const core::target& target) {
   const bool needs_brackets = target.host.find(':') != std::string::npos;
-  return (needs_brackets ? "[" + target.host + "]" : target.host) + ":" + std::to_string(target.port);
+  const auto host = needs_brackets ? "[" + target.host + "]" : target.host;
+  return target.port == 0 ? host : host + ":" + std::to_string(target.port);
 }
 
 }  // namespace
@@ -143,6 +145,15 @@ kind<mqtt::version> versions() {
 
 kind<bool> ways_to_disconnect() {
   return choice<bool>({{"cut", false}, {"clean", true}});
+}
+
+kind<core::tls_plan::version> tls_versions() {
+  return choice<core::tls_plan::version>(
+      {{"1.2", core::tls_plan::version::v1_2}, {"1.3", core::tls_plan::version::v1_3}});
+}
+
+kind<bool> expected_answers() {
+  return choice<bool>({{"accepted", false}, {"refused", true}});
 }
 
 kind<core::target> targets() {

@@ -43,8 +43,12 @@ kind<payload_sizes> sizes_of_payload();
 kind<mqtt::qos> levels_of_qos();
 kind<mqtt::version> versions();
 kind<bool> ways_to_disconnect();  // clean: true
-// HOST or HOST:PORT; an IPv6 address in brackets.
+// HOST or HOST:PORT; an IPv6 address in brackets. Port 0 where none is given (usual_ports.hpp).
 kind<core::target> targets();
+// The latest version of TLS that is spoken.
+kind<core::tls_plan::version> tls_versions();
+// What becomes of connects. To be refused: true.
+kind<bool> expected_answers();
 // One line of text; `accepts` says what for.
 kind<std::string> words(std::string accepts);
 kind<core::text_template> templates();

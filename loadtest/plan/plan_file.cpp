@@ -3,6 +3,7 @@
 #include "config/problems.hpp"
 #include "loadtest/plan/client_ids.hpp"
 #include "loadtest/plan/plan_reader.hpp"
+#include "loadtest/plan/usual_ports.hpp"
 #include "loadtest/plan/yaml_tree.hpp"
 
 namespace headgate::loadtest::plan {
@@ -35,6 +36,8 @@ core::plan read_plan(std::string_view text, const std::string& name, std::uint32
   const auto tree = read_yaml_tree(text, name, problems);
   plan_reader reader(plan, name, problems);
   reader.read(tree);
+  if (!reader.has("targets")) plan.targets.front().port = 0;
+  set_usual_ports(plan);
   set_client_ids(plan, reader, run_id);
   reader.add_conflicts(find_conflicts(plan));
   if (!problems.empty()) throw plan_error(problems.text());

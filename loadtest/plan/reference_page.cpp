@@ -43,6 +43,8 @@ Times are in seconds, or have `us`, `ms`, `s`, `m` or `h` behind them: `500ms`, 
 or `MiB` behind them. In texts `%c` stands for the client's number within its group, from 0, `%n` for the topic's, `%8n`
 for the same with eight digits, and `%%` for a percent sign; YAML wants quotes around a text that begins with one.
 
+A target without a port has 1883, or 8883 where TLS is spoken.
+
 Groups connect in the order of the file. A process takes 19,500 clients; for more, start several at the same time.
 )";
 

@@ -59,6 +59,11 @@ std::string other_name_for(const std::string& section, const std::string& writte
       {"groups.NAME", "count", "clients"},
       {"groups.NAME", "id", "client_id"},
       {"groups.NAME", "username", "user"},
+      {"tls", "cafile", "ca"},
+      {"tls", "cert", "certificate"},
+      {"tls", "certfile", "certificate"},
+      {"tls", "keyfile", "key"},
+      {"tls", "sni", "server_name"},
       {"", "host", "targets"},
       {"", "server", "targets"},
   };

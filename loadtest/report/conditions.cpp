@@ -67,8 +67,18 @@ std::string group_text(const core::group& group) {
     text += ", stay " + time_text(group.life.hold_ns) + " and are away " + time_text(group.life.away_ns);
   }
   if (!group.reconnect.enabled) text += ", do not reconnect";
+  if (group.user_name) text += ", with a user name";
+  if (group.connect.expects_refusal) text += ", are to be refused";
   if (group.publish) text += "; " + publishing(*group.publish);
   if (group.subscribe) text += "; " + subscribing(*group.subscribe);
+  return text;
+}
+
+std::string tls_text(const core::tls_plan& tls) {
+  std::string text = tls.maximum == core::tls_plan::version::v1_2 ? "1.2 at most" : "1.3 at most";
+  text += tls.resumes ? ", sessions are resumed" : ", sessions are not resumed";
+  if (!tls.certificate.empty()) text += ", clients have a certificate";
+  if (!tls.verifies) text += ", the server is not verified";
   return text;
 }
 
@@ -81,6 +91,7 @@ std::vector<std::pair<std::string, std::string>> conditions_of(const core::plan&
     targets += (targets.empty() ? "" : ", ") + each.host + ":" + std::to_string(each.port);
   }
   rows.emplace_back("target", targets);
+  if (plan.tls.enabled) rows.emplace_back("TLS", tls_text(plan.tls));
   for (const auto& group : plan.groups) {
     rows.emplace_back(group.name.empty() ? "clients" : "group " + group.name, group_text(group));
   }

@@ -35,8 +35,10 @@ section connecting_section(const core::results& results) {
   const auto add = [&part](const char* name, std::uint64_t count, const char* explanation) {
     if (count > 0) part.rows.push_back({name, count_text(count), explanation});
   };
+  add("full TLS handshakes", counted.full_handshakes, "");
+  add("resumed TLS sessions", counted.resumed_handshakes, "");
   add("refused", counted.refused, "by CONNACK");
-  add("failed", counted.failed, "no TCP connection, or closed before CONNACK");
+  add("failed", counted.failed, "no TCP or TLS connection, or closed before CONNACK");
   add("ended by the server", counted.ended_by_server, "after CONNACK, and not by plan");
   add("ended by plan", counted.ended_by_plan, "");
   add("unanswered", counted.unanswered, "closed by us: no CONNACK, SUBACK or PINGRESP in time");
@@ -67,6 +69,7 @@ section rates_section(const core::results& results) {
   add("acknowledged", messages.acknowledged);
   add("delivered", messages.deliveries);
   add("connects", messages.connects);
+  add("refusals", messages.refusals);
   add("subscribes", messages.subscribes);
   if (results.unsent > 0) part.rows.push_back({"due and never sent", count_text(results.unsent)});
   if (messages.delivered_bytes > 0) {

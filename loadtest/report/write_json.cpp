@@ -62,6 +62,7 @@ void set_messages(json::object& document, const core::results& results) {
       {"deliveries", messages.deliveries},     {"messages_sent", messages.sent},
       {"acknowledged", messages.acknowledged}, {"delivered_bytes", messages.delivered_bytes},
       {"connects", messages.connects},         {"subscribes", messages.subscribes},
+      {"refusals", messages.refusals},
   };
   for (const auto& each : all) {
     document[each.name] = each.count;
@@ -72,6 +73,8 @@ void set_messages(json::object& document, const core::results& results) {
 json::object connections_object(const core::connection_counts& counted) {
   json::object object;
   object["attempts"] = counted.attempts;
+  object["full_handshakes"] = counted.full_handshakes;
+  object["resumed_handshakes"] = counted.resumed_handshakes;
   object["accepted"] = counted.accepted;
   object["refused"] = counted.refused;
   object["failed"] = counted.failed;

@@ -30,15 +30,16 @@ addresses::addresses(const std::vector<core::target>& targets) {
 }
 
 addresses::place addresses::find(std::uint32_t client, std::uint32_t attempt, std::uint64_t now_ns) {
-  known& of = targets_[(client + attempt) % targets_.size()];
+  const std::size_t number = (client + attempt) % targets_.size();
+  known& of = targets_[number];
   if (of.is_name && (of.is_asked || now_ns - of.asked_ns > fresh_ns)) {
     if (!of.is_asked) resolver_.ask(of.target.host);
     of.is_asked = true;
     of.waiting.push_back(client);
     return {};
   }
-  if (of.addresses.empty()) return {{}, of.target.port, of.error};
-  return {of.addresses[of.turn++ % of.addresses.size()], of.target.port, {}};
+  if (of.addresses.empty()) return {{}, of.target.port, number, of.error};
+  return {of.addresses[of.turn++ % of.addresses.size()], of.target.port, number, {}};
 }
 
 std::vector<std::uint32_t> addresses::take(std::uint64_t now_ns) {

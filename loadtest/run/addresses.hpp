@@ -18,7 +18,8 @@ class addresses {
   struct place {
     std::string address;  // empty: its name is being looked up, and `client` will be among those whom take() returns
     std::uint16_t port = 0;
-    std::string error;  // not empty: the name could not be resolved
+    std::size_t target = 0;  // its number in the plan
+    std::string error;       // not empty: the name could not be resolved
   };
   // Clients are spread over the targets by their numbers, and go on to the next one with each attempt in a row that
   // failed. A name is looked up again if that was more than a second ago.

@@ -26,6 +26,20 @@ std::string text_of(int error) {
   return std::generic_category().message(error);
 }
 
+std::string why_closed(const net::tls_stream* tls, int error) {
+  if (error == 0) return "the server closed the connection";
+  return tls != nullptr && !tls->failure().empty() ? "TLS: " + tls->failure() : text_of(error);
+}
+
+net::io_outcome receive(int fd, net::tls_stream* tls, std::span<std::uint8_t> into) {
+  return tls != nullptr ? tls->receive(into) : net::receive(fd, into);
+}
+
+net::io_outcome send(int fd, net::tls_stream* tls, base::bytes data) {
+  const std::array<base::bytes, 1> parts{data};
+  return tls != nullptr ? tls->send(parts) : net::send(fd, parts);
+}
+
 // 127.x.y.1, so that several processes seldom share an address.
 std::uint32_t random_loopback() {
   base::random_source random(now_ns());
@@ -40,6 +54,7 @@ connections::connections(const core::plan& plan, bool spreads_sources)
   std::size_t count = 0;
   for (const core::group& group : plan.groups) count += group.clients;
   connections_.resize(count);
+  if (plan.tls.enabled) tls_ = std::make_unique<tls_clients>(plan, count);
   poller_.add(addresses_.fd(), names_key);
 }
 
@@ -83,6 +98,7 @@ void connections::open(std::uint32_t client) {
   opened.socket = std::move(outcome.socket);
   if (!poller_.try_add(opened.socket.get(), client)) return fail(client, "the kernel has no room to watch a socket");
   opened.waits_for_room = false;
+  if (tls_) opened.tls = tls_->begin(client, where.target, opened.socket.get());
 }
 
 void connections::watch_writing(std::uint32_t client, bool wanted) {
@@ -95,9 +111,9 @@ void connections::watch_writing(std::uint32_t client, bool wanted) {
 bool connections::send(std::uint32_t client, base::bytes data) {
   connection& to = connections_[client];
   if (!to.socket && !to.is_asked) return true;  // it has failed already, which the fleet is about to hear
-  if (to.unsent.empty() && to.socket) {
-    const std::array<base::bytes, 1> parts{data};
-    const net::io_outcome outcome = net::send(to.socket.get(), parts);
+  const bool is_ready = to.socket && (!to.tls || to.tls->is_established());
+  if (to.unsent.empty() && is_ready) {
+    const net::io_outcome outcome = run::send(to.socket.get(), to.tls.get(), data);
     if (outcome.what == net::io_outcome::kind::done) data = data.subspan(outcome.size);
     if (data.empty()) return true;
     // What the server said before it closed is still to be read; then the poller tells that it is closed.
@@ -122,6 +138,8 @@ void connections::release(std::uint32_t client) {
   connection& of = connections_[client];
   if (of.socket || of.is_asked) of.failures = of.was_accepted ? 0 : static_cast<std::uint16_t>(of.failures + 1);
   of.was_accepted = false;
+  if (of.tls) tls_->end(client, *of.tls);
+  of.tls.reset();
   of.socket.reset();
   of.is_asked = false;
   of.waits_for_room = false;
@@ -141,12 +159,13 @@ void connections::read(core::fleet& fleet, std::uint32_t client) {
   const std::size_t kept = from.partial.size();
   if (kept > input_.size() / 2) input_.resize(2 * kept + read_bytes);
   if (kept != 0) std::memcpy(input_.data(), from.partial.bytes().data(), kept);
-  const int fd = from.socket.get();
-  const net::io_outcome outcome = net::receive(fd, std::span(input_).subspan(kept));
-  if (outcome.what == net::io_outcome::kind::would_block) return;
+  const net::io_outcome outcome = run::receive(from.socket.get(), from.tls.get(), std::span(input_).subspan(kept));
+  if (outcome.what == net::io_outcome::kind::would_block) {
+    if (from.tls && from.tls->receive_wants_write()) watch_writing(client, true);
+    return;
+  }
   if (outcome.what == net::io_outcome::kind::closed) {
-    const int error = outcome.error != 0 ? outcome.error : from.send_error;
-    return end(fleet, client, error == 0 ? "the server closed the connection" : text_of(error));
+    return end(fleet, client, why_closed(from.tls.get(), outcome.error != 0 ? outcome.error : from.send_error));
   }
   const base::bytes data{input_.data(), kept + outcome.size};
   const std::size_t taken = core::on_bytes(fleet, client, data, now_ns());
@@ -161,13 +180,57 @@ void connections::read(core::fleet& fleet, std::uint32_t client) {
 void connections::flush(core::fleet& fleet, std::uint32_t client) {
   connection& to = connections_[client];
   if (to.unsent.empty()) return watch_writing(client, false);
-  const std::array<base::bytes, 1> parts{to.unsent.bytes()};
-  const net::io_outcome outcome = net::send(to.socket.get(), parts);
+  const net::io_outcome outcome = run::send(to.socket.get(), to.tls.get(), to.unsent.bytes());
   if (outcome.what == net::io_outcome::kind::done) to.unsent.begin += static_cast<std::uint32_t>(outcome.size);
   if (!to.unsent.empty()) return;
   pool_.give_back(to.unsent);
   watch_writing(client, false);
   core::on_writable(fleet, client, now_ns());
+}
+
+bool connections::shake_hands(core::fleet& fleet, std::uint32_t client) {
+  connection& of = connections_[client];
+  switch (of.tls->shake_hands()) {
+    case net::tls_stream::step::done:
+      tls_->count(*of.tls);
+      return true;
+    case net::tls_stream::step::wants_read:
+      watch_writing(client, false);
+      return false;
+    case net::tls_stream::step::wants_write:
+      watch_writing(client, true);
+      return false;
+    case net::tls_stream::step::failed:
+      end(fleet, client, "TLS: " + of.tls->failure());
+      return false;
+  }
+  return false;
+}
+
+// What TLS has decrypted already no poll tells of.
+void connections::read_all(core::fleet& fleet, std::uint32_t client) {
+  const connection& from = connections_[client];
+  do {
+    read(fleet, client);
+  } while (from.tls && from.tls->has_more());
+}
+
+// What was found may be of a connection that was closed since then.
+void connections::on_event(core::fleet& fleet, net::poller::event event) {
+  const auto client = static_cast<std::uint32_t>(event.key);
+  const connection& of = connections_[client];
+  if (of.tls && !of.tls->is_established()) {
+    const int error = event.broken ? net::connect_error(of.socket.get()) : 0;
+    if (error != 0) return end(fleet, client, text_of(error));
+    if (!shake_hands(fleet, client)) return;
+    event.writable = true;
+    event.readable = of.tls->has_more();
+  }
+  if (event.writable && of.socket) {
+    if (of.tls && of.tls->receive_wants_write()) event.readable = true;
+    flush(fleet, client);
+  }
+  if (event.readable && of.socket) read_all(fleet, client);
 }
 
 void connections::wait_ns(std::uint64_t timeout_ns) {
@@ -186,10 +249,7 @@ void connections::handle(core::fleet& fleet) {
       }
       continue;
     }
-    const auto client = static_cast<std::uint32_t>(event.key);
-    // What was found may be of a connection that was closed since then.
-    if (event.writable && connections_[client].socket) flush(fleet, client);
-    if (event.readable && connections_[client].socket) read(fleet, client);
+    on_event(fleet, event);
   }
 }
 

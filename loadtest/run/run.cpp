@@ -168,6 +168,8 @@ class runner {
   core::results finish() {
     const std::size_t clients = fleet_->clients.size();
     core::results made = core::take_results(*fleet_, now_ns());
+    made.connections.full_handshakes = connections_->full_handshakes();
+    made.connections.resumed_handshakes = connections_->resumed_handshakes();
     core::generator_figures& own = made.generator;
     const std::uint64_t wall = end_.wall_ns - begin_.wall_ns;
     own.cpu_s = seconds(end_.own_cpu_ns - begin_.own_cpu_ns);

@@ -18,18 +18,28 @@ struct door_view {
   std::uint64_t refused_anonymous = 0;  // no user name where one is needed
   std::uint64_t refused_limited = 0;    // too many failures from the address
   std::uint64_t refused_pool_full = 0;
+  std::uint64_t refused_changed = 0;       // the user's line changed while the password was being checked
   std::uint64_t answered_from_memory = 0;  // without a hash
+  std::uint64_t answered_together = 0;     // by the hash of another who asked the same at that time
 };
 
 // Lets in who has a certificate that was verified, whose password is right, or who has no name where that is allowed.
 // One a worker, its thread only; the users may be exchanged while it runs. In this order:
 //   1. a certificate: in. 2. no name: in if the listener allows it, else not_authorized. 3. no password file: in.
 //   4. a password that was right or wrong a short while ago (known_passwords.hpp): the same again, without a hash.
-//   5. an address with too many failures (failure_limit.hpp): connection_rate_exceeded.
-//   6. the pool: a hash, of a decoy if there is no such user, so that time tells nobody which names exist. Full:
+//   5. the same user and password as one that is being checked: its answer.
+//   6. an address with too many failures (failure_limit.hpp): connection_rate_exceeded. Where it has tokens but lent
+//   all
+//      of them to passwords under way, the next wait until they are answered, so that devices behind one address may
+//      come in together, and no address has more than its tokens in the pool's queue.
+//   7. the pool: a hash, of a decoy if there is no such user, so that time tells nobody which names exist. Full:
 //      server_busy.
+// Decoys cost what the file's first user costs: names can be told apart in files whose hashes are of several kinds.
 //
-// Lifetime: the pool, the mailbox and the clock outlive it; answers that come after it has gone find nobody.
+// Passwords are wiped as soon as they are answered or handed on, those in `asked` before submit() returns.
+//
+// Lifetime: the pool, the mailbox and the clock outlive it, and so does who gets the answers; hashes that come after it
+// has gone find nobody.
 class door final : public gateway::authenticator {
  public:
   // `users`: null when there is no password file.
@@ -38,12 +48,14 @@ class door final : public gateway::authenticator {
   ~door() override;
 
   void submit(gateway::credentials&& asked, gateway::authentication_answers& answers) override;
+  // A password that is being checked against a line that is another one now, or gone, is refused with server_busy: its
+  // device asks the new line when it comes again. Null: from now on everybody may come in.
   void set_users(std::shared_ptr<const password_file> users);
   const door_view& view() const;
 
  private:
   struct state;
-  std::shared_ptr<state> state_;
+  std::shared_ptr<state> state_;  // answers of the pool refer to it weakly
 };
 
 }  // namespace headgate::proxy::auth

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/mailbox.hpp"
 #include "proxy/auth/password_hash.hpp"
@@ -11,33 +12,39 @@
 namespace headgate::proxy::auth {
 
 // Threads that compute password hashes, so that no worker does: a few, at a lower priority than the workers, over a
-// bounded queue. Shared by all workers of a process.
+// bounded queue, first come, first served. Shared by all workers of a process. Tools that list threads show them as
+// headgate-hash0, headgate-hash1, …
 //
-// Threads: submit() and view() from any. Lifetime: the mailboxes that answers go to are there until stop() has
-// returned.
+// Threads: submit() and view() from any; stop() and the destructor from one. Lifetime: the mailboxes that answers go to
+// are there until stop() has returned.
 class hash_pool {
  public:
-  // `most_waiting`: above it submit() refuses. Throws std::system_error when the system gives no thread.
-  hash_pool(std::uint32_t threads, std::uint32_t most_waiting);
+  using check = std::function<bool(const password_hash& hash, std::string_view password)>;
+
+  // `threads`: at least 1. `most_waiting`: above it submit() refuses, as it does above base::waiting_password_bytes;
+  // those under way do not count. `check`: what the threads compute, several at once. Throws std::system_error when the
+  // system gives no thread.
+  hash_pool(std::uint32_t threads, std::uint32_t most_waiting, check check = &is_password_of);
   ~hash_pool();  // stop()
   hash_pool(const hash_pool&) = delete;
   hash_pool& operator=(const hash_pool&) = delete;
 
   struct job {
     password_hash hash;
-    std::string password;  // wiped when it is done
-    base::mailbox* answers = nullptr;
+    std::string password;                     // wiped when it is done or forgotten
+    base::mailbox* answers = nullptr;         // not null
     std::function<void(bool is_right)> done;  // runs as a letter of `answers`
   };
-  // False, and nothing happens: as many wait as may.
+  // False: as many wait as may, or it has stopped; the job is as it was. True: the job is empty, its password wiped.
   bool submit(job&& job);
-  // Waits for the hashes under way and forgets those that wait; submit() refuses from now on.
+  // Waits for the hashes under way, which are answered, and forgets those that wait, which never are; submit() refuses
+  // from now on.
   void stop();
 
   // Any thread; for operators.
   struct view_of_pool {
     std::uint64_t computed = 0;
-    std::uint64_t refused = 0;
+    std::uint64_t refused = 0;  // by submit()
     std::uint64_t busy_us = 0;  // of all its threads
     std::uint32_t waiting = 0;  // now
   };

@@ -16,9 +16,13 @@ std::string advice_for(mqtt::reason_code reason, const base::limits& limits) {
     case bad_user_name_or_password:
       return "look at its user name and password";
     case not_authorized:
-      return "look at what its user may do, or at what it asks for";
+      return "look at its user name and at what that user may do, or at what it asks for";
     case bad_authentication_method:
       return "let it connect without enhanced authentication";
+    case server_busy:
+      return "it may try again; if that happens often, look at auth.threads, and at who sends so many CONNECTs";
+    case connection_rate_exceeded:
+      return "it may try again later; look at the user name and password of what connects from there";
     case server_unavailable:
       return "look at the stores that this server uses";
     case receive_maximum_exceeded:

@@ -52,7 +52,7 @@ link::read_request request_of(proxy_state& state, base::client_ref client, const
 void read_one(proxy_state& state, session::position& position, const delivery& delivery, std::uint32_t client,
               std::span<const std::uint32_t> ids) {
   auto& session = state.sessions[client];
-  const auto grant = grant_of(state, session, delivery, ids);
+  const auto grant = grant_of(state, client, delivery, ids);
   // What is granted at QoS 0 went out when it came.
   if (!grant || grant->qos == mqtt::qos::at_most_once) return;
   if (delivery.record->expiry_s != mqtt::no_expiry && delivery.record->expiry_s <= delivery.age_s) {

@@ -100,16 +100,14 @@ std::string cause_of(const ending& ending) {
       return "takeover";
     case ended_by::kick:
       return "operator";
+    case ended_by::user_changed:
+      return "user_changed";
     case ended_by::error:
       return "error:" + word_of(ending.reason);
     case ended_by::shutdown:
       return "shutdown";
   }
   return {};
-}
-
-std::string_view host_of(std::string_view address) {
-  return address.substr(0, address.rfind(':'));
 }
 
 bool is_failure(mqtt::reason_code reason) {
@@ -123,6 +121,7 @@ base::severity severity_of(proxy_state& state, std::uint32_t client, const endin
   switch (ending.cause) {
     case ended_by::network:
     case ended_by::kick:
+    case ended_by::user_changed:
     case ended_by::shutdown:
       return severity::info;
     case ended_by::client:
@@ -174,6 +173,8 @@ std::string text_of(proxy_state& state, std::uint32_t client, const ending& endi
              "; if these are two devices, give each a client id of its own";
     case ended_by::kick:
       return "was closed" + after + " by an operator";
+    case ended_by::user_changed:
+      return "was closed" + after + ": " + std::string(ending.why);
     case ended_by::error:
       return "was closed" + after + ": " + why_closed(ending.why, ending.reason, limits_of(state, session));
     case ended_by::shutdown:
@@ -197,6 +198,12 @@ void write_left_out(proxy_state& state, const line_budget::left_out& left_out) {
 }
 
 }  // namespace
+
+std::string_view host_of(std::string_view address) {
+  auto host = address.substr(0, address.rfind(':'));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return host;
+}
 
 std::string printable(std::string_view text) {
   constexpr std::size_t longest_shown = 128;
@@ -248,6 +255,16 @@ void tell_problem(proxy_state& state, std::uint32_t client, std::string_view eve
   if (!admit(state, base::severity::warning)) return;
   auto line = begin_line(state, client, base::severity::warning, event);
   line.text += what;
+  write(state, line);
+}
+
+void tell_will_refused(proxy_state& state, const principal& owner, std::string_view topic) {
+  if (!admit(state, base::severity::warning)) return;
+  client_line line{base::severity::warning, "client_will_refused", {}, {}};
+  const auto id = printable(owner.client_id);
+  line.text = "client '" + id + "' may not publish its will to '" + printable(topic) + "': dropped";
+  line.add("client", id);
+  if (!owner.user_name.empty()) line.add("user", printable(owner.user_name));
   write(state, line);
 }
 

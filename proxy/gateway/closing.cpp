@@ -34,6 +34,7 @@ std::uint64_t& counter_of(gateway_view& counters, ended_by cause) {
     case ended_by::takeover:
       return counters.ended_by_takeover;
     case ended_by::kick:
+    case ended_by::user_changed:
       return counters.ended_by_operator;
     case ended_by::error:
       return counters.ended_by_error;
@@ -43,14 +44,23 @@ std::uint64_t& counter_of(gateway_view& counters, ended_by cause) {
   return counters.ended_by_error;
 }
 
+void count_refusal(gateway_view& counters, mqtt::reason_code reason) {
+  ++counters.refused_connects;
+  if (reason == mqtt::reason_code::bad_user_name_or_password) ++counters.refused_passwords;
+  if (reason == mqtt::reason_code::not_authorized) ++counters.refused_unauthorized;
+  if (reason == mqtt::reason_code::server_busy) ++counters.refused_busy;
+  if (reason == mqtt::reason_code::connection_rate_exceeded) ++counters.refused_rate;
+}
+
 // A will goes out now, or waits in the store for its delay or for the session's end [MQTT-3.1.2-8].
 void leave_will(proxy_state& state, std::uint32_t client, session_store::release& release) {
   const auto& session = state.sessions[client];
   if (!session.more || !session.more->will) return;
   const auto& will = *session.more->will;
-  if (will.delay_s == 0 || session.expiry_s == 0) return publish_will(state, will, session.id_hash);
-  release.will = encode(session_store::stored_will{will.topic, will.payload, will.properties, will.expiry_s,
-                                                   static_cast<std::uint8_t>(will.qos), will.retain, session.id_hash});
+  if (will.delay_s == 0 || session.expiry_s == 0) return publish_will(state, will, principal_of(session));
+  release.will = encode(session_store::stored_will{std::string(session.id.view()), session.more->user_name, will.topic,
+                                                   will.payload, will.properties, will.expiry_s,
+                                                   static_cast<std::uint8_t>(will.qos), will.retain});
   release.will_s = will.delay_s;
 }
 
@@ -121,7 +131,7 @@ void close_with_error(proxy_state& state, std::uint32_t client, mqtt::errc error
 
 void refuse_connect(proxy_state& state, std::uint32_t client, mqtt::version version, mqtt::reason_code reason,
                     std::string_view why, std::uint32_t maximum_packet_size) {
-  ++state.counters.refused_connects;
+  count_refusal(state.counters, reason);
   tell_refused(state, client, reason, why);
   mqtt::connack answer;
   answer.reason = reason;

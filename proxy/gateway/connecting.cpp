@@ -1,10 +1,22 @@
 #include "proxy/gateway/connecting.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/hash.hpp"
 #include "proxy/gateway/closing.hpp"
 
 namespace headgate::proxy::gateway {
+
+namespace {
+
+// A number of the user to whom the session is bound; all without a user name are one.
+std::uint64_t user_of(const proxy_state& state, const pending_connect& pending) {
+  if (!state.place.bind_client_id) return 0;
+  return std::max<std::uint64_t>(base::hash_of(pending.user_name), 1);
+}
+
+}  // namespace
 
 bool still_waits(proxy_state& state, const pending_connect& pending) {
   const auto& session = state.sessions[pending.client.index];
@@ -21,7 +33,8 @@ void claim_session(proxy_state& state, std::uint32_t request, bool force) {
                                                 {state.place.incarnation, state.place.worker, pending.client},
                                                 state.random.next(),
                                                 force,
-                                                pending.clean_start});
+                                                pending.clean_start,
+                                                user_of(state, pending)});
 }
 
 void give_up_connect(proxy_state& state, std::uint32_t request, mqtt::reason_code reason, std::string_view why) {

@@ -5,6 +5,7 @@
 #include "mqtt/publish.hpp"
 #include "mqtt/topic.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/rights.hpp"
 #include "proxy/gateway/topic_aliases.hpp"
 #include "proxy/gateway/waiting.hpp"
 
@@ -83,9 +84,11 @@ delivery delivery_of(const proxy_state& state, const link::stream_entry& entry, 
   return delivery;
 }
 
-std::optional<grant> grant_of(proxy_state& state, const session::session& session, const delivery& delivery,
+std::optional<grant> grant_of(proxy_state& state, std::uint32_t client, const delivery& delivery,
                               std::span<const std::uint32_t> ids) {
+  const auto& session = state.sessions[client];
   std::optional<grant> best;
+  bool checked = true;
   state.identifiers.clear();
   for (const auto id : ids) {
     const auto* held = session.subscriptions.find(id);
@@ -99,7 +102,9 @@ std::optional<grant> grant_of(proxy_state& state, const session::session& sessio
     if (qos > best->qos) best->qos = qos;
     best->retain |= subscriber.retain_as_published && delivery.record->is_retained();
     if (subscriber.identifier != 0) state.identifiers.push_back(subscriber.identifier);
+    checked &= is_checked(state, subscriber);
   }
+  if (best && checked && !may_show(state, client, *delivery.record)) return std::nullopt;
   if (best) best->identifiers = state.identifiers;
   return best;
 }

@@ -44,8 +44,8 @@ inline bool is_for(const proxy_state& state, const subscriber& subscriber, const
 }
 
 // The best that the session's own filters among `ids` grant, with their identifiers (in state.identifiers); nothing
-// when none of them brings it the record. For clients that waited or read.
-std::optional<grant> grant_of(proxy_state& state, const session::session& session, const delivery& delivery,
+// when none of them brings it the record, or it may not be shown it. For clients that waited or read.
+std::optional<grant> grant_of(proxy_state& state, std::uint32_t client, const delivery& delivery,
                               std::span<const std::uint32_t> ids);
 
 // To one session, by its position: QoS 0 at once; above it if the offset is new to the position. What has no room is

@@ -9,13 +9,14 @@ namespace headgate::proxy::gateway {
 
 // Why the connection of a client ends.
 enum class ended_by : std::uint8_t {
-  client,      // it said DISCONNECT
-  network,     // without a word
-  keep_alive,  // it was silent for too long
-  takeover,    // another connection has its session
-  kick,        // an operator wanted it
-  error,       // what it sent was wrong, or too much
-  shutdown,    // of this server
+  client,        // it said DISCONNECT
+  network,       // without a word
+  keep_alive,    // it was silent for too long
+  takeover,      // another connection has its session
+  kick,          // an operator wanted it
+  user_changed,  // its user has another password now, or is gone
+  error,         // what it sent was wrong, or too much
+  shutdown,      // of this server
 };
 
 // The end of a connection, as its log line tells it. Views live during the call only.

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "mqtt/errc.hpp"
 #include "mqtt/framing.hpp"
@@ -10,7 +12,7 @@
 // What can happen to a gateway: a function for each, in the file of its name. Answers stand beside what they answer:
 // route_registered with on_subscribe, route_withdrawn with on_unsubscribe, READ in catching_up.cpp, fetched messages in
 // resending.cpp, retained ones in retained.cpp, those of groups in groups.cpp, saved in storing.cpp, released in
-// closing.cpp, swept in wills.cpp.
+// closing.cpp, swept in wills.cpp; changes of rights and users in change_walks.cpp.
 namespace headgate::proxy::gateway {
 
 // ---- from the clients' sockets
@@ -65,6 +67,15 @@ void on_released(proxy_state& state, const session_store::released& message);
 void on_swept(proxy_state& state, const session_store::swept& message);
 void on_takeover_asked(proxy_state& state, const session_store::takeover_ask& message);
 void on_takeover_answered(proxy_state& state, const session_store::takeover_answer& message);
+
+// ---- rights and users; each takes effect on who is connected at once, or is asked for per message until it has
+
+// The authoriser has other rules than before, or there are rules now, or none any more: to be called right after,
+// before anything else of this gateway.
+void on_rights_changed(proxy_state& state);
+// The passwords of these users were changed, or the users removed, and the authenticator knows: clients that came in
+// before under such a name are sent away.
+void on_users_changed(proxy_state& state, std::vector<std::string> changed);
 
 // ---- time and life
 

@@ -28,9 +28,10 @@ struct subscriber {
   std::uint32_t session = 0;
   std::uint32_t identifier = 0;
   mqtt::qos maximum_qos{};
-  bool no_local = false;
-  bool retain_as_published = false;
-  bool pending = true;
+  bool no_local : 1 = false;
+  bool retain_as_published : 1 = false;
+  bool pending : 1 = true;
+  bool checked : 1 = true;  // the session may not read all that the filter matches: each message is asked for
 
   void set(const subscription_options& options) {
     identifier = options.identifier;

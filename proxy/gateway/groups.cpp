@@ -6,6 +6,7 @@
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/rights.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
 namespace headgate::proxy::gateway {
@@ -22,16 +23,29 @@ std::uint32_t room_of(proxy_state& state, const subscriber& member) {
   return std::min<std::uint32_t>(session.window - session.inflight.count(), base::group_places_per_member);
 }
 
-// The members in turn, from the one after the last that got something.
-std::optional<std::uint32_t> next_member(proxy_state& state, filter_entry& filter) {
+bool may_take(proxy_state& state, const subscriber& member, const record::record_header& record) {
+  return !is_checked(state, member) || may_read(state, member.session, record);
+}
+
+// The members in turn, from the one after the last that got something; one that may not be shown the record is passed
+// over.
+std::optional<std::uint32_t> next_member(proxy_state& state, filter_entry& filter,
+                                         const record::record_header& record) {
   const auto members = filter.subscribers.all();
   for (std::size_t tried = 0; tried < members.size(); ++tried) {
     const auto place = (filter.next_member + tried) % members.size();
-    if (room_of(state, members[place]) == 0) continue;
+    if (room_of(state, members[place]) == 0 || !may_take(state, members[place], record)) continue;
     filter.next_member = static_cast<std::uint32_t>(place + 1);
     return static_cast<std::uint32_t>(place);
   }
   return std::nullopt;
+}
+
+// Whether there are members, of which none may be shown the record, with or without room for it.
+bool is_nobodys(proxy_state& state, const filter_entry& filter, const record::record_header& record) {
+  const auto members = filter.subscribers.all();
+  return !members.empty() && std::none_of(members.begin(), members.end(),
+                                          [&](const subscriber& member) { return may_take(state, member, record); });
 }
 
 void send_back(proxy_state& state, std::uint32_t filter, std::uint16_t shard, std::uint64_t offset) {
@@ -129,14 +143,19 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
   credit_changed(state, number);
   if (state.arena.wants_flush()) flush_all(state);
-  if (const auto place = next_member(state, filter)) {
+  if (const auto place = next_member(state, filter, *entry.record)) {
     const auto before = deliveries_of(state.counters);
     give(state, number, filter.subscribers.all()[*place], delivery);
     const auto sent = deliveries_of(state.counters) - before;
     if (message.received_us == 0) return count_late(state, delivery, sent);
     return state.latencies.delivered(message.received_us, sent);
   }
-  if (entry.record->qos() > 0) {
+  const bool tracked = entry.record->qos() > 0;
+  if (is_nobodys(state, filter, *entry.record)) {
+    // It ends here, so that the group goes on: given back it might come again and again.
+    ++state.counters.deliveries_refused;
+    if (tracked) report_done(state, number, message.shard.value, entry.place.value);
+  } else if (tracked) {
     send_back(state, number, message.shard.value, entry.place.value);
   } else {
     ++state.counters.dropped_output_full;

@@ -33,6 +33,7 @@ void begin_session(proxy_state& state, std::uint32_t client, pending_connect& pe
   session.window = std::min(pending.receive_maximum, state.limits.max_inflight);
   session.keep_alive_s = pending.keep_alive_s;
   session.expiry_s = pending.expiry_s;
+  session.users_version = pending.users_version;
   session.connected_at_s = state.now_s();
   if (pending.will) session.with_details().will = std::move(pending.will);
   if (!pending.user_name.empty()) session.with_details().user_name = std::move(pending.user_name);
@@ -121,6 +122,16 @@ void on_held(proxy_state& state, const session_store::claimed& message) {
                        state.ports.clients.peer_of(pending.client.index)});
 }
 
+// auth.bind_client_id. Whose it is stays untold.
+void on_of_another_user(proxy_state& state, std::uint32_t request) {
+  const auto& pending = state.connects[request];
+  if (!still_waits(state, pending)) return end_connect(state, request);
+  const auto who =
+      pending.user_name.empty() ? "it has no user name" : "its user is '" + printable(pending.user_name) + "'";
+  give_up_connect(state, request, mqtt::reason_code::not_authorized,
+                  "the session of its client id belongs to another user (auth.bind_client_id); " + who);
+}
+
 }  // namespace
 
 void on_claimed(proxy_state& state, session_store::claimed&& message) {
@@ -129,6 +140,8 @@ void on_claimed(proxy_state& state, session_store::claimed&& message) {
       return on_granted(state, message);
     case session_store::claimed::outcome::held:
       return on_held(state, message);
+    case session_store::claimed::outcome::of_another_user:
+      return on_of_another_user(state, message.request);
     case session_store::claimed::outcome::unavailable:
       if (!still_waits(state, state.connects[message.request])) return end_connect(state, message.request);
       return give_up_connect(state, message.request, mqtt::reason_code::server_unavailable,

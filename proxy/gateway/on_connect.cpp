@@ -1,6 +1,7 @@
 #include "mqtt/connect.hpp"
 
 #include "mqtt/publish.hpp"
+#include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/connecting.hpp"
 #include "proxy/gateway/events.hpp"
@@ -56,8 +57,43 @@ pending_connect pending_of(proxy_state& state, std::uint32_t client, const mqtt:
   pending.id_assigned = packet.client_id.empty();
   pending.client_id = pending.id_assigned ? assign_client_id(state) : std::string(packet.client_id);
   if (packet.user_name) pending.user_name = *packet.user_name;
+  // A certificate that was verified says who it is, whatever the CONNECT says.
+  if (const auto certified = state.ports.clients.entrance_of(client).user_name; !certified.empty()) {
+    pending.user_name = certified;
+  }
+  pending.users_version = state.users_version;
   if (packet.will) pending.will = will_of(*packet.will);
   return pending;
+}
+
+credentials credentials_of(proxy_state& state, std::uint32_t client, std::uint32_t request,
+                           const mqtt::connect& packet) {
+  const auto& pending = state.connects[request];
+  const auto entrance = state.ports.clients.entrance_of(client);
+  credentials asked;
+  asked.request = request;
+  asked.client_id = pending.client_id;
+  asked.user_name = pending.user_name;
+  if (packet.password) asked.password = base::as_text(*packet.password);
+  asked.address = host_of(state.ports.clients.peer_of(client));
+  asked.has_certificate = !entrance.user_name.empty();
+  asked.has_user_name = packet.user_name.has_value() || asked.has_certificate;
+  asked.anonymous_allowed = entrance.anonymous_allowed;
+  return asked;
+}
+
+// What the client and the operator are told of a refusal.
+std::string_view explain(mqtt::reason_code reason) {
+  switch (reason) {
+    case mqtt::reason_code::not_authorized:
+      return "it has no user name, and nobody comes in here without one";
+    case mqtt::reason_code::server_busy:
+      return "as many passwords are being checked as may be at once";
+    case mqtt::reason_code::connection_rate_exceeded:
+      return "too many wrong passwords came from its address";
+    default:
+      return "the user name or the password is not accepted";
+  }
 }
 
 }  // namespace
@@ -81,12 +117,7 @@ void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   state.connects[request] = pending_of(state, client, packet);
   session.state = connection_state::claiming;
   session.connect = request;
-  credentials asked;
-  asked.request = request;
-  asked.client_id = state.connects[request].client_id;
-  asked.user_name = state.connects[request].user_name;
-  if (packet.password) asked.password = base::as_text(*packet.password);
-  state.ports.door.submit(std::move(asked), state);
+  state.ports.door.submit(credentials_of(state, client, request, packet), state);
   if (session.state == connection_state::claiming) pause(state, client, session::pause_claiming);
 }
 
@@ -94,7 +125,7 @@ void on_authenticated(proxy_state& state, std::uint32_t request, mqtt::reason_co
   auto& pending = state.connects[request];
   if (!still_waits(state, pending)) return end_connect(state, request);
   if (reason != mqtt::reason_code::success) {
-    return give_up_connect(state, request, reason, "the user name or the password is not accepted");
+    return give_up_connect(state, request, reason, explain(reason));
   }
   const auto& rights = state.ports.rights;
   if (pending.will && !rights.may_write({pending.client_id, pending.user_name}, pending.will->topic)) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/hash.hpp"
 #include "mqtt/publish.hpp"
 #include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
@@ -7,6 +8,7 @@
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
 #include "proxy/gateway/publishing.hpp"
+#include "proxy/gateway/rights.hpp"
 #include "proxy/gateway/topic_aliases.hpp"
 
 namespace headgate::proxy::gateway {
@@ -39,11 +41,6 @@ base::bytes forwarded_properties(proxy_state& state, const mqtt::publish_view& p
 
 mqtt::packet_type answer_to(mqtt::qos qos) {
   return qos == mqtt::qos::at_least_once ? mqtt::packet_type::puback : mqtt::packet_type::pubrec;
-}
-
-bool allowed(const proxy_state& state, const session::session& session, std::string_view topic) {
-  if (!state.authorise_all && topic.front() != '$') return true;
-  return state.ports.rights.may_write(principal_of(session), topic);
 }
 
 // MQTT 5 says so; a 3.x publish is acknowledged and dropped, as mosquitto does.
@@ -106,7 +103,6 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   if (!decoded) return close_with_error(state, client, decoded.error());
   auto& packet = *decoded;
   if (!resolve_topic(state, client, packet)) return;
-  if (!allowed(state, session, packet.topic)) return refuse(state, client, packet);
   if (is_repeated(session, packet)) {
     ++state.counters.publishes_repeated;
     // Its PUBREC may have been lost; while the message is on its way into the log it is still to come.
@@ -114,6 +110,9 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
     if (std::find(appending.begin(), appending.end(), packet.packet_id) != appending.end()) return;
     return send_acknowledgement(state, client, mqtt::packet_type::pubrec, packet.packet_id);
   }
+  const auto topic_hash = base::hash_of(packet.topic);
+  // A QoS 2 message that was taken before its right was withdrawn stays taken: its packet id comes free by PUBREL only.
+  if (!may_write(state, client, packet.topic, topic_hash)) return refuse(state, client, packet);
   if (packet.qos != mqtt::qos::at_most_once) {
     if (exceeds_receive_maximum(state, session)) {
       return close_with_reason(state, client, mqtt::reason_code::receive_maximum_exceeded,
@@ -126,6 +125,7 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
 
   record::message message;
   message.topic = packet.topic;
+  message.topic_hash = topic_hash;
   message.publisher_hash = session.id_hash;
   message.flags =
       static_cast<std::uint8_t>(static_cast<unsigned>(packet.qos) | (packet.retain ? record::flag_retain : 0U));

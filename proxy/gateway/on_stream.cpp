@@ -3,6 +3,7 @@
 #include "base/prefetch.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/rights.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -29,13 +30,14 @@ void merge(proxy_state& state, const subscriber& subscriber, const delivery& del
   if (session.merge_mark != state.merge_mark) {
     session.merge_mark = state.merge_mark;
     session.merge_place = static_cast<std::uint32_t>(state.merged.size());
-    state.merged.push_back({subscriber.session, mqtt::qos::at_most_once, false, 0});
+    state.merged.push_back({subscriber.session, mqtt::qos::at_most_once, false, 0, true});
   }
   auto& merged = state.merged[session.merge_place];
   const auto qos = granted_qos(subscriber, delivery);
   if (qos > merged.qos) merged.qos = qos;
   merged.retain_as_published |= subscriber.retain_as_published;
   if (subscriber.identifier != 0) ++merged.identifiers;
+  merged.checked &= is_checked(state, subscriber);
 }
 
 // All identifiers of the session's filters that matched; few sessions have any.
@@ -62,6 +64,7 @@ void deliver_merged(proxy_state& state, delivery& delivery) {
     }
   }
   for (const auto& merged : state.merged) {
+    if (merged.checked && !may_show(state, merged.session, *delivery.record)) continue;
     grant grant{merged.qos, merged.retain_as_published && delivery.record->is_retained(), {}};
     if (merged.identifiers > 0) {
       collect_identifiers(state, merged.session, delivery);
@@ -74,6 +77,7 @@ void deliver_merged(proxy_state& state, delivery& delivery) {
 void deliver_to_subscribers(proxy_state& state, std::uint32_t filter, delivery& delivery) {
   for (const auto& subscriber : state.filters[filter].subscribers.all()) {
     if (!is_for(state, subscriber, *delivery.record)) continue;
+    if (is_checked(state, subscriber) && !may_show(state, subscriber.session, *delivery.record)) continue;
     grant grant{
         granted_qos(subscriber, delivery), subscriber.retain_as_published && delivery.record->is_retained(), {}};
     if (subscriber.identifier != 0) grant.identifiers = {&subscriber.identifier, 1};

@@ -2,11 +2,12 @@
 
 #include "mqtt/suback.hpp"
 #include "mqtt/subscribe.hpp"
-#include "mqtt/topic.hpp"
+#include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/retained.hpp"
+#include "proxy/gateway/rights.hpp"
 #include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
@@ -14,18 +15,23 @@ namespace headgate::proxy::gateway {
 
 namespace {
 
-// What a filter is granted, or why not.
-mqtt::reason_code grant(proxy_state& state, const session::session& session, const mqtt::subscription& asked) {
+// What a filter is granted, or why not; `*checked` becomes whether each of its messages has to be asked for.
+mqtt::reason_code grant(proxy_state& state, const session::session& session, const mqtt::subscription& asked,
+                        bool* checked) {
   const bool full = session.subscriptions.size() >= state.limits.max_subscriptions;
   if (full && session.subscriptions.find(state.filters.find(asked.filter)) == nullptr) {
     return mqtt::reason_code::quota_exceeded;
   }
-  const auto shared = mqtt::split_shared_filter(asked.filter);
-  if (state.ports.rights.may_subscribe(principal_of(session), shared ? shared->filter : asked.filter) ==
-      reach::nothing) {
-    return mqtt::reason_code::not_authorized;
-  }
+  const auto reach = reach_of(state, session, asked.filter);
+  *checked = reach != reach::all;
+  if (reach == reach::nothing) return mqtt::reason_code::not_authorized;
   return static_cast<mqtt::reason_code>(asked.maximum_qos);
+}
+
+void refuse(proxy_state& state, std::uint32_t client, std::string_view filter) {
+  if (state.counters.subscribes_refused++ % 1000 != 0) return;
+  tell_problem(state, client, "client_subscribe_refused",
+               "may not read anything of '" + printable(filter) + "': refused");
 }
 
 bool granted(mqtt::reason_code reason) {
@@ -58,12 +64,12 @@ void answer(proxy_state& state, std::uint32_t subscribe) {
 }
 
 void ask_shards(proxy_state& state, std::uint32_t client, std::uint32_t subscribe, const mqtt::subscription& asked,
-                std::uint32_t identifier) {
+                std::uint32_t identifier, bool checked) {
   const auto& session = state.sessions[client];
   auto& pending = state.subscribes[subscribe];
   const auto place = static_cast<std::uint32_t>(pending.filters.size());
   pending_filter filter;
-  filter.filter = begin_subscription(state, client, asked.filter, &filter.is_new);
+  filter.filter = begin_subscription(state, client, asked.filter, checked, &filter.is_new);
   filter.options = {identifier, asked.maximum_qos, asked.no_local || session.bridge,
                     asked.retain_as_published || session.bridge};
   filter.retain_handling = asked.retain_handling;
@@ -103,11 +109,13 @@ void on_subscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& f
   pending.packet_id = packet->packet_id;
   pending.unanswered = 0;
   for (const auto& asked : packet->subscriptions) {
-    const auto reason = grant(state, session, asked);
+    bool checked = true;
+    const auto reason = grant(state, session, asked, &checked);
     pending.reasons.push_back(reason);
     if (granted(reason)) {
-      ask_shards(state, client, subscribe, asked, packet->subscription_identifier);
+      ask_shards(state, client, subscribe, asked, packet->subscription_identifier, checked);
     } else {
+      if (reason == mqtt::reason_code::not_authorized) refuse(state, client, asked.filter);
       pending.filters.emplace_back();
     }
   }

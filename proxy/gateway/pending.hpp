@@ -44,6 +44,7 @@ struct pending_connect {
   std::uint16_t alias_maximum = 0;
   std::uint32_t maximum_packet_size = 0;
   std::uint32_t expiry_s = 0;
+  std::uint32_t users_version = 0;  // when the authenticator was asked
   std::string client_id;
   std::string user_name;
   std::optional<session::will> will;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/rights.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -29,9 +30,9 @@ proxy_state::proxy_state(const base::limits& limits, const gateway_place& place,
       random(seed),
       timers(now.monotonic),
       tail(base::tail_bytes),
-      authorise_all(ports.rights.has_rules()),
       client_lines(limits.client_lines_per_second) {
   set_limits(limits);
+  take_rules(*this);
   for (std::uint16_t id = 0; id < place.map.shard_count(); ++id) {
     shards.push_back(std::make_unique<shard_link>(base::shard_id{id}, record::producer_id{random.next()}));
   }

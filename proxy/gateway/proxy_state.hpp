@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +28,7 @@
 #include "proxy/gateway/latencies.hpp"
 #include "proxy/gateway/line_budget.hpp"
 #include "proxy/gateway/pending.hpp"
+#include "proxy/gateway/rights_cache.hpp"
 #include "proxy/gateway/tail.hpp"
 #include "proxy/gateway/view.hpp"
 #include "proxy/session/session.hpp"
@@ -68,6 +71,7 @@ struct gateway_place {
   std::uint64_t incarnation = 0;  // of the process
   const shard_router::shard_map& map;
   std::uint32_t key_levels = 0;  // routing.key_levels
+  bool bind_client_id = false;   // auth.bind_client_id: a session is its user's alone
 };
 
 // Which session one of several matching filters brought a record, and how it gets it.
@@ -76,6 +80,21 @@ struct merged_grant {
   mqtt::qos qos{};
   bool retain_as_published = false;
   std::uint16_t identifiers = 0;  // how many of the filters have a Subscription Identifier
+  bool checked = true;            // none of them is one whose every message the client may read
+};
+
+// How far the way through all sessions is on which the rights of subscriptions are asked for anew: the messages of
+// those from here on are each asked for meanwhile.
+struct rights_walk {
+  static constexpr std::uint32_t over = 0xffff'ffff;
+  std::uint32_t session = over;  // the next
+  std::uint32_t filter = 0;      // the next of its filters
+};
+// And that on which clients whose user has changed are sent away.
+struct users_walk {
+  static constexpr std::uint32_t over = 0xffff'ffff;
+  std::uint32_t session = over;                               // the next
+  std::map<std::string, std::uint32_t, std::less<>> changed;  // names, with the change (proxy_state::users_version)
 };
 
 // Limits that a client is told when it connects: they hold for its connection, whatever the operator changes meanwhile.
@@ -128,11 +147,16 @@ struct proxy_state : authentication_answers {
   // By shared filter: the longest expiry of members that have left while others stayed.
   std::unordered_map<std::uint32_t, std::uint32_t> group_lingers;
   gateway::tail tail;
-  const bool authorise_all;                // every publish is to be asked for
   std::uint32_t waiting_sessions = 0;      // with references into the tail
   std::uint32_t behind_sessions = 0;       // in at least one log
   std::uint64_t output_pending_bytes = 0;  // of all clients
   std::vector<std::unique_ptr<session::waiting_queue>> waiting_pool;
+
+  std::unique_ptr<gateway::rights_cache> rights_cache;  // null: there are no rules
+  std::uint32_t rights_version = 0;                     // of the rules
+  gateway::rights_walk rights_walk;
+  std::uint32_t users_version = 1;  // grows whenever users change
+  gateway::users_walk users_walk;
 
   delivery_arena arena;
   std::vector<std::uint32_t> dirty_subscribers;  // clients with deliveries: flushed first

@@ -1,12 +1,12 @@
 #include "proxy/gateway/publishing.hpp"
 
 #include "base/hash.hpp"
+#include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
 namespace headgate::proxy::gateway {
 
 void append(proxy_state& state, record::message& message, const pending_publish& waiting) {
-  message.topic_hash = base::hash_of(message.topic);
   auto& shard = *state.shards[shard_of_topic(state, message.topic, message.topic_hash).value];
   if (!shard.builder.fits(record::batch_builder::size_of(message))) seal_batch(state, shard);
   shard.builder.add(message);
@@ -14,11 +14,16 @@ void append(proxy_state& state, record::message& message, const pending_publish&
   if (logged) shard.unacknowledged.push_back(waiting);
 }
 
-void publish_will(proxy_state& state, const session::will& will, std::uint64_t publisher_hash) {
+void publish_will(proxy_state& state, const session::will& will, const principal& owner) {
+  if (!state.ports.rights.may_write(owner, will.topic)) {
+    ++state.counters.wills_refused;
+    return tell_will_refused(state, owner, will.topic);
+  }
   ++state.counters.wills;
   record::message message;
   message.topic = will.topic;
-  message.publisher_hash = publisher_hash;
+  message.topic_hash = base::hash_of(message.topic);
+  message.publisher_hash = base::hash_of(owner.client_id);
   message.flags = static_cast<std::uint8_t>(static_cast<unsigned>(will.qos) | (will.retain ? record::flag_retain : 0U));
   message.expiry_s = will.expiry_s;
   message.properties = base::as_bytes(will.properties);
@@ -29,6 +34,7 @@ void publish_will(proxy_state& state, const session::will& will, std::uint64_t p
 void publish_sys(proxy_state& state, std::string_view topic, std::string_view value) {
   record::message message;
   message.topic = topic;
+  message.topic_hash = base::hash_of(topic);
   message.flags = record::flag_retain;
   message.expiry_s = mqtt::no_expiry;
   message.payload = base::as_bytes(value);

@@ -7,6 +7,7 @@
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/rights.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -43,12 +44,11 @@ std::size_t outstanding_of(session::session& session) {
   return count;
 }
 
-// The log no longer has it, or the client does not take its size. QoS 1 ends here; QoS 2 goes on with PUBREL, so that
-// the id comes free at both ends.
+// The log no longer has it, or the client does not take its size, or may not be shown it any more. QoS 1 ends here; QoS
+// 2 goes on with PUBREL, so that the id comes free at both ends.
 void give_up(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) {
   auto& session = state.sessions[client];
   auto* slot = session.inflight.find(packet_id);
-  ++state.counters.lost_inflight;
   slot->unsent = 0;
   --session.more->unsent;
   if (slot->qos == 1) return session.inflight.finish(state.inflight_pool, packet_id);
@@ -91,6 +91,10 @@ void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::s
       continue;
     }
     auto& slot = *session->inflight.find(*found);
+    if (!may_show(state, message.client.index, *entry.record)) {
+      give_up(state, message.client.index, *found);
+      continue;
+    }
     const auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
     if (!fits(state, message.client.index, slot, delivery)) continue;
     slot.unsent = 0;
@@ -108,7 +112,9 @@ void on_fetch_end(proxy_state& state, const link::fetch_end& message) {
   auto run = std::exchange(session->more->resends, {});
   for (const auto packet_id : run) {
     const auto* slot = session->inflight.find(packet_id);
-    if (slot != nullptr && slot->unsent) give_up(state, message.client.index, packet_id);
+    if (slot == nullptr || !slot->unsent) continue;
+    ++state.counters.lost_inflight;
+    give_up(state, message.client.index, packet_id);
   }
   use_room(state, message.client.index);
 }

@@ -8,6 +8,7 @@
 #include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/latencies.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/rights.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
 namespace headgate::proxy::gateway {
@@ -97,6 +98,9 @@ bool give(proxy_state& state, const retained_scan& scan, const link::stream_entr
   auto& session = state.sessions[client];
   // [MQTT-3.8.3-3]
   if (scan.options.no_local && entry.record->publisher_hash == session.id_hash) return true;
+  const auto* held = session.subscriptions.find(scan.filter);
+  const bool checked = held == nullptr || is_checked(state, state.filters[scan.filter].subscribers.all()[held->place]);
+  if (checked && !may_show(state, client, *entry.record)) return true;
   auto delivery = delivery_of(state, entry, base::shard_id{scan.shard}, timestamp_ms);
   grant grant{mqtt::lower(scan.options.maximum_qos, static_cast<mqtt::qos>(entry.record->qos())), true, {}};
   if (scan.options.identifier != 0) grant.identifiers = {&scan.options.identifier, 1};

@@ -10,6 +10,7 @@
 #include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/rights.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
 namespace headgate::proxy::gateway {
@@ -47,7 +48,9 @@ session_store::stored_subscription subscription_of(proxy_state& state, const ses
 void restore_subscription(proxy_state& state, std::uint32_t client, const session_store::stored_subscription& stored) {
   auto& session = state.sessions[client];
   bool is_new = false;
-  const auto filter = begin_subscription(state, client, stored.filter, &is_new);
+  // What the client may read may have changed while it was away.
+  const bool checked = reach_of(state, session, stored.filter) != reach::all;
+  const auto filter = begin_subscription(state, client, stored.filter, checked, &is_new);
   auto& subscriber = state.filters[filter].subscribers.all()[session.subscriptions.find(filter)->place];
   subscriber.set(
       {stored.identifier, static_cast<mqtt::qos>(stored.maximum_qos), stored.no_local, stored.retain_as_published});

@@ -116,7 +116,8 @@ base::shard_id shard_of_topic(const proxy_state& state, std::string_view topic, 
   return state.place.map.shard_of(shard_router::slot_of(hash));
 }
 
-std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::string_view filter, bool* is_new) {
+std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::string_view filter, bool checked,
+                                 bool* is_new) {
   auto id = state.filters.find(filter);
   if (id == filter_table::none) {
     id = state.filters.insert(filter);
@@ -135,6 +136,7 @@ std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::
       session.with_details().shared.push_back(id);
     }
   }
+  state.filters[id].subscribers.all()[session.subscriptions.find(id)->place].checked = checked;
   return id;
 }
 

@@ -8,8 +8,10 @@
 namespace headgate::proxy::gateway {
 
 // Adds the session to the filter, where it is pending until all shards concerned have answered; who holds the filter
-// keeps what was granted before until then. Returns the filter.
-std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::string_view filter, bool* is_new);
+// keeps what was granted before until then. `checked`: each of its messages is to be asked for (rights.hpp). Returns
+// the filter.
+std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::string_view filter, bool checked,
+                                 bool* is_new);
 // Asks the shards that can match the filter for their ends; each answers with a route of `pending`. Returns how many.
 std::uint16_t register_filter(proxy_state& state, std::uint32_t filter, const pending_route& pending);
 // All shards have answered: the session gets what comes from now on.

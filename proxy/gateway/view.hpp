@@ -21,6 +21,11 @@ struct gateway_view {
   std::uint64_t publishes_in_qos2 = 0;
   std::uint64_t publishes_repeated = 0;  // QoS 2 packet ids that were there already
   std::uint64_t publishes_refused = 0;   // not allowed to their client
+  std::uint64_t subscribes_refused = 0;  // filters of which their client may read nothing
+  // Messages that a subscription of a client brought, or that it was to be sent again, and that it may not read; of a
+  // group those that none of its members here may read.
+  std::uint64_t deliveries_refused = 0;
+  std::uint64_t wills_refused = 0;  // not allowed to their client when they were due
   std::uint64_t deliveries_out_qos0 = 0;
   std::uint64_t deliveries_out_qos1 = 0;
   std::uint64_t deliveries_out_qos2 = 0;
@@ -41,6 +46,11 @@ struct gateway_view {
   std::uint64_t wills = 0;              // published
   std::uint64_t refused_malformed = 0;  // clients closed because of what they sent
   std::uint64_t refused_connects = 0;
+  // Of these, why the client may not come in.
+  std::uint64_t refused_passwords = 0;     // 0x86
+  std::uint64_t refused_unauthorized = 0;  // 0x87: no user name, a will that it may not publish, another user's session
+  std::uint64_t refused_busy = 0;          // 0x89: as many passwords are being checked as may be
+  std::uint64_t refused_rate = 0;          // 0x9F: too many wrong passwords from its address
   std::uint64_t keep_alive_timeouts = 0;
   std::uint64_t connect_timeouts = 0;
   std::uint64_t stored_unreadable = 0;   // sessions and wills in the store that could not be decoded

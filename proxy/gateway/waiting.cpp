@@ -49,7 +49,7 @@ bool send(proxy_state& state, std::uint32_t client, const tail_entry& entry) {
   const link::stream_entry stream{entry.record, entry.place, 0, 0};
   auto delivery = delivery_of(state, stream, base::shard_id{entry.shard}, entry.timestamp_ms);
   const auto before = deliveries_of(state.counters);
-  const auto grant = grant_of(state, session, delivery, state.tail.ids_of(entry));
+  const auto grant = grant_of(state, client, delivery, state.tail.ids_of(entry));
   const bool expired = entry.record->expiry_s != mqtt::no_expiry && entry.record->expiry_s <= delivery.age_s;
   if (grant && expired) {
     ++state.counters.dropped_expired;

@@ -22,7 +22,7 @@ void publish_stored_will(proxy_state& state, std::string_view encoded) {
   will.expiry_s = stored->expiry_s;
   will.qos = static_cast<mqtt::qos>(stored->qos);
   will.retain = stored->retain;
-  publish_will(state, will, stored->publisher_hash);
+  publish_will(state, will, {stored->client_id, stored->user_name});
 }
 
 void sweep_store(proxy_state& state) {

@@ -72,6 +72,7 @@ struct alignas(64) session {
   bool behind = false;               // in at least one log: of its positions
   std::uint16_t terms = 0;           // which limits it was told when it connected (gateway::connection_terms)
   std::uint32_t connected_at_s = 0;  // second of the monotonic clock
+  std::uint32_t users_version = 0;   // which state of the users it was let in by (gateway::proxy_state)
 
   subscription_list subscriptions;
   base::compact_string id;

@@ -44,11 +44,13 @@ def sentences(result):
 class Run:
     """One process of the generator. `arguments` begin with its form."""
 
-    def __init__(self, build_dir, server, arguments, cpus=None):
+    def __init__(self, build_dir, server, arguments, cpus=None, is_told_of_door=True):
         self.directory = tempfile.TemporaryDirectory(prefix="headgate-bench-")
         self.file = pathlib.Path(self.directory.name, "results.json")
         command = [build_dir / "bin" / PROGRAM, *arguments, "--target", f"127.0.0.1:{server.port}",
                    "--server-pid", str(server.process.pid), "--quiet", "--json", self.file]
+        if is_told_of_door:
+            command += server.generator_options
         if arguments[0] != "conn":
             command.append("--no-drops")
         pin = (lambda: os.sched_setaffinity(0, cpus)) if cpus else None

@@ -20,6 +20,14 @@ def system_calls(result):
     return sum(number for call, number in result["server"]["calls"].items() if call != "allocations")
 
 
+def wrong_handshakes(result, resumes):
+    """Whether TLS sessions went on as they were to: but for each client's first connection all, or none. None: they did."""
+    full, resumed = (result["connections"][kind + "_handshakes"] for kind in ("full", "resumed"))
+    if not resumes:
+        return f"{resumed} of {full + resumed} handshakes resumed a session, and none was to" if resumed else None
+    return None if resumed >= 0.8 * (full + resumed) else f"only {resumed} of {full + resumed} handshakes resumed a session"
+
+
 def spread(values, digits):
     median = f"{statistics.median(values):,.{digits}f}"
     if len(values) == 1:
@@ -64,6 +72,9 @@ def judge(bar, runs):
     if bar.against == "absolute":
         ours = values_of(runs, "headgate", bar)
         return "", f"≤ {bar.limit:g} {bar.unit}", statistics.median(ours) <= bar.limit if ours else None
+    if bar.against == "least":
+        ours = values_of(runs, "headgate", bar)
+        return "", f"≥ {bar.limit:g} {bar.unit}", statistics.median(ours) >= bar.limit if ours else None
     ratios = ratios_of(runs, bar)
     sign = "≥" if bar.against == "at least" else "≤"
     text = f"{sign} {bar.limit:g}"

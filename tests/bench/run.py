@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True  # the sources stay clean
 import generator
 import report
 import servers
+import storm
 from servers import BenchError
 from workloads import LOG_FILLED, QUICK, WORKLOADS
 
@@ -76,8 +77,9 @@ class Bench:
         self.results = {}
         self.server_cpus = self.generator_cpus = None
         cpus = sorted(os.sched_getaffinity(0))
-        if chosen.pin and len(cpus) > 1:
-            self.server_cpus, self.generator_cpus = set(cpus[:-1]), {cpus[-1]}
+        self.apart = (set(cpus[:-1]), {cpus[-1]}) if len(cpus) > 1 else (None, None)
+        if chosen.pin:
+            self.server_cpus, self.generator_cpus = self.apart
         self.descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
 
@@ -106,10 +108,29 @@ class Bench:
             arguments += workload.held_quick
         return arguments
 
-    def generate(self, server, arguments, counting):
+    def generate_in_storm(self, server, workload, arguments, cpus):
+        """The same while passwords are tried, from when it is measured to when that ends."""
+        beside = storm.Storm(self.chosen.build_dir, server,
+                             [*workload.storm, *(workload.storm_quick if self.chosen.quick else [])], cpus)
+        steps = [beside.begin, beside.end]
+        try:
+            result, failure = generator.run(self.chosen.build_dir, server, arguments, cpus,
+                                            on_measuring=lambda: steps.pop(0)())
+        finally:
+            beside.close()
+        if result is not None and beside.figures:
+            result["storm"] = beside.figures
+            print(f"    the storm: {json.dumps(beside.figures)}", flush=True)
+        return result, failure
+
+    def generate(self, server, workload, variant, counting):
         """Runs the generator; (its results, what is wrong with them)."""
+        arguments = self.arguments_of(workload, variant, counting)
         if not counting:
-            return generator.run(self.chosen.build_dir, server, arguments, self.generator_cpus)
+            cpus = self.apart[1] if workload.storm else self.generator_cpus
+            if workload.storm and variant != "small":
+                return self.generate_in_storm(server, workload, arguments, cpus)
+            return generator.run(self.chosen.build_dir, server, arguments, cpus)
         stats = []
         result, failure = generator.run(self.chosen.build_dir, server,
                                         [*arguments, "--counters", str(server.counters)], self.generator_cpus,
@@ -126,15 +147,19 @@ class Bench:
         result = None
         try:
             settings = workload.settings if variant == "headgate" else ()
-            with servers.running(name, self.chosen.build_dir, self.server_cpus, counting, settings) as server:
+            door = workload.small_door if variant == "small" and workload.small_door else workload.door
+            cpus = self.apart[0] if workload.storm else self.server_cpus
+            with servers.running(name, self.chosen.build_dir, cpus, counting, settings, door) as server:
                 held = contextlib.nullcontext()
                 if workload.held:
                     held = generator.holding(self.chosen.build_dir, server, self.held_arguments(workload),
                                              self.generator_cpus)
                 with held:
-                    result, failure = self.generate(server, self.arguments_of(workload, variant, counting), counting)
+                    result, failure = self.generate(server, workload, variant, counting)
         except BenchError as error:
             failure = str(error)
+        if not failure and workload.resumes is not None:
+            failure = report.wrong_handshakes(result, workload.resumes)
         if not failure:
             return result
         self.failures.append(f"{workload.title}, {variant}: {failure}")
@@ -188,7 +213,7 @@ def print_conditions(chosen, names, bench):
         print("    headgate " + " ".join(servers.HEADGATE_ARGUMENTS))
     if "mosquitto" in names:
         print(f"\n{servers.mosquitto_version()}, with the configuration:")
-        print("".join(f"    {line}\n" for line in servers.MOSQUITTO_CONF.format(port="PORT").splitlines()), end="")
+        print("".join(f"    {line}\n" for line in servers.MOSQUITTO_CONF.format(port="PORT", anonymous="true").splitlines()), end="")
 
 
 def main():

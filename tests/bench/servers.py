@@ -13,13 +13,15 @@ import tempfile
 import threading
 import time
 
+import door
+
 READY_SECONDS = 20
 END_SECONDS = 20
 
 # No limit on queues or messages in flight, so that mosquitto drops nothing; and it writes nothing to disk.
 MOSQUITTO_CONF = """\
 listener {port} 127.0.0.1
-allow_anonymous true
+allow_anonymous {anonymous}
 persistence false
 set_tcp_nodelay true
 max_connections -1
@@ -83,6 +85,7 @@ class Server:
     def __init__(self, name, process, port, output, counters):
         self.name, self.process, self.port, self.output, self.counters = name, process, port, output, counters
         self.admin_port = None  # Headgate's
+        self.generator_options = []  # what its door needs
 
     def stats(self):
         """Headgate's counters; None where there are none."""
@@ -142,12 +145,13 @@ def start_headgate(build_dir, settings, **how):
     return process, port, int(line.split("admin at http://127.0.0.1:")[1].split("/")[0]), output
 
 
-def start_mosquitto(directory, **how):
+def start_mosquitto(directory, lines, **how):
     # Between looking for a free port and listening on it somebody else may take it.
     for _ in range(5):
         port = free_port()
         conf = pathlib.Path(directory, "mosquitto.conf")
-        conf.write_text(MOSQUITTO_CONF.format(port=port))
+        anonymous = "false" if any(line.startswith("password_file ") for line in lines) else "true"
+        conf.write_text(MOSQUITTO_CONF.format(port=port, anonymous=anonymous) + "".join(f"{line}\n" for line in lines))
         process = launch([mosquitto_program(), "-c", conf], directory=directory, **how)
         output = LineReader(process.stdout)
         if accepts(port, process):
@@ -157,8 +161,8 @@ def start_mosquitto(directory, **how):
 
 
 @contextlib.contextmanager
-def running(name, build_dir, cpus=None, counting=False, settings=()):
-    """A fresh server, ready; ended on the way out. The settings are Headgate's."""
+def running(name, build_dir, cpus=None, counting=False, settings=(), wanted=door.Door()):
+    """A fresh server with the wanted door, ready; ended on the way out. The settings are Headgate's."""
     with tempfile.TemporaryDirectory(prefix="headgate-bench-") as directory:
         environment = dict(os.environ, HEADGATE_CONFIG="")  # no file of this machine
         counters = None
@@ -170,12 +174,13 @@ def running(name, build_dir, cpus=None, counting=False, settings=()):
             how = {"cpus": cpus, "environment": environment, "directory": directory, "errors": errors}
             process, admin_port = None, None
             try:
+                files = door.prepare(wanted, directory)
                 if name == "headgate":
-                    process, port, admin_port, output = start_headgate(build_dir, settings, **how)
+                    process, port, admin_port, output = start_headgate(build_dir, (*settings, *files.headgate), **how)
                 else:
-                    process, port, output = start_mosquitto(**how)
+                    process, port, output = start_mosquitto(lines=files.mosquitto, **how)
                 server = Server(name, process, port, output, counters)
-                server.admin_port = admin_port
+                server.admin_port, server.generator_options = admin_port, files.generator
                 yield server
                 if process.poll() is not None:
                     raise BenchError(f"{name} ended by itself with {process.returncode}.")

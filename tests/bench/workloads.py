@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from door import Door
+
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
@@ -9,7 +11,7 @@ class Bar:
     limit: float
     # "mosquitto": the most that the ratio of a pair may be; "at least": the least; "own": the most that the ratio
     # to the small variant may be; "server": the most of its ratio to the server's CPU for a delivery in the same run;
-    # "absolute": the most that the figure itself may be.
+    # "absolute": the most that the figure itself may be; "least": the least.
     against: str
     unit: str = "µs"
 
@@ -28,6 +30,11 @@ class Workload:
     once: bool = False  # memory hardly varies: one run is enough
     held: tuple = ()  # arguments of a process whose clients are there meanwhile
     held_quick: tuple = ()  # and those that make it tiny
+    door: Door = Door()
+    small_door: Door = None  # that of the small variant; None: the same
+    resumes: bool = None  # whether TLS sessions go on where a client comes again; None: it does not matter
+    storm: tuple = ()  # arguments of who tries passwords while it is measured; the small variant is without
+    storm_quick: tuple = ()
 
     @property
     def is_logged(self):
@@ -60,6 +67,10 @@ QUICK_PAIRS = ["--clients", "5"]
 QUICK_CROWD = ["--clients", "50"]
 QUICK_IDLE = ["--clients", "200", "--duration", "0.1"]
 QUICK_HELD = ("--clients", "100")
+
+# CONNECT, CONNACK, DISCONNECT, and again: a handshake each.
+HANDSHAKES = ["conn", "--clients", "50", "--cycle", *PASSING]
+QUICK_HANDSHAKES = ["--clients", "10", "--messages", "300"]
 
 WORKLOADS = [
     Workload("pairs-0-1000", "50 pairs, QoS 0, window 1,000", [*PAIRS, "--window", "1000"],
@@ -100,6 +111,31 @@ WORKLOADS = [
     Workload("connects", "connects, 100 at a time", ["conn", "--clients", "100", "--cycle", *PASSING],
              [Bar("connects_per_s", 1.0, "at least", "/s"), Bar(CONNECT_CPU, 0.8, "mosquitto")],
              ["--clients", "10", "--messages", "500"]),
+    Workload("acl", "50 pairs, QoS 0, window 1,000, with 200 lines of rights, against none", [*PAIRS, "--window", "1000"],
+             [Bar(CPU, 1.1, "own")], QUICK_PAIRS, small=[], small_title="none", counted=True,
+             door=Door(users=True, rights=True), small_door=Door(users=True)),
+    Workload("tls-idle", "memory of an idle client with TLS 1.3, 3,000 clients",
+             ["conn", "--clients", "3000", "--duration", "0.1", *PASSING],
+             [Bar(MEMORY, 15_000, "absolute", "B")], QUICK_IDLE, once=True, door=Door(tls=True)),
+    Workload("handshakes-1.3", "full handshakes of TLS 1.3, ECDSA on P-256", [*HANDSHAKES, "--no-resume"],
+             [Bar(CONNECT_CPU, 1.0, "mosquitto")], QUICK_HANDSHAKES, door=Door(tls=True), resumes=False),
+    Workload("handshakes-1.3-resumed", "resumed sessions of TLS 1.3", HANDSHAKES,
+             [Bar(CONNECT_CPU, 1.0, "mosquitto")], QUICK_HANDSHAKES, door=Door(tls=True), resumes=True),
+    Workload("handshakes-1.2", "full handshakes of TLS 1.2, ECDSA on P-256",
+             [*HANDSHAKES, "--tls-version", "1.2", "--no-resume"],
+             [Bar(CONNECT_CPU, 1.0, "mosquitto")], QUICK_HANDSHAKES, door=Door(tls=True), resumes=False),
+    Workload("handshakes-1.2-resumed", "resumed sessions of TLS 1.2", [*HANDSHAKES, "--tls-version", "1.2"],
+             [Bar(CONNECT_CPU, 1.0, "mosquitto")], QUICK_HANDSHAKES, door=Door(tls=True), resumes=True),
+    # The clients are there before the storm; the wrong passwords come from one address, the right one from another.
+    Workload("wrong-passwords", "latency, 20 pairs, QoS 1, 500 messages/s, while 10,000 wrong passwords/s come, against none",
+             ["latency", "--clients", "20", "--qos", "1", "--rate", "500", "--duration", "20", "--cpu-seconds", "0",
+              *OWN_TOPIC],
+             [Bar("latency.deliver.p99_us", 2.0, "own"), Bar("storm.right_s", 2.0, "absolute", "s"),
+              Bar("storm.refusals_per_s", 9_500, "least", "/s")],
+             [*QUICK_PAIRS, "--duration", "2"], small=[], small_title="none", door=Door(users=True),
+             storm=("conn", "--clients", "1000", "--rate", "10000", "--expect-refused", "--user", "load", "--password", "wrong-%c",
+                    "--keep-alive", "0"),
+             storm_quick=("--rate", "300")),
 ]
 
 # Of every counted workload in steady state: per delivery, and topic look-ups per message received. One allocation in a

@@ -13,6 +13,7 @@ class answer:
         self.status = response.status
         self.type = (response.getheader("Content-Type") or "").split(";")[0]
         self.allow = response.getheader("Allow")
+        self.authenticate = response.getheader("WWW-Authenticate")
         self.text = body.decode()
 
     def json(self):
@@ -31,7 +32,7 @@ def ask(port, target, method="GET", headers=()):
 
 
 class fake_admin:
-    """The admin listener over made-up workers; silent ones never answer (fake_admin.cpp)."""
+    """The admin listener over made-up workers; silent ones never answer; any other word is the token that it asks for (fake_admin.cpp)."""
 
     def __init__(self, *arguments):
         program = pathlib.Path(harness.binary()).with_name("fake_admin")

@@ -3,11 +3,14 @@ metrics that count what clients did."""
 
 import json
 import os
+import pathlib
 import pty
 import re
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import unittest
 
@@ -113,6 +116,59 @@ class commands(unittest.TestCase):
         ended = subprocess.run([harness.binary(), "client", "list"], env=environment, capture_output=True, text=True,
                                timeout=harness.DEADLINE_S, check=False)
         self.assertEqual(5, len(ended.stdout.splitlines()), ended.stderr)
+
+
+class with_a_token(unittest.TestCase):
+    TOKEN = "0123456789abcdef"
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.file = pathlib.Path(directory.name) / "token"
+        self.write(self.TOKEN)
+
+    def write(self, token):
+        self.file.write_text(token + "\n", encoding="utf-8")
+
+    def test_commands_show_it(self):
+        with admin_peer.fake_admin(self.TOKEN) as admin:
+            at = ("--admin", f"127.0.0.1:{admin.port}")
+            for command in (("stats",), ("client", "list"), ("client", "show", "x1"), ("client", "kick", "x1"), ("topic", "list"),
+                            ("topic", "show", "a")):
+                with self.subTest(command):
+                    ended = harness.run(*command, *at)
+                    self.assertEqual((CANNOT, ""), (ended.returncode, ended.stdout))
+                    self.assertRegex(ended.stderr, r"^headgate: this listener asks for the token [^\n]+--token-file FILE\n$")
+                    self.assertEqual(DONE, harness.run(*command, *at, "--token-file", self.file).returncode)
+            environment = {**os.environ, "HEADGATE_ADMIN_TOKEN_FILE": str(self.file)}
+            ended = subprocess.run([harness.binary(), "client", "list", *at], env=environment, capture_output=True, text=True,
+                                   timeout=harness.DEADLINE_S, check=False)
+            self.assertEqual(5, len(ended.stdout.splitlines()), ended.stderr)
+
+    def test_a_file_without_one(self):
+        self.write("short")
+        sentence = f"the token in '{self.file}', its first line, has 5 characters and needs 16 to 1024: 'openssl rand -hex 24' makes one\n"
+        self.assertEqual(f"headgate: {sentence}", harness.run("stats", "--token-file", self.file).stderr)
+        ended = harness.run("serve", "--set", "listeners.tcp.port=0", "--set", "admin.port=0", "--set", f"admin.token_file={self.file}")
+        self.assertEqual((CANNOT, f"headgate: admin.token_file: {sentence}"), (ended.returncode, ended.stderr))
+
+    def test_is_exchanged_at_a_reload(self):
+        server = harness.start(self, f"admin.token_file={self.file}", "admin.bind=0.0.0.0")
+        self.assertEqual(200, admin_peer.ask(server.admin_port, "/healthz").status)
+
+        def status(token):
+            return admin_peer.ask(server.admin_port, "/metrics", headers={"Authorization": f"Bearer {token}"}).status
+
+        self.assertEqual([200, 401], [status(self.TOKEN), status("x" * 16)])
+        self.write("x" * 16)
+        server.signal(signal.SIGHUP)
+        server.wait_for_line("nothing to reload")
+        self.assertEqual([401, 200], [status(self.TOKEN), status("x" * 16)])
+        self.write("short")
+        server.signal(signal.SIGHUP)
+        said = server.wait_for_line("nothing is reloaded")
+        self.assertTrue(any("admin.token_file: the token in" in line and "has 5 characters" in line for line in said), said)
+        self.assertEqual([401, 200], [status(self.TOKEN), status("x" * 16)])
 
 
 class nobody_there(unittest.TestCase):

@@ -13,28 +13,29 @@ import wire
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "admin" / "openapi.yaml"
 PROGRAM = {"X-Headgate-Admin": "1"}
+TOKEN = "0123456789abcdef"
 ELSEWHERE = {"Host": "evil.example", **PROGRAM}
 
 # For each operation, what to ask for each status: target, headers, and of whom.
 ASKED = {
     ("get", "/healthz"): {200: "/healthz", 400: "/healthz?x=1", 403: "/healthz"},
     ("get", "/readyz"): {200: "/readyz", 400: "/readyz?x=1", 403: "/readyz", 503: "/readyz"},
-    ("get", "/metrics"): {200: "/metrics", 400: "/metrics?x=1", 403: "/metrics", 503: "/metrics"},
+    ("get", "/metrics"): {200: "/metrics", 400: "/metrics?x=1", 401: "/metrics", 403: "/metrics", 503: "/metrics"},
     ("get", "/api/v1/openapi.yaml"): {
-        200: "/api/v1/openapi.yaml", 400: "/api/v1/openapi.yaml?x=1", 403: "/api/v1/openapi.yaml"},
-    ("get", "/api/v1/stats"): {200: "/api/v1/stats", 400: "/api/v1/stats?x=1", 403: "/api/v1/stats", 503: "/api/v1/stats"},
+        200: "/api/v1/openapi.yaml", 400: "/api/v1/openapi.yaml?x=1", 401: "/api/v1/openapi.yaml", 403: "/api/v1/openapi.yaml"},
+    ("get", "/api/v1/stats"): {200: "/api/v1/stats", 400: "/api/v1/stats?x=1", 401: "/api/v1/stats", 403: "/api/v1/stats", 503: "/api/v1/stats"},
     ("get", "/api/v1/clients"): {
-        200: "/api/v1/clients?limit=2", 400: "/api/v1/clients?limit=0", 403: "/api/v1/clients", 503: "/api/v1/clients"},
+        200: "/api/v1/clients?limit=2", 400: "/api/v1/clients?limit=0", 401: "/api/v1/clients", 403: "/api/v1/clients", 503: "/api/v1/clients"},
     ("get", "/api/v1/clients/{id}"): {
-        200: "/api/v1/clients/device%2F1%20of%202", 400: "/api/v1/clients/%ff", 403: "/api/v1/clients/x1",
+        200: "/api/v1/clients/device%2F1%20of%202", 400: "/api/v1/clients/%ff", 401: "/api/v1/clients/x1", 403: "/api/v1/clients/x1",
         404: "/api/v1/clients/nobody", 503: "/api/v1/clients/x1"},
     ("delete", "/api/v1/clients/{id}"): {
-        204: "/api/v1/clients/x1", 400: "/api/v1/clients/%ff", 403: "/api/v1/clients/x1", 404: "/api/v1/clients/nobody",
+        204: "/api/v1/clients/x1", 400: "/api/v1/clients/%ff", 401: "/api/v1/clients/x1", 403: "/api/v1/clients/x1", 404: "/api/v1/clients/nobody",
         503: "/api/v1/clients/x1"},
     ("get", "/api/v1/topics"): {
-        200: "/api/v1/topics?match=a/%23", 400: "/api/v1/topics?match=a%23", 403: "/api/v1/topics", 503: "/api/v1/topics"},
+        200: "/api/v1/topics?match=a/%23", 400: "/api/v1/topics?match=a%23", 401: "/api/v1/topics", 403: "/api/v1/topics", 503: "/api/v1/topics"},
     ("get", "/api/v1/topics/{topic}"): {
-        200: "/api/v1/topics/a/b", 400: "/api/v1/topics/a/+", 403: "/api/v1/topics/a", 503: "/api/v1/topics/a"},
+        200: "/api/v1/topics/a/b", 400: "/api/v1/topics/a/+", 401: "/api/v1/topics/a", 403: "/api/v1/topics/a", 503: "/api/v1/topics/a"},
 }
 
 
@@ -72,11 +73,11 @@ class api(unittest.TestCase):
 
     def test_answers_are_as_documented(self):
         seen = set()
-        with admin_peer.fake_admin() as awake, admin_peer.fake_admin("silent") as silent:
+        with admin_peer.fake_admin() as awake, admin_peer.fake_admin("silent") as silent, admin_peer.fake_admin(TOKEN) as asking:
             for method, path, operation in self.operations():
                 for status, target in ASKED[(method, path)].items():
                     with self.subTest(method=method, path=path, status=status):
-                        port = silent.port if status == 503 else awake.port
+                        port = {503: silent, 401: asking}.get(status, awake).port
                         headers = ELSEWHERE if status == 403 else PROGRAM
                         self.check(admin_peer.ask(port, target, method.upper(), headers), operation, status, seen)
         self.expect_all_seen(seen)
@@ -91,6 +92,22 @@ class api(unittest.TestCase):
                     members = schema.described(self.document, content[1]["schema"], path)
                     missing |= {where for member, where in members.items() if member not in seen}
         self.assertEqual(set(), missing)
+
+    def test_a_token_is_asked_for_where_the_document_says_so(self):
+        right = {**PROGRAM, "Authorization": f"Bearer {TOKEN}"}
+        self.assertEqual([{"token": []}], self.document["security"])
+        with admin_peer.fake_admin(TOKEN) as asking:
+            for method, path, operation in self.operations():
+                good = next(status for status in (200, 204) if status in ASKED[(method, path)])
+                target = ASKED[(method, path)][good]
+                with self.subTest(method=method, path=path):
+                    without = admin_peer.ask(asking.port, target, method.upper(), {**PROGRAM, "Host": "headgate.example"})
+                    if operation.get("security") == []:
+                        self.assertEqual(200, without.status)
+                    else:
+                        self.assertEqual((401, "Bearer"), (without.status, without.authenticate))
+                        self.check(without, operation, 401)
+                    self.check(admin_peer.ask(asking.port, target, method.upper(), right), operation, good)
 
     def test_changes_need_the_header(self):
         with admin_peer.fake_admin() as awake:

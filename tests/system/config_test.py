@@ -176,8 +176,8 @@ class bad_files(configuration):
     def test_an_open_listener_names_its_line(self):
         self.write("listeners:\n  lan:\n    bind: 0.0.0.0\n    port: 0\n")
         self.expect_refused(
-            f"{self.path}:3: listeners.lan.bind=0.0.0.0 is open to other machines, and there are no users yet: keep 127.0.0.1, or let "
-            "anybody in with 'anonymous: allow' below listeners.lan in the file, or --set listeners.lan.anonymous=allow",
+            f"{self.path}:3: listeners.lan.bind=0.0.0.0 is open to other machines, and asks nobody for a password: name users in a file and "
+            "set auth.password_file to it ('headgate passwd add' writes one), or keep 127.0.0.1, or let anybody in with 'anonymous: allow' below listeners.lan in the file, or --set listeners.lan.anonymous=allow",
             command=("serve",),
         )
         self.write("listeners:\n  lan:\n    bind: 0.0.0.0\n    port: 0\n    anonymous: allow\n")
@@ -192,9 +192,40 @@ class bad_files(configuration):
     def test_an_open_admin_listener(self):
         self.write("admin: { bind: 0.0.0.0 }\n")
         self.expect_refused(
-            f"{self.path}:1: admin.bind=0.0.0.0 is open to other machines, and there are no tokens yet that would tell who asks: use "
-            "127.0.0.1 or ::1, and let others in through a proxy that knows them"
+            f"{self.path}:1: admin.bind=0.0.0.0 is open to other machines, and asks nobody who he is: put a token of 16 characters or "
+            "more into a file ('openssl rand -hex 24' makes one) and set admin.token_file to it, or use 127.0.0.1 or ::1"
         )
+        self.write("admin: { bind: 0.0.0.0, token_file: admin.token }\n")
+        self.expect_good("config", "check", "--config", self.path)
+
+    def test_keys_that_do_not_go_together_name_their_line(self):
+        self.write("listeners:\n  tls:\n    transport: tls\n    certificate: server.pem\n")
+        self.expect_refused(
+            f"{self.path}:3: listeners.tls.transport=tls needs a certificate and its key: set listeners.tls.key to the names of PEM "
+            "files ('headgate cert dev' makes some for trying things out)"
+        )
+        self.write("listeners:\n  tcp:\n    port: 0\n    crl: crl.pem\n")
+        self.expect_refused(
+            f"{self.path}:4: listeners.tcp.crl means nothing without TLS: set listeners.tcp.transport to tls, or leave it out"
+        )
+        self.write("auth:\n  acl_file: acl\nlisteners:\n  tcp:\n    anonymous: refuse\n")
+        self.expect_refused(
+            f"{self.path}:5: listeners.tcp.anonymous=refuse leaves nobody who could come in, since there are neither users nor "
+            "certificates of clients: name users in a file and set auth.password_file to it ('headgate passwd add' writes one), or let "
+            "anybody in with 'anonymous: allow' below listeners.tcp in the file, or --set listeners.tcp.anonymous=allow"
+        )
+
+    def test_the_listener_with_users_of_the_example(self):
+        text = self.expect_good("config", "init")
+        for line in ("tls:", "  bind: 0.0.0.0", "  port: 8883", "  transport: tls", '  certificate: "/etc/headgate/server.pem"',
+                     '  key: "/etc/headgate/server.key"'):
+            self.assertIn(f"  # {line}\n", text)
+            text = text.replace(f"  # {line}\n", f"  {line}\n")
+        self.write(text)
+        self.assertIn("asks nobody for a password", harness.run("config", "check", "--config", self.path).stderr)
+        self.assertIn('  #   password_file: "/etc/headgate/users"\n', text)
+        self.write(text.replace('  password_file: ""\n', '  password_file: "/etc/headgate/users"\n', 1))
+        self.expect_good("config", "check", "--config", self.path)
 
     def test_a_port_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:

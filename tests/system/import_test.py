@@ -1,8 +1,11 @@
 """From a mosquitto.conf to a running Headgate: the command line of `headgate import`, what it writes where, and that the server
 starts with the result, with the listeners that are safe and no other."""
 
+import base64
+import hashlib
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -19,15 +22,15 @@ max_inflight_messages 100
 listener 1883 127.0.0.1
 allow_anonymous true
 
-listener 8883
-certfile /etc/mosquitto/server.crt
-keyfile /etc/mosquitto/server.key
-password_file /etc/mosquitto/passwd
-acl_file /etc/mosquitto/acl
+listener 8883 127.0.0.1
+certfile {0}/server.crt
+keyfile {0}/server.key
+password_file {0}/passwd
+acl_file {0}/acl
 
 listener 9001
 protocol websockets
-password_file /etc/mosquitto/passwd
+password_file {0}/passwd
 
 connection cloud
 address cloud.example.org
@@ -35,6 +38,7 @@ remote_password hunter2
 topic sensors/# out 1
 """
 OPEN = "listener 1883\nallow_anonymous true\n"
+WITH_PLUGIN = "listener 1883\nallow_anonymous false\nplugin /usr/lib/auth.so\n"
 WITH_USERS = "listener 1883\nallow_anonymous false\npassword_file /etc/mosquitto/passwd\n"
 
 
@@ -117,13 +121,13 @@ class importing(unittest.TestCase):
         return harness.run("config", "check", "--config", yaml)
 
     def test_the_result_is_a_good_configuration(self):
-        for content in ("", OPEN, WITH_USERS, THREE_LISTENERS):
+        for content in ("", OPEN, WITH_USERS, WITH_PLUGIN, THREE_LISTENERS.format("/etc/mosquitto")):
             with self.subTest(content):
                 ended = self.check(self.translated(content)[0])
                 self.assertEqual(0, ended.returncode, ended.stderr)
 
     def test_a_left_out_listener_that_is_put_back_does_not_open_by_itself(self):
-        output, _ = self.translated(WITH_USERS)
+        output, _ = self.translated(WITH_PLUGIN)
         text = pathlib.Path(output).read_text(encoding="utf-8")
         for line in ("tcp:", "  bind: 0.0.0.0", "  port: 1883"):
             text = text.replace(f"  # {line}\n", f"  {line}\n")
@@ -132,12 +136,37 @@ class importing(unittest.TestCase):
         self.assertEqual(2, ended.returncode)
         self.assertIn("is open to other machines", ended.stderr)
 
+    def test_users_and_tls_are_keys_of_the_result(self):
+        output, _ = self.translated(THREE_LISTENERS.format("/etc/mosquitto"))
+        shown = harness.run("config", "show", "--changed", "--config", output).stdout
+        changed = dict(re.match(r"(\S+) += (\S*) ", line).groups() for line in shown.splitlines())
+        self.assertEqual({
+            "listeners.tcp.bind": "127.0.0.1", "listeners.tcp.port": "1883", "listeners.tcp.anonymous": "allow",
+            "listeners.tls.bind": "127.0.0.1", "listeners.tls.port": "8883", "listeners.tls.transport": "tls",
+            "listeners.tls.certificate": "/etc/mosquitto/server.crt", "listeners.tls.key": "/etc/mosquitto/server.key",
+            "listeners.tls.anonymous": "refuse", "auth.password_file": "/etc/mosquitto/passwd", "auth.acl_file": "/etc/mosquitto/acl",
+            "limits.max_inflight": "100",
+        }, changed)
+
+    def make_files(self):
+        """Those that the file of three listeners names: rights, one user, a certificate."""
+        digest = hashlib.pbkdf2_hmac("sha512", b"correct horse", b"salt of twelve", 101)
+        users = f"ana:$7$101${base64.b64encode(b'salt of twelve').decode()}${base64.b64encode(digest).decode()}\n"
+        self.file(users, "passwd")
+        self.file("topic readwrite sensors/#\nuser ana\ntopic readwrite #\n", "acl")
+        certificate = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
+                       "-days", "2", "-keyout", self.directory / "server.key", "-out", self.directory / "server.crt")
+        subprocess.run(certificate, check=True, capture_output=True, timeout=harness.DEADLINE_S)
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
     def test_from_three_listeners_users_and_a_bridge_to_a_running_server(self):
-        output, report = self.translated(THREE_LISTENERS)
-        for said in ("listener 8883: LEFT OUT", "listener 9001: LEFT OUT", "connection cloud: LEFT OUT", "password_file", "acl_file"):
+        self.make_files()
+        output, report = self.translated(THREE_LISTENERS.format(self.directory))
+        for said in ("listener 8883 127.0.0.1: listeners.tls, on 127.0.0.1:8883, with TLS, anonymous: refuse",
+                     "listener 9001: LEFT OUT", "connection cloud: LEFT OUT", "auth.password_file: ", "auth.acl_file: "):
             self.assertIn(said, report)
         self.assertNotIn("hunter2", report)
-        server = harness.start(self, prefix=("env", f"HEADGATE_CONFIG={output}"))
+        server = harness.start(self, "listeners.tls.port=0", prefix=("env", f"HEADGATE_CONFIG={output}"))
         self.assertEqual("127.0.0.1", server.address)
         with wire.connected(server.port, "newcomer") as client:
             client.subscribe("sensors/#")

@@ -170,6 +170,29 @@ TEST_F(http_test, wants_one_host) {
   EXPECT_EQ(peer(port()).send("GET /healthz HTTP/1.0\r\nHost: evil.example\r\n\r\n").status(), 403);
 }
 
+TEST_F(http_test, asks_for_a_token_that_may_be_exchanged) {
+  listen();
+  const auto status = [&](const std::string& headers) {
+    return peer(port()).send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n").status();
+  };
+  const std::string one = "Authorization: Bearer 0123456789abcdef\r\n";
+  const std::string two = "authorization: bearer fedcba9876543210\r\n";
+  EXPECT_EQ(status(""), 200);
+  listener->set_token("0123456789abcdef");
+  EXPECT_EQ(status(""), 401);
+  EXPECT_EQ(status(one), 200);
+  EXPECT_EQ(status(two), 401);
+  EXPECT_EQ(status(one + one), 401) << "twice";
+  EXPECT_EQ(health(), 200);
+  listener->set_token("fedcba9876543210");
+  EXPECT_EQ(status(one), 401);
+  EXPECT_EQ(status(two), 200);
+  peer asked(port());
+  EXPECT_EQ(asked.get("/metrics").status(), 401);
+  EXPECT_NE(asked.head().find("WWW-Authenticate: Bearer\r\n"), std::string::npos);
+  EXPECT_EQ(asked.get("/healthz").status(), 200) << "the connection goes on";
+}
+
 TEST_F(http_test, says_that_it_drains) {
   listen();
   EXPECT_EQ(peer(port()).get("/readyz").status(), 200);

@@ -16,7 +16,8 @@ struct router_test : testing::Test {
   // Everything runs at once, on this thread.
   response ask(request request) {
     std::optional<response> given;
-    const auto shared = std::shared_ptr<services>(new services{server, [](const auto& task) { task(); }, {}, {}});
+    const auto shared = std::shared_ptr<services>(new services{server, [](const auto& task) { task(); }, {}, {}, {}});
+    shared->token.set(token);
     route(request, "127.0.0.1", shared, [&](response response) {
       EXPECT_FALSE(given) << "two responses";
       given = std::move(response);
@@ -31,6 +32,7 @@ struct router_test : testing::Test {
   }
 
   fake_server server;
+  std::string token;  // empty: none is asked for
 };
 
 TEST_F(router_test, knows_its_paths) {
@@ -67,6 +69,41 @@ TEST_F(router_test, answers_to_its_own_name_only) {
     EXPECT_EQ(ask({"GET", "/healthz", host, false}).status, 403U) << host;
   }
   EXPECT_EQ(ask({"GET", "/healthz", std::nullopt, false}).status, 400U);
+}
+
+TEST_F(router_test, asks_for_the_token) {
+  token = "0123456789abcdef";
+  const std::string right = "Bearer 0123456789abcdef";
+  for (const char* path : {"/metrics", "/api/v1/openapi.yaml", "/api/v1/stats", "/api/v1/clients", "/api/v1/clients/x1",
+                           "/api/v1/topics", "/none", "/", "%", "/healthz/", "/healthzx", "//healthz", "/x?/healthz"}) {
+    for (const auto& wrong : {std::optional<std::string>(), std::optional<std::string>("Bearer 0123456789abcdeF")}) {
+      const auto refused = ask({"GET", path, "localhost", true, wrong});
+      EXPECT_EQ(refused.status, 401U) << path;
+      EXPECT_EQ(refused.authenticate, "Bearer");
+      EXPECT_NE(error_of(refused).find("--token-file"), std::string::npos);
+    }
+    EXPECT_NE(ask({"GET", path, "localhost", true, right}).status, 401U) << path;
+  }
+  EXPECT_EQ(ask({"DELETE", "/api/v1/clients/x1", "localhost", true}).status, 401U);
+  EXPECT_TRUE(server.kicked().empty());
+  EXPECT_EQ(ask({"DELETE", "/api/v1/clients/x1", "localhost", true, right}).status, 204U);
+  EXPECT_EQ(ask({"DELETE", "/api/v1/clients/x1", "localhost", false, right}).status, 403U);
+}
+
+TEST_F(router_test, asks_orchestrators_for_no_token) {
+  token = "0123456789abcdef";
+  for (const char* path : {"/healthz", "/readyz"}) {
+    for (const char* method : {"GET", "HEAD"}) EXPECT_EQ(ask({method, path, "10.0.0.7:80", false}).status, 200U);
+    EXPECT_EQ(ask({"DELETE", path, "localhost", true}).status, 401U);
+    EXPECT_EQ(ask({"GET", std::string(path) + "?x=1", "localhost", false}).status, 400U);
+  }
+}
+
+TEST_F(router_test, answers_to_any_name_with_the_token) {
+  token = "0123456789abcdef";
+  EXPECT_EQ(ask({"GET", "/metrics", "headgate.example:18083", false, "Bearer " + token}).status, 200U);
+  EXPECT_EQ(ask({"GET", "/metrics", "headgate.example:18083", false}).status, 401U);
+  EXPECT_EQ(ask({"GET", "/metrics", std::nullopt, false, "Bearer " + token}).status, 400U);
 }
 
 TEST_F(router_test, lets_programs_kick_but_no_page_in_a_browser) {
@@ -136,7 +173,7 @@ struct silent_router_test : router_test {
 };
 
 TEST_F(silent_router_test, says_that_a_worker_did_not_answer) {
-  const auto shared = std::shared_ptr<services>(new services{silent, [](const auto& task) { task(); }, {}, {}});
+  const auto shared = std::shared_ptr<services>(new services{silent, [](const auto& task) { task(); }, {}, {}, {}});
   for (const char* path : {"/readyz", "/metrics", "/api/v1/stats", "/api/v1/clients", "/api/v1/clients/x1",
                            "/api/v1/topics", "/api/v1/topics/a"}) {
     unsigned status = 0;

@@ -50,18 +50,73 @@ TEST(reload, what_waits_is_told_again_each_time) {
 
 TEST(reload, items_come_and_go_at_a_restart) {
   const auto plan = plan_reload(settings(), with({"listeners.lan.port=7"}));
+  const std::string gone = " until a restart, which takes it away";
   EXPECT_EQ(sentences(plan), (std::vector<std::string>{
                                  "listeners.lan.bind is new, and '127.0.0.1' after a restart",
                                  "listeners.lan.port is new, and '7' after a restart",
                                  "listeners.lan.transport is new, and 'tcp' after a restart",
-                                 "listeners.lan.anonymous is new, and 'refuse' after a restart",
-                                 "listeners.tcp.bind stays '127.0.0.1' until a restart, which takes it away",
-                                 "listeners.tcp.port stays '1883' until a restart, which takes it away",
-                                 "listeners.tcp.transport stays 'tcp' until a restart, which takes it away",
-                                 "listeners.tcp.anonymous stays 'refuse' until a restart, which takes it away",
+                                 "listeners.lan.anonymous is new, and 'auto' after a restart",
+                                 "listeners.lan.certificate is new, and '' after a restart",
+                                 "listeners.lan.key is new, and '' after a restart",
+                                 "listeners.lan.client_certificate is new, and 'none' after a restart",
+                                 "listeners.lan.client_ca is new, and '' after a restart",
+                                 "listeners.lan.crl is new, and '' after a restart",
+                                 "listeners.lan.user_name is new, and 'connect' after a restart",
+                                 "listeners.lan.tls_version is new, and '1.2' after a restart",
+                                 "listeners.lan.tls_ciphers is new, and '' after a restart",
+                                 "listeners.tcp.bind stays '127.0.0.1'" + gone,
+                                 "listeners.tcp.port stays '1883'" + gone,
+                                 "listeners.tcp.transport stays 'tcp'" + gone,
+                                 "listeners.tcp.anonymous stays 'auto'" + gone,
+                                 "listeners.tcp.certificate stays ''" + gone,
+                                 "listeners.tcp.key stays ''" + gone,
+                                 "listeners.tcp.client_certificate stays 'none'" + gone,
+                                 "listeners.tcp.client_ca stays ''" + gone,
+                                 "listeners.tcp.crl stays ''" + gone,
+                                 "listeners.tcp.user_name stays 'connect'" + gone,
+                                 "listeners.tcp.tls_version stays '1.2'" + gone,
+                                 "listeners.tcp.tls_ciphers stays ''" + gone,
                              }));
   ASSERT_EQ(plan.settings.listeners.size(), 1);
   EXPECT_EQ(plan.settings.listeners[0].name, "tcp");
+}
+
+TEST(reload, certificates_change_while_the_listener_stays) {
+  const std::vector<std::string> tls = {"listeners.a.transport=tls", "listeners.a.certificate=c", "listeners.a.key=k"};
+  auto next = with(tls);
+  assign(next, "listeners.a.certificate=c2");
+  assign(next, "listeners.a.key=k2");
+  const auto plan = plan_reload(with(tls), next);
+  EXPECT_EQ(sentences(plan), (std::vector<std::string>{
+                                 "listeners.a.certificate is 'c2' from now on; it was 'c'",
+                                 "listeners.a.key is 'k2' from now on; it was 'k'",
+                             }));
+  EXPECT_EQ(plan.settings.listeners[0].certificate, "c2");
+}
+
+// Or one of them would have a certificate without TLS for a while.
+TEST(reload, keys_of_a_listener_wait_for_each_other) {
+  const auto plan = plan_reload(with({"listeners.a.port=0"}), with({"listeners.a.port=0", "listeners.a.transport=tls",
+                                                                    "listeners.a.certificate=c", "listeners.a.key=k"}));
+  EXPECT_EQ(sentences(plan), (std::vector<std::string>{
+                                 "listeners.a.transport stays 'tcp' until a restart makes it 'tls'",
+                                 "listeners.a.certificate stays '' until a restart makes it 'c'",
+                                 "listeners.a.key stays '' until a restart makes it 'k'",
+                             }));
+  EXPECT_EQ(plan.settings.listeners[0].certificate, "");
+}
+
+TEST(reload, users_do_not_go_before_the_listener_that_asks_for_them) {
+  const auto in_force = with({"listeners.a.bind=0.0.0.0", "auth.password_file=users"});
+  const auto next = with({"listeners.a.bind=127.0.0.1"});
+  try {
+    (void)plan_reload(in_force, next);
+    FAIL() << "anybody may come in";
+  } catch (const settings_error& error) {
+    const std::string said = error.what();
+    EXPECT_NE(said.find("listeners.a.bind=0.0.0.0 is open to other machines"), std::string::npos);
+    EXPECT_NE(said.find("\nthat is so until a restart"), std::string::npos);
+  }
 }
 
 TEST(reload, these_keys_may_change) {
@@ -72,7 +127,9 @@ TEST(reload, these_keys_may_change) {
   EXPECT_EQ(keys, (std::set<std::string>{"limits.max_clients", "limits.max_packet_bytes", "limits.max_output_bytes",
                                          "limits.max_inflight", "limits.max_inflight_in", "limits.max_subscriptions",
                                          "limits.connect_timeout_s", "logging.format", "logging.level",
-                                         "logging.client_lines_per_second", "sys.interval_s"}));
+                                         "logging.client_lines_per_second", "sys.interval_s", "auth.password_file",
+                                         "auth.acl_file", "admin.token_file", "listeners.tcp.certificate",
+                                         "listeners.tcp.key", "listeners.tcp.client_ca", "listeners.tcp.crl"}));
 }
 
 }  // namespace

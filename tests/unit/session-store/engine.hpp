@@ -58,10 +58,11 @@ class engine {
     bool force = false;
     bool discard = false;
     std::uint32_t by = 1;
+    std::uint64_t user = 0;
   };
   claimed claim(const std::string& id, claim_options options) {
     store.submit(headgate::session_store::claim{++request_, id, owner_number(options.by), ++nonce_, options.force,
-                                                options.discard});
+                                                options.discard, options.user});
     return checked(answers.take<claimed>());
   }
   claimed claim(const std::string& id) { return claim(id, claim_options{}); }

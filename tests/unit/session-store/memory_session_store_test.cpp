@@ -29,6 +29,34 @@ TEST(memory_session_store, held_session_is_not_granted_and_nothing_changes) {
   EXPECT_TRUE(engine.save("a", first.token, "r"));
 }
 
+TEST(memory_session_store, session_of_another_user_is_not_taken_whatever_is_asked_for) {
+  engine engine;
+  const auto first = engine.claim("a", {.by = 1, .user = 7});
+  const auto refused = [&] {
+    return engine.claim("a", {.by = 2, .user = 8}).what == outcome::of_another_user &&
+           engine.claim("a", {.force = true, .by = 2, .user = 8}).what == outcome::of_another_user &&
+           engine.claim("a", {.force = true, .discard = true, .by = 2, .user = 8}).what == outcome::of_another_user;
+  };
+  EXPECT_TRUE(refused()) << "held";
+  EXPECT_EQ(engine.claim("a", {.by = 2, .user = 7}).what, outcome::held) << "its own user";
+  ASSERT_TRUE(engine.release("a", first.token, {.record = "r", .expiry_s = 10, .will = "w", .will_s = 5}));
+  EXPECT_TRUE(refused()) << "kept";
+  engine.pass_s(10);
+  const auto next = engine.claim("a", {.by = 2, .user = 8});
+  EXPECT_EQ(next.what, outcome::granted) << "it has ended";
+  EXPECT_FALSE(next.present);
+  EXPECT_EQ(next.will, "w") << "published for its owner by who finds it";
+  EXPECT_EQ(engine.claim("a", {.by = 1, .user = 7}).what, outcome::of_another_user);
+}
+
+TEST(memory_session_store, session_that_is_not_bound_is_anybodys) {
+  engine engine;
+  engine.claim("a", {.by = 1});
+  EXPECT_EQ(engine.claim("a", {.by = 2, .user = 8}).what, outcome::held);
+  EXPECT_EQ(engine.claim("a", {.force = true, .by = 2, .user = 8}).what, outcome::granted);
+  EXPECT_EQ(engine.claim("a", {.by = 3, .user = 0}).what, outcome::held);
+}
+
 TEST(memory_session_store, claim_with_force_takes_it_from_its_holder) {
   engine engine;
   const auto first = engine.claim("a", {.by = 1});

@@ -25,13 +25,14 @@ inline session_record example_record() {
   };
 }
 inline stored_will example_will() {
-  return {.topic = "dev/1",
+  return {.client_id = "dev-1",
+          .user_name = "bob",
+          .topic = "dev/1",
           .payload = "gone",
           .properties = "\x01\x01",
           .expiry_s = 60,
           .qos = 1,
-          .retain = true,
-          .publisher_hash = 0x61bc'331d'd76d'7aa0};
+          .retain = true};
 }
 
 inline std::string from_hex(std::string_view digits) {
@@ -96,13 +97,14 @@ inline session_record any_record(tests::dice& dice) {
 
 inline stored_will any_will(tests::dice& dice) {
   return {
+      .client_id = any_text(dice, 1),
+      .user_name = any_text(dice, 0),
       .topic = any_text(dice, 1),
       .payload = any_text(dice, 0),
       .properties = any_text(dice, 0),
       .expiry_s = dice.one_in(2) ? 0xffff'ffff : static_cast<std::uint32_t>(any_number(dice)),
       .qos = static_cast<std::uint8_t>(dice.below(3)),
       .retain = dice.one_in(2),
-      .publisher_hash = dice.bits(),
   };
 }
 

@@ -48,6 +48,16 @@ inline const std::vector<std::string> examples = {
     "use_username_as_clientid true\nlistener 1886\nsocket_domain ipv4\nlistener 1887 ::1\nlistener 1888 broker.lan\n",
     // Written on Windows, with tabs and comments where mosquitto would not like them.
     "\r\n# comment\r\n  listener\t1883   127.0.0.1 # mine\r\n\tallow_anonymous   true\r\n  # end\r\n",
+    // Users for everybody on this machine, and nobody else.
+    "password_file /etc/mosquitto/passwd\nallow_anonymous false\nacl_file /etc/mosquitto/acl\n",
+    // Different users and rights for each listener.
+    "per_listener_settings true\nlistener 1883\npassword_file one\nacl_file one.acl\nlistener 1884\n"
+    "password_file two\nlistener 1885\nallow_anonymous true\nacl_file two.acl\nlistener 1886\nallow_anonymous true\n",
+    // Certificates and passwords, revocation, an old version, directories.
+    "password_file users\nlistener 8883\ncafile ca.crt\ncapath /etc/ssl/certs\ncertfile \"server\\one\".crt\n"
+    "keyfile # server: key\nrequire_certificate true\ncrlfile ca.crl\ntls_version tlsv1.1\nciphers_tls1.3 X\n"
+    "listener 8884\ncertfile c\nkeyfile k\ntls_version tlsv1.3\nciphers Y\ndhparamfile dh.pem\ncafile ca.crt\n"
+    "crlfile ca.crl\nlistener 8885\npsk_hint h\nuse_identity_as_username true\n",
 };
 
 }  // namespace headgate::config::mosquitto::tests

@@ -37,6 +37,21 @@ constexpr std::array lines = {
     "topic \"\" both 2 \"\" \"\"",
     "topic",
     "socket_domain ipv6",
+    "password_file it's \"mine\": # \\",
+    "password_file other",
+    "acl_file {acl}",
+    "acl_file -",
+    "listener_allow_anonymous true",
+    "certfile a, b",
+    "certfile 'c",
+    "keyfile \\",
+    "cafile ca",
+    "require_certificate true",
+    "use_identity_as_username true",
+    "use_subject_as_username true",
+    "tls_version tlsv1.3",
+    "ciphers A:!B",
+    "tls_engine e",
     "listener 1883 #",
 };
 
@@ -77,13 +92,31 @@ bool may_let_anybody_in(const std::vector<option_line>& options) {
 
 // Whether Headgate starts with it: all keys and values are right, no listener is open by mistake, and none is in the
 // way of another or of the admin listener.
-void expect_usable(const std::string& yaml) {
+settings expect_usable(const std::string& yaml) {
   settings settings;
   origins origins;
   problems problems;
   read_yaml(settings, yaml, "headgate.yaml", origins, problems);
   EXPECT_EQ("", problems.text()) << yaml;
   EXPECT_NO_THROW(check(settings)) << yaml;
+  return settings;
+}
+
+// Who asked for TLS or certificates has them.
+void expect_as_closed(const settings& settings, const std::vector<option_line>& options) {
+  const auto is_there = [&](const std::string& name) {
+    return std::ranges::any_of(options, [&](const option_line& line) { return line.name == name; });
+  };
+  for (const auto& listener : settings.listeners) {
+    EXPECT_EQ(listener.name.starts_with("tls"), listener.transport == transport::tls);
+    const bool is_on_loopback = listener.bind.starts_with("127.") || listener.bind == "::1";
+    EXPECT_TRUE(!allows_anonymous(listener, settings.auth) || is_on_loopback || may_let_anybody_in(options));
+    const bool by_certificate = listener.user_name == user_name_source::common_name;
+    EXPECT_TRUE(!by_certificate || listener.client_certificate == net::client_certificates::required);
+    EXPECT_TRUE(listener.client_certificate != net::client_certificates::required || is_there("require_certificate"));
+  }
+  EXPECT_TRUE(settings.auth.password_file.empty() || is_there("password_file"));
+  EXPECT_TRUE(settings.auth.acl_file.empty() || is_there("acl_file"));
 }
 
 void expect_a_translation(const std::string& text, tests::made_up_files& files) {
@@ -95,14 +128,10 @@ void expect_a_translation(const std::string& text, tests::made_up_files& files) 
         << to_string(line.where) << " is not spoken of in\n"
         << text;
   }
-  expect_usable(translation.yaml);
-  // It is YAML, with a listener at least, and none is open that was not.
+  expect_as_closed(expect_usable(translation.yaml), options);
+  // It is YAML, with a listener at least.
   const auto yaml = YAML::Load(translation.yaml);
   ASSERT_TRUE(yaml["listeners"].IsMap() && yaml["listeners"].size() > 0) << text;
-  for (const auto& listener : yaml["listeners"]) {
-    const bool allows = listener.second["anonymous"] && listener.second["anonymous"].as<std::string>() == "allow";
-    EXPECT_TRUE(!allows || may_let_anybody_in(options)) << text;
-  }
   EXPECT_FALSE(report("mosquitto.conf", translation).empty());
 }
 

@@ -57,7 +57,7 @@ TEST(option_table, knows_every_option_of_the_manual) {
 
 TEST(option_table, has_each_option_once_and_says_something_of_it) {
   std::set<std::string_view> names;
-  for (auto* rows : {general_rows, listener_rows, bridge_rows}) {
+  for (auto* rows : {general_rows, listener_rows, tls_rows, bridge_rows}) {
     for (const auto& row : rows()) {
       EXPECT_TRUE(names.insert(row.name).second) << row.name;
       EXPECT_TRUE(row.apply != nullptr || !row.why.empty()) << row.name;
@@ -83,7 +83,7 @@ std::string unknown_keys_in(const std::string& text) {
 
 TEST(option_table, names_only_keys_that_there_are) {
   EXPECT_EQ("limits.retained_memory_bytes ", unknown_keys_in("within limits.retained_memory_bytes, log.memory_bytes."));
-  for (auto* rows : {general_rows, listener_rows, bridge_rows}) {
+  for (auto* rows : {general_rows, listener_rows, tls_rows, bridge_rows}) {
     for (const auto& row : rows())
       EXPECT_EQ("", unknown_keys_in(std::string(row.why) + "; " + std::string(row.by_hand))) << row.name;
   }

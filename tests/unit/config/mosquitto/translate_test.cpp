@@ -60,6 +60,10 @@ std::string listener(const YAML::Node& yaml, const std::string& name) {
          (node["anonymous"] ? " " + node["anonymous"].as<std::string>() : "");
 }
 
+std::string files_of(const YAML::Node& yaml) {
+  return yaml["auth"]["password_file"].as<std::string>() + " " + yaml["auth"]["acl_file"].as<std::string>();
+}
+
 TEST(translate, an_empty_file_serves_this_machine_only) {
   const auto yaml = yaml_of("");
   EXPECT_EQ("127.0.0.1 1883", listener(yaml, "tcp"));
@@ -94,11 +98,9 @@ TEST(translate, what_came_over_ipv6_needs_a_listener_of_its_own) {
 
 TEST(translate, a_listener_that_asked_for_users_is_left_out) {
   for (const std::string file : {"listener 1883\n",
-                                 "listener 1883\nallow_anonymous false\npassword_file p\n",
                                  "listener 1883 127.0.0.1\nallow_anonymous false\n",
                                  "port 1883\n",
                                  "per_listener_settings true\nallow_anonymous true\nlistener 1883\n",
-                                 "listener 1883\nallow_anonymous true\nacl_file acl\n",
                                  "listener 1883\nallow_anonymous true\nplugin p.so\n",
                                  "listener 1883\nallow_anonymous true\nclientid_prefixes secure-\n",
                                  "listener 1883\nallow_anonymous true\nmount_point m/\n",
@@ -106,12 +108,28 @@ TEST(translate, a_listener_that_asked_for_users_is_left_out) {
                                  "listener 1883\nallow_anonymous true\nuse_username_as_clientid true\n",
                                  "listener 1883\nallow_anonymous true\nlistener_allow_anonymous false\n",
                                  "listener 1883\nallow_anonymous true\nprotocol websockets\n",
-                                 "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\n",
+                                 "listener 1883\nallow_anonymous true\ncertfile c\n",
+                                 "listener 1883\nallow_anonymous true\nkeyfile k\n",
+                                 "listener 1883\nallow_anonymous true\ncafile ca\n",
+                                 "listener 1883\nallow_anonymous true\ncertfile a,b\nkeyfile k\n",
+                                 "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\ntls_engine e\n",
+                                 "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\ntls_keyform engine\n",
+                                 "listener 1883\nallow_anonymous true\nrequire_certificate true\n",
+                                 "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\n"
+                                 "require_certificate true\n",
+                                 "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\n"
+                                 "require_certificate true\ncapath d\n",
+                                 "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\n"
+                                 "use_identity_as_username true\n",
+                                 "listener 1883\nallow_anonymous true\ncertfile c\nkeyfile k\ncafile ca\n"
+                                 "require_certificate true\nuse_subject_as_username true\n",
+                                 "listener 1883\npassword_file \x01\n",
+                                 "listener 1883\nallow_anonymous true\nacl_file \xff\n",
+                                 "per_listener_settings true\nlistener 1883\nacl_file a\n",
                                  "listener 1883\nallow_anonymous true\npsk_hint h\n",
                                  "listener 1883 broker.lan\nallow_anonymous true\n",
                                  "listener 0 /run/m.sock\n",
                                  "per_listener_settings true\nallow_anonymous false\n",
-                                 "per_listener_settings true\nallow_anonymous false\npassword_file p\n",
                                  "listener_allow_anonymous false\n",
                                  "listener 1883\nallow_anonymous true\nenable_proxy_protocol 2\n",
                                  "per_listener_settings true\nallow_anonymous false\nmax_connections 4\n"}) {
@@ -128,12 +146,12 @@ TEST(translate, a_listener_that_asked_for_users_is_left_out) {
 // A proxy on this machine may pass on what comes from anywhere to the port that the old listener had.
 TEST(translate, the_listener_for_trying_has_a_port_that_none_had) {
   EXPECT_EQ("127.0.0.1 1884", listener(yaml_of("listener 1883 127.0.0.1\n"), "local"));
-  EXPECT_EQ("127.0.0.1 1883", listener(yaml_of("listener 8883\ncertfile c\nkeyfile k\n"), "local"));
+  EXPECT_EQ("127.0.0.1 1883", listener(yaml_of("listener 8883\npsk_hint h\n"), "local"));
   EXPECT_EQ("127.0.0.1 1886", listener(yaml_of("listener 1883\nlistener 1885\nlistener 1884\n"), "local"));
 }
 
 TEST(translate, what_refuses_strangers_on_a_machine_alone_is_named) {
-  const std::string file = "per_listener_settings true\nallow_anonymous false\npassword_file p\n";
+  const std::string file = "per_listener_settings true\nallow_anonymous false\n";
   EXPECT_EQ("127.0.0.1 1884", listener(yaml_of(file), "local"));
   EXPECT_THAT(report_of(file), HasSubstr("mosquitto.conf:2: default listener, port 1883: LEFT OUT: it asks for user "
                                          "names (mosquitto.conf:2: allow_anonymous false)"));
@@ -149,30 +167,124 @@ TEST(translate, the_word_of_all_listeners_about_strangers_decides_nothing_on_a_m
   }
 }
 
-TEST(translate, an_acl_on_a_machine_alone_counts_too) {
-  const auto yaml = yaml_of("acl_file /etc/acl\n");
-  EXPECT_EQ("none", listener(yaml, "tcp"));
-  EXPECT_EQ("127.0.0.1 1884", listener(yaml, "local"));
+TEST(translate, users_and_rights_on_a_machine_alone_count_too) {
+  const auto yaml = yaml_of("acl_file /etc/acl\npassword_file p\n");
+  EXPECT_EQ("127.0.0.1 1883 allow", listener(yaml, "tcp"));
+  EXPECT_EQ("p /etc/acl", files_of(yaml));
+  EXPECT_EQ("127.0.0.1 1883 refuse",
+            listener(yaml_of("per_listener_settings true\nallow_anonymous false\npassword_file p\n"), "tcp"));
+}
+
+// mosquitto lets in who gives no name there, whatever the line says.
+TEST(translate, who_wanted_users_only_on_a_machine_alone_gets_them) {
+  const std::string file = "allow_anonymous false\npassword_file p\n";
+  EXPECT_EQ("127.0.0.1 1883 refuse", listener(yaml_of(file), "tcp"));
+  EXPECT_THAT(report_of(file), HasSubstr("mosquitto.conf:1: allow_anonymous: without a listener mosquitto does not "
+                                         "look at it, and lets in who gives no user name; Headgate refuses him"));
+}
+
+TEST(translate, users_and_rights_are_taken_over) {
+  const auto yaml = yaml_of("listener 1883\npassword_file /etc/mosquitto/pass\"wd\nacl_file my acl # 1\n");
+  EXPECT_EQ("0.0.0.0 1883 refuse", listener(yaml, "tcp"));
+  EXPECT_EQ("/etc/mosquitto/pass\"wd my acl # 1", files_of(yaml));
+  EXPECT_EQ("0.0.0.0 1883 allow", listener(yaml_of("listener 1883\nallow_anonymous true\npassword_file p\n"), "tcp"));
+  EXPECT_EQ("127.0.0.1 1883 allow",
+            listener(yaml_of("listener 1883 127.0.0.1\nallow_anonymous true\npassword_file p\n"), "tcp"));
+  EXPECT_EQ("127.0.0.1 1883 refuse", listener(yaml_of("listener 1883 127.0.0.1\npassword_file p\n"), "tcp"));
+}
+
+TEST(translate, different_files_of_listeners_have_no_counterpart) {
+  const auto translation = translated(tests::examples[15]);
+  const auto yaml = YAML::Load(translation.yaml);
+  EXPECT_EQ("one one.acl", files_of(yaml));
+  EXPECT_EQ("0.0.0.0 1883 refuse", listener(yaml, "tcp"));
+  EXPECT_EQ("none", listener(yaml, "tcp_1884"));
+  EXPECT_EQ("none", listener(yaml, "tcp_1885"));
+  EXPECT_EQ("0.0.0.0 1886 allow", listener(yaml, "tcp_1886"));
+  EXPECT_THAT(translation.findings.front().what,
+              HasSubstr("LEFT OUT: its users are in two, and Headgate has one file for all listeners, one"));
+  EXPECT_THAT(translation.findings[1].what,
+              HasSubstr("LEFT OUT: its rights are in two.acl, and Headgate has one file for all listeners, one.acl"));
+  const auto text = report("m", translation);
+  EXPECT_THAT(text,
+              HasSubstr("mosquitto.conf:6: password_file: Headgate does not read two: no listener that is served"));
+  EXPECT_THAT(text, HasSubstr("mosquitto.conf:10: listener 1886: who gives a user name there needs its password in "
+                              "one, and mosquitto took any"));
+  EXPECT_THAT(text, HasSubstr("mosquitto.conf:10: listener 1886: the rights in one.acl hold for its clients too"));
+  EXPECT_THAT(translation.yaml, AllOf(HasSubstr("  # tcp_1884:\n"), HasSubstr("  #   anonymous: refuse\n")));
+}
+
+TEST(translate, tls) {
+  const auto tls = yaml_of(
+      "listener 8883\nallow_anonymous true\ncertfile /etc/s.crt\nkeyfile /etc/s.key\n"
+      "ciphers ECDHE-RSA-AES256-GCM-SHA384\n")["listeners"]["tls"];
+  EXPECT_EQ("tls", tls["transport"].as<std::string>());
+  EXPECT_EQ("/etc/s.crt", tls["certificate"].as<std::string>());
+  EXPECT_EQ("/etc/s.key", tls["key"].as<std::string>());
+  EXPECT_EQ("ECDHE-RSA-AES256-GCM-SHA384", tls["tls_ciphers"].as<std::string>());
+  EXPECT_EQ("allow", tls["anonymous"].as<std::string>());
+  EXPECT_FALSE(tls["client_certificate"]);
+  EXPECT_FALSE(tls["tls_version"]);
+}
+
+TEST(translate, certificates_that_say_who_asks_need_no_password) {
+  const auto yaml = yaml_of(tests::examples[5]);
+  const auto tls = yaml["listeners"]["tls"];
+  EXPECT_EQ("0.0.0.0 8883 refuse", listener(yaml, "tls"));
+  EXPECT_EQ("required", tls["client_certificate"].as<std::string>());
+  EXPECT_EQ("ca.crt", tls["client_ca"].as<std::string>());
+  EXPECT_EQ("common_name", tls["user_name"].as<std::string>());
+}
+
+TEST(translate, certificates_that_do_not_are_asked_for_beside_passwords) {
+  const auto translation = translated(tests::examples[16]);
+  const auto yaml = YAML::Load(translation.yaml);
+  const auto tls = yaml["listeners"]["tls"];
+  EXPECT_EQ("0.0.0.0 8883 refuse", listener(yaml, "tls"));
+  EXPECT_EQ("required", tls["client_certificate"].as<std::string>());
+  EXPECT_EQ("ca.crl", tls["crl"].as<std::string>());
+  EXPECT_EQ("\"server\\one\".crt", tls["certificate"].as<std::string>());
+  EXPECT_EQ("# server: key", tls["key"].as<std::string>());
+  EXPECT_FALSE(tls["user_name"] || tls["tls_version"] || tls["tls_ciphers"]);
+  const auto second = yaml["listeners"]["tls_8884"];
+  EXPECT_EQ("1.3", second["tls_version"].as<std::string>());
+  EXPECT_FALSE(second["tls_ciphers"] || second["client_ca"] || second["crl"] || second["client_certificate"]);
+  EXPECT_EQ("none", listener(yaml, "tls_8885"));
+  const auto text = report("m", translation);
+  for (const std::string said : {
+           "capath: Headgate reads authorities from one file, client_ca",
+           "tls_version: Headgate speaks TLS 1.2 and 1.3",
+           "ciphers_tls1.3: Headgate takes those cipher suites",
+           "ciphers: they are of TLS 1.2, which tls_version leaves out",
+           "dhparamfile: Headgate exchanges keys over elliptic curves",
+           "crlfile: nobody is asked for a certificate",
+           "cafile: nobody is asked for a certificate that it would verify",
+           "listener 8885: LEFT OUT: its clients show a pre-shared key",
+       }) {
+    EXPECT_THAT(text, HasSubstr(said));
+  }
 }
 
 TEST(translate, left_out_lines_can_be_put_back) {
   auto text = translated(tests::examples[4]).yaml;
-  for (const std::string mark : {"  # tls:", "  #   bind", "  #   port", "  # ws:"}) {
+  for (const std::string mark : {"  #   bind", "  #   port", "  #   anonymous", "  # ws:"}) {
     for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark)) text.erase(at + 2, 2);
   }
   const auto yaml = YAML::Load(text);
-  EXPECT_EQ("127.0.0.1 1883", listener(yaml, "tcp"));
-  EXPECT_EQ("0.0.0.0 8883", listener(yaml, "tls"));
-  EXPECT_EQ("0.0.0.0 9001", listener(yaml, "ws"));
+  EXPECT_EQ("127.0.0.1 1883 allow", listener(yaml, "tcp"));
+  EXPECT_EQ("0.0.0.0 9001 refuse", listener(yaml, "ws"));
 }
 
 TEST(translate, three_listeners_users_and_a_bridge) {
   const auto translation = translated(tests::examples[4]);
   const auto yaml = YAML::Load(translation.yaml);
-  EXPECT_EQ("127.0.0.1 1883", listener(yaml, "tcp"));
-  EXPECT_EQ(1U, yaml["listeners"].size());
+  EXPECT_EQ("127.0.0.1 1883 allow", listener(yaml, "tcp"));
+  EXPECT_EQ("0.0.0.0 8883 refuse", listener(yaml, "tls"));
+  EXPECT_EQ(2U, yaml["listeners"].size());
+  EXPECT_EQ("/etc/mosquitto/passwd /etc/acl", files_of(yaml));
   const auto text = report("mosquitto.conf", translation);
-  EXPECT_THAT(text, HasSubstr("mosquitto.conf:5: listener 8883: LEFT OUT: Headgate has no TLS yet"));
+  EXPECT_THAT(text, HasSubstr("mosquitto.conf:5: listener 8883: listeners.tls, on 0.0.0.0:8883, with TLS, anonymous: "
+                              "refuse"));
   EXPECT_THAT(text, HasSubstr("mosquitto.conf:12: listener 9001: LEFT OUT: Headgate has no WebSockets yet"));
   EXPECT_THAT(text, HasSubstr("mosquitto.conf:16: connection cloud: LEFT OUT"));
   EXPECT_THAT(text, HasSubstr("cloud.example.org:8883"));
@@ -181,7 +293,8 @@ TEST(translate, three_listeners_users_and_a_bridge) {
   EXPECT_THAT(text, HasSubstr("topic commands/# out 1\n"));
   EXPECT_THAT(text, HasSubstr("topic both/# both 2\n"));
   EXPECT_THAT(text, Not(HasSubstr("notifications")));
-  EXPECT_THAT(text, HasSubstr("mosquitto.conf:9: password_file: Headgate does not check user names"));
+  EXPECT_THAT(text, HasSubstr("mosquitto.conf:9: password_file: auth.password_file: /etc/mosquitto/passwd\n"));
+  EXPECT_THAT(text, HasSubstr("mosquitto.conf:2: listener 1883 127.0.0.1: who gives a user name there needs its"));
 }
 
 TEST(translate, secrets_are_not_repeated) {
@@ -326,6 +439,7 @@ TEST(translate, refuses_what_mosquitto_refuses) {
   EXPECT_THAT(error_of("listener\n"), HasSubstr("mosquitto.conf:1: listener has no value"));
   EXPECT_THAT(error_of("port 0\n"), HasSubstr("port takes a port from 1"));
   EXPECT_THAT(error_of("protocol coap\n"), HasSubstr("protocol is mqtt or websockets"));
+  EXPECT_THAT(error_of("tls_version sslv3\n"), HasSubstr("tls_version is tlsv1.3, tlsv1.2 or tlsv1.1"));
   EXPECT_THAT(error_of("log_type loud\n"), HasSubstr("log_type has no type 'loud'"));
   EXPECT_THAT(error_of("log_dest nowhere\n"), HasSubstr("log_dest has no destination 'nowhere'"));
   EXPECT_THAT(error_of("topic # both\n"), HasSubstr("there is no line 'connection' above it"));

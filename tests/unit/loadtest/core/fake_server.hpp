@@ -49,7 +49,8 @@ class fake_server final : public wire {
   std::map<std::string, session> sessions;
   std::vector<std::string> log;  // "0 CONNECT a", "0 PUBLISH t"
   bool accepts = true;
-  bool answers = true;  // false: takes everything and says nothing
+  std::string refuses{};  // clients whose ids begin like this
+  bool answers = true;    // false: takes everything and says nothing
   bool forgets_sessions = false;
   bool closes_at_subscribe = false;
   bool acknowledges_qos_0 = false;  // with a PUBACK that nobody asked for
@@ -164,7 +165,7 @@ class fake_server final : public wire {
     from.is_persistent = wanted->session_expiry_interval_s != 0;
     log.push_back(std::to_string(client) + " CONNECT " + from.client_id);
     mqtt::connack answer;
-    if (!accepts) {
+    if (!accepts || (!refuses.empty() && wanted->client_id.starts_with(refuses))) {
       answer.reason = mqtt::reason_code::server_unavailable;
       return reply(client, answer);
     }

@@ -238,7 +238,7 @@ TEST(fleet_trouble, nobody_is_called_once_the_run_settles) {
   plan.groups.push_back(late);
   running run(plan);
   run.turn_until(phase::settling);
-  const std::uint32_t called = run.fleet().groups[2].called;
+  const std::uint64_t called = run.fleet().groups[2].called;
   const results found = run.finish();
   EXPECT_EQ(run.fleet().groups[2].called, called);
   EXPECT_EQ(found.audit.faults(), 0);

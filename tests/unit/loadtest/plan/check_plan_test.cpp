@@ -233,5 +233,48 @@ TEST(check_plan, what_cannot_be_subscribed_to) {
   });
 }
 
+TEST(check_plan, of_tls) {
+  const auto spoken = [](core::plan& plan) -> core::tls_plan& {
+    plan.tls.enabled = true;
+    return plan.tls;
+  };
+  expect_all({
+      {[&](auto& p) { spoken(p).certificate = "c.pem"; }, "tls.key", "without its private key"},
+      {[&](auto& p) { spoken(p).key = "k.pem"; }, "tls.certificate", "without the certificate"},
+      {[&](auto& p) { spoken(p).verifies = false, p.tls.ca = "ca.pem"; }, "tls.ca", "leave one of the two out"},
+      {[](auto& p) { p.tls.ca = "ca.pem"; }, "tls.ca", "give --tls"},
+      {[](auto& p) { p.tls.server_name = "a"; }, "tls.server_name", "give --tls"},
+      {[](auto& p) { p.tls.verifies = false; }, "tls.verify", "give --tls"},
+      {[](auto& p) { p.tls.maximum = core::tls_plan::version::v1_2; }, "tls.version", "give --tls"},
+      {[](auto& p) { p.tls.resumes = false; }, "tls.resume", "give --tls"},
+  });
+  auto plan = good_plan();
+  spoken(plan).ca = "ca.pem";
+  EXPECT_TRUE(find_conflicts(plan).empty());
+}
+
+TEST(check_plan, who_is_refused_does_nothing_else) {
+  expect_all({
+      {[](auto& p) { publishers(p).connect.expects_refusal = true; }, "groups.p.connect.expect", "cannot publish"},
+      {[](auto& p) {
+         publishers(p).publish.reset();
+         publishers(p).connect.expects_refusal = true;
+         publishers(p).clean_start = false;
+       },
+       "groups.p.connect.expect", "has no session"},
+      {[](auto& p) {
+         publishers(p).publish.reset();
+         publishers(p).connect.expects_refusal = true;
+         publishers(p).life.hold_ns = 1;
+       },
+       "groups.p.connect.expect", "does not stay"},
+  });
+  auto plan = good_plan();
+  publishers(plan).publish.reset();
+  publishers(plan).connect.expects_refusal = true;
+  publishers(plan).connect.rate = 1;
+  EXPECT_TRUE(find_conflicts(plan).empty()) << "its rate is no ramp that the run waits for";
+}
+
 }  // namespace
 }  // namespace headgate::loadtest::plan

@@ -103,6 +103,36 @@ TEST(forms, cycling_clients_are_all_under_way) {
   EXPECT_THAT(error_of("conn", {{"--topic", "a"}}), HasSubstr("--topic: these clients are idle"));
 }
 
+TEST(forms, who_is_to_be_refused_comes_again_at_the_rate) {
+  const auto plan =
+      make("conn", {{"--expect-refused", "true"}, {"--rate", "500"}, {"--user", "u"}, {"--password", "wrong-%c"}});
+  const auto& group = plan.groups.at(0);
+  EXPECT_TRUE(group.connect.expects_refusal);
+  EXPECT_EQ(group.connect.rate, 500);
+  EXPECT_EQ(group.connect.in_flight, group.clients);
+  EXPECT_THAT(error_of("conn", {{"--expect-refused", "true"}, {"--cycle", "true"}}), HasSubstr("take --cycle out"));
+  EXPECT_THAT(error_of("conn", {{"--expect-refused", "true"}, {"--subscribe", "true"}}),
+              HasSubstr("take --subscribe out"));
+}
+
+TEST(forms, tls_is_spoken_as_the_options_say) {
+  auto plan = make("conn", {{"--tls", "true"}, {"--ca", "ca.pem"}, {"--tls-version", "1.2"}, {"--no-resume", "true"}});
+  EXPECT_TRUE(plan.tls.enabled);
+  EXPECT_EQ(plan.tls.ca, "ca.pem");
+  EXPECT_EQ(plan.tls.maximum, core::tls_plan::version::v1_2);
+  EXPECT_FALSE(plan.tls.resumes);
+  EXPECT_EQ(plan.targets.at(0).port, 8883);
+  plan = make("pairs", {{"--tls", "true"}, {"--insecure", "true"}, {"--target", "a"}, {"--target", "b:7"}});
+  EXPECT_FALSE(plan.tls.verifies);
+  EXPECT_TRUE(plan.tls.resumes);
+  EXPECT_EQ(plan.targets.at(0).port, 8883);
+  EXPECT_EQ(plan.targets.at(1).port, 7);
+  EXPECT_EQ(make("pairs", {{"--target", "a"}}).targets.at(0).port, 1883);
+  EXPECT_THAT(error_of("conn", {{"--ca", "ca.pem"}}), HasSubstr("--ca: it is about TLS"));
+  EXPECT_THAT(error_of("conn", {{"--insecure", "true"}}), HasSubstr("--insecure: it is about TLS"));
+  EXPECT_THAT(error_of("conn", {{"--tls", "true"}, {"--cert", "c.pem"}}), HasSubstr("--key: the clients' certificate"));
+}
+
 TEST(forms, windows_go_by_qos_and_a_rate_takes_their_place) {
   EXPECT_THAT(in_short(make("pairs", {{"--qos", "1"}})), HasSubstr("q1 window 100"));
   EXPECT_THAT(in_short(make("pairs", {{"--qos", "2"}, {"--window", "7"}})), HasSubstr("q2 window 7"));

@@ -54,14 +54,15 @@ TEST(kind, targets_have_a_host_and_may_have_a_port) {
     return target ? target->host + " " + std::to_string(target->port) : "";
   };
   EXPECT_EQ(read("127.0.0.1:1884"), "127.0.0.1 1884");
-  EXPECT_EQ(read("mqtt-1.example.net"), "mqtt-1.example.net 1883");
+  EXPECT_EQ(read("mqtt-1.example.net"), "mqtt-1.example.net 0");
   EXPECT_EQ(read("[::1]:1885"), "::1 1885");
-  EXPECT_EQ(read("[fe80::1%eth0]"), "fe80::1%eth0 1883");
+  EXPECT_EQ(read("[fe80::1%eth0]"), "fe80::1%eth0 0");
   for (const auto* text : {"", ":1883", "a:", "a:0", "a:65536", "a:b", "a:1:2", "::1", "[::1", "[]:1", "[a]b", "a b",
                            "mqtt://a", "a/b", "[::1]1883"})
     EXPECT_EQ(read(text), "") << text;
   EXPECT_EQ(targets().show({"::1", 1883}), "[::1]:1883");
   EXPECT_EQ(targets().show({"a", 1}), "a:1");
+  EXPECT_EQ(targets().show({"a", 0}), "a");
 }
 
 TEST(kind, payloads_have_one_size_or_two) {

@@ -136,6 +136,27 @@ TEST(plan_file, what_is_not_said_has_its_default) {
   EXPECT_EQ(read_plan("targets: h:5\ngroups: { a: }", "p", 1).targets.at(0).port, 5);
 }
 
+TEST(plan_file, tls_is_spoken_where_its_section_stands) {
+  EXPECT_FALSE(read_plan("groups: { a: }", "p", 1).tls.enabled);
+  auto plan = read_plan("tls:\ngroups: { a: }", "p", 1);
+  EXPECT_TRUE(plan.tls.enabled);
+  EXPECT_TRUE(plan.tls.verifies);
+  EXPECT_EQ(plan.targets.at(0).port, 8883);
+  plan = read_plan(
+      "tls: { ca: ca.pem, certificate: c.pem, key: k.pem, server_name: a.b, version: 1.2, resume: false }\n"
+      "targets: [a, b:7]\ngroups: { a: { connect: { expect: refused } } }",
+      "p", 1);
+  EXPECT_EQ(plan.tls.ca, "ca.pem");
+  EXPECT_EQ(plan.tls.certificate, "c.pem");
+  EXPECT_EQ(plan.tls.key, "k.pem");
+  EXPECT_EQ(plan.tls.server_name, "a.b");
+  EXPECT_EQ(plan.tls.maximum, core::tls_plan::version::v1_2);
+  EXPECT_FALSE(plan.tls.resumes);
+  EXPECT_EQ(plan.targets.at(0).port, 8883);
+  EXPECT_EQ(plan.targets.at(1).port, 7);
+  EXPECT_TRUE(plan.groups.at(0).connect.expects_refusal);
+}
+
 TEST(plan_file, each_problem_is_told_with_its_line_and_what_to_write) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "p.yaml:1: groups: there is nothing to do"},

@@ -36,6 +36,20 @@ core::plan pairs() {
   return plan;
 }
 
+TEST(conditions, tell_of_tls_and_of_who_is_to_be_refused) {
+  core::plan plan;
+  core::group storm;
+  storm.user_name = core::text_template::literal("u");
+  storm.connect.expects_refusal = true;
+  plan.groups = {storm};
+  plan.tls.enabled = true;
+  plan.tls.maximum = core::tls_plan::version::v1_2;
+  plan.tls.resumes = plan.tls.verifies = false;
+  const auto rows = conditions_of(plan);
+  EXPECT_THAT(rows[1], Pair("TLS", "1.2 at most, sessions are not resumed, the server is not verified"));
+  EXPECT_THAT(rows[2], Pair("clients", "1 client, MQTT 3.1.1, with a user name, are to be refused"));
+}
+
 TEST(conditions, are_the_plan_in_words) {
   EXPECT_THAT(conditions_of(pairs()),
               ElementsAre(Pair("target", "127.0.0.1:1883"),

@@ -17,7 +17,7 @@ inline core::results good_results() {
   results.connections.failed = 1;
   results.connections.most_at_once = 100;
   results.connections.reasons = {{"connection refused", 1}};
-  results.messages = {1000, 1000, 1000, 64'000, 0, 0};
+  results.messages = {1000, 1000, 1000, 64'000, 0, 0, 0};
   results.connect.record(300'000, 100);
   results.acknowledge.record(1'000'000, 1000);
   results.deliver.record(2'000'000, 995);
@@ -42,6 +42,9 @@ inline core::results bad_results() {
   results.interrupted = true;
   results.messages.connects = 7;
   results.messages.subscribes = 8;
+  results.messages.refusals = 9;
+  results.connections.full_handshakes = 90;
+  results.connections.resumed_handshakes = 10;
   results.connections.refused = 2;
   results.connections.ended_by_server = 3;
   results.connections.ended_by_plan = 4;

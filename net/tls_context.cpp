@@ -1,0 +1,120 @@
+#include "net/tls_context.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "net/tls_context_state.hpp"
+#include "net/tls_files.hpp"
+#include "net/tls_policy.hpp"
+#include "net/tls_server_names.hpp"
+
+namespace headgate::net {
+
+namespace {
+
+void verify_clients(const tls_server_settings& settings, ssl_ctx_st* context, std::vector<std::string>& warnings) {
+  if (settings.ask == client_certificates::none) return;
+  if (settings.client_ca.empty()) {
+    throw tls_error("clients' certificates are asked for, and no authority for them is named: name its file");
+  }
+  trust_authorities(settings.client_ca, context, told_to_peers::yes);
+  if (!settings.crl.empty()) refuse_revoked(settings.crl, context, warnings);
+}
+
+// 80 bytes that encrypt and authenticate tickets. Those of the first context are everybody's.
+void carry_over_tickets(ssl_ctx_st* from, ssl_ctx_st* to) {
+  std::vector<unsigned char> keys(static_cast<std::size_t>(SSL_CTX_get_tlsext_ticket_keys(from, nullptr, 0)));
+  SSL_CTX_get_tlsext_ticket_keys(from, keys.data(), static_cast<long>(keys.size()));
+  SSL_CTX_set_tlsext_ticket_keys(to, keys.data(), static_cast<long>(keys.size()));
+  OPENSSL_cleanse(keys.data(), keys.size());
+}
+
+using names = std::unordered_map<std::string, ssl_ctx_st*>;
+
+ssl_ctx_st* context_of(const names& by_name, std::string_view server_name) {
+  std::string name(server_name);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; });
+  if (const auto found = by_name.find(name); found != by_name.end()) return found->second;
+  const auto dot = name.find('.');
+  if (dot == std::string::npos) return nullptr;
+  const auto found = by_name.find("*" + name.substr(dot));
+  return found == by_name.end() ? nullptr : found->second;
+}
+
+int choose_certificates(SSL* connection, int*, void* by_name) {
+  const char* name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  auto* context = context_of(*static_cast<const names*>(by_name), name);
+  if (context == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  SSL_set_SSL_CTX(connection, context);
+  return SSL_TLSEXT_ERR_OK;
+}
+
+}  // namespace
+
+tls_context::tls_context(std::unique_ptr<state> state) : state_(std::move(state)) {}
+tls_context::~tls_context() = default;
+
+const std::vector<std::string>& tls_context::warnings() const {
+  return state_->warnings;
+}
+
+std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_settings& settings,
+                                                          const tls_context* before) {
+  if (settings.certificates.empty()) throw tls_error("TLS needs a certificate: name its file and that of its key");
+  auto made = std::make_unique<state>();
+  made->is_server = true;
+  made->verifies_clients = settings.ask != client_certificates::none;
+  std::vector<tls_identity> identities;
+  for (const auto& files : settings.certificates) {
+    identities.push_back(read_identity(files, made->warnings));
+  }
+  // One context a set of certificates, the default's first.
+  std::map<certificate_set, ssl_ctx_st*> by_set;
+  const auto context_for = [&](const certificate_set& set) {
+    auto& known = by_set[set];
+    if (known != nullptr) return known;
+    auto context = make_server_context(settings);
+    for (const auto place : set) use_identity(identities[place], context.get());
+    std::vector<std::string> heard_already;
+    verify_clients(settings, context.get(), made->contexts.empty() ? made->warnings : heard_already);
+    known = context.get();
+    made->contexts.push_back(std::move(context));
+    return known;
+  };
+  auto* first = context_for(default_set(identities));
+  for (const auto& [name, set] : sets_by_name(identities)) made->by_name.emplace(name, context_for(set));
+  SSL_CTX_set_tlsext_servername_callback(first, choose_certificates);
+  SSL_CTX_set_tlsext_servername_arg(first, &made->by_name);
+  if (before != nullptr && before->state_->is_server && !made->verifies_clients && !before->state_->verifies_clients) {
+    carry_over_tickets(before->state_->contexts.front().get(), first);
+  }
+  return std::shared_ptr<const tls_context>(new tls_context(std::move(made)));
+}
+
+std::shared_ptr<const tls_context> tls_context::of_client(const tls_client_settings& settings) {
+  auto made = std::make_unique<state>();
+  made->server_name = settings.server_name;
+  made->verify = settings.verify;
+  auto context = make_client_context(settings);
+  if (!settings.ca.empty()) {
+    trust_authorities(settings.ca, context.get(), told_to_peers::no);
+  } else if (settings.verify && SSL_CTX_set_default_verify_paths(context.get()) != 1) {
+    ERR_clear_error();
+    throw tls_error(
+        "cannot read the system's authorities: name a file with those that signed the server's certificate");
+  }
+  if (!settings.certificate.chain.empty()) {
+    use_identity(read_identity(settings.certificate, made->warnings), context.get());
+  }
+  made->contexts.push_back(std::move(context));
+  return std::shared_ptr<const tls_context>(new tls_context(std::move(made)));
+}
+
+}  // namespace headgate::net
