@@ -41,6 +41,8 @@ test_packages=(
   python3-paho-mqtt  # another of them, in Python
   libpaho-mqtt-dev   # another, in C
   libmbedtls-dev     # the TLS of small devices, which a client of the system tests speaks
+  openssl            # makes the certificates of the tests
+  iproute2           # network namespaces, from which the system tests look at a server
   nlohmann-json3-dev # what the program speaks that drives it
   python3            # the tests of the repository's structure, and system tests
   python3-yaml       # reads what is documented in YAML, such as the API
