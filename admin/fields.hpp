@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "broker/shard/view.hpp"
+#include "proxy/auth/view.hpp"
 #include "proxy/gateway/view.hpp"
 #include "proxy/listener/view.hpp"
 #include "session-store/view.hpp"
@@ -91,6 +92,31 @@ inline constexpr field<proxy::listener::listener_view> socket_fields[] = {
     {"refused_too_many_clients", &proxy::listener::listener_view::refused_too_many_clients},
     {"accepts_paused", &proxy::listener::listener_view::accepts_paused},
     {"accepts_paused_now", &proxy::listener::listener_view::accepts_paused_now},
+    {"handshakes_full", &proxy::listener::listener_view::handshakes_full},
+    {"handshakes_resumed", &proxy::listener::listener_view::handshakes_resumed},
+    {"handshakes_failed", &proxy::listener::listener_view::handshakes_failed},
+    {"handshakes_timed_out", &proxy::listener::listener_view::handshakes_timed_out},
+    {"handshakes_gave_way", &proxy::listener::listener_view::handshakes_gave_way},
+    {"handshakes_now", &proxy::listener::listener_view::handshakes_now},
+    {"tls_clients_now", &proxy::listener::listener_view::tls_clients_now},
+};
+
+inline constexpr field<proxy::auth::door_view> door_fields[] = {
+    {"accepted", &proxy::auth::door_view::accepted},
+    {"refused_unknown", &proxy::auth::door_view::refused_unknown},
+    {"refused_anonymous", &proxy::auth::door_view::refused_anonymous},
+    {"refused_limited", &proxy::auth::door_view::refused_limited},
+    {"refused_pool_full", &proxy::auth::door_view::refused_pool_full},
+    {"refused_changed", &proxy::auth::door_view::refused_changed},
+    {"answered_from_memory", &proxy::auth::door_view::answered_from_memory},
+    {"answered_together", &proxy::auth::door_view::answered_together},
+};
+
+inline constexpr field<proxy::auth::hash_pool_view> hash_fields[] = {
+    {"computed", &proxy::auth::hash_pool_view::computed},
+    {"refused", &proxy::auth::hash_pool_view::refused},
+    {"busy_us", &proxy::auth::hash_pool_view::busy_us},
+    {"waiting", &proxy::auth::hash_pool_view::waiting},
 };
 
 inline constexpr field<session_store::store_view> store_fields[] = {
@@ -139,6 +165,8 @@ constexpr bool covers(const field<View> (&)[Count], std::size_t others = 0) {
 }
 static_assert(covers(gateway_fields, 2 * sizeof(base::latency_histogram)));
 static_assert(covers(socket_fields));
+static_assert(covers(door_fields));
+static_assert(covers(hash_fields));
 static_assert(covers(store_fields));
 static_assert(covers(shard_fields));
 

@@ -20,6 +20,7 @@ std::string metrics_text(const std::vector<prometheus::MetricFamily>& families);
 
 // The parts, each in a file of its own.
 using families = std::vector<prometheus::MetricFamily>;
+void add_door_metrics(families& out, const measures& measures, const totals& totals);
 void add_client_metrics(families& out, const measures& measures, const totals& totals);
 void add_message_metrics(families& out, const totals& totals);
 void add_session_metrics(families& out, const measures& measures, const totals& totals);

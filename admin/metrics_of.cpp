@@ -9,6 +9,7 @@ std::vector<prometheus::MetricFamily> metrics_of(const measures& measures, const
   families out;
   out.reserve(128);
   add_client_metrics(out, measures, totals);
+  add_door_metrics(out, measures, totals);
   add_message_metrics(out, totals);
   add_session_metrics(out, measures, totals);
   add_queue_metrics(out, measures, totals);

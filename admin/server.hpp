@@ -8,6 +8,7 @@
 
 #include "base/limits.hpp"
 #include "broker/shard/view.hpp"
+#include "proxy/auth/view.hpp"
 #include "proxy/gateway/view.hpp"
 #include "proxy/listener/view.hpp"
 #include "proxy/session/view.hpp"
@@ -20,6 +21,7 @@ struct worker_measures {
   worker::worker_view worker;
   std::vector<worker::numbered_shard> shards;  // each of this worker's
   proxy::listener::listener_view sockets;
+  proxy::auth::door_view door;
 };
 
 // What does not change while the process lives, but for the limits.
@@ -35,8 +37,9 @@ struct server_facts {
 struct measures {
   server_facts facts;
   std::vector<worker_measures> workers;  // by worker id
-  std::uint64_t log_lines = 0;           // written
-  std::uint64_t log_lines_lost = 0;      // that found no reader, or were left out because they were too many
+  proxy::auth::hash_pool_view hashes;
+  std::uint64_t log_lines = 0;       // written
+  std::uint64_t log_lines_lost = 0;  // that found no reader, or were left out because they were too many
 };
 
 // A page of a list. To go on, ask again with `next`; empty: there is no more.

@@ -60,7 +60,7 @@ json::object latency_of(const base::latency_histogram& latencies) {
 
 json::array workers_of(const measures& measures) {
   json::array workers;
-  for (const auto& [worker, shards, sockets] : measures.workers) {
+  for (const auto& [worker, shards, sockets, door] : measures.workers) {
     json::object phases;
     for (std::size_t n = 0; n < worker::phases; ++n) {
       phases[name_of(static_cast<worker::phase>(n))] = worker.phase_ns[n];
@@ -99,6 +99,8 @@ json::object to_json(const measures& measures) {
   return {{"server", server_of(measures)},
           {"gateway", fields_of(totals.gateway, gateway_fields)},
           {"sockets", fields_of(totals.sockets, socket_fields)},
+          {"door", fields_of(totals.door, door_fields)},
+          {"hashes", fields_of(measures.hashes, hash_fields)},
           {"store", fields_of(totals.store, store_fields)},
           {"publish_to_acknowledgement", latency_of(totals.gateway.publish_to_acknowledgement)},
           {"publish_to_delivery", latency_of(totals.gateway.publish_to_delivery)},

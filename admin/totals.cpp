@@ -9,6 +9,7 @@ totals total_of(const measures& measures) {
   for (const auto& each : measures.workers) {
     base::add_counters(sum.gateway, each.worker.gateway);
     base::add_counters(sum.sockets, each.sockets);
+    base::add_counters(sum.door, each.door);
     base::add_counters(sum.store, each.worker.store);
     base::add_counters(sum.shard, each.worker.shard);
     sum.parcels_waiting += each.worker.parcels_waiting;

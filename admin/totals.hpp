@@ -10,6 +10,7 @@ namespace headgate::admin {
 struct totals {
   proxy::gateway::gateway_view gateway;
   proxy::listener::listener_view sockets;
+  proxy::auth::door_view door;
   session_store::store_view store;
   broker::shard::shard_view shard;
   std::uint64_t parcels_waiting = 0;

@@ -27,8 +27,8 @@ void admin_desk::measure(on_answer<admin::measures> done) {
   all->found.workers.resize(workers_.size());
   all->missing = workers_.size();
   for (std::size_t n = 0; n < workers_.size(); ++n) {
-    workers_[n]->post([all, n](worker::worker& worker, const proxy::listener::client_sockets& sockets) {
-      all->found.workers[n] = {worker.view(), worker.shard_views(), sockets.view()};
+    workers_[n]->post([all, n, thread = workers_[n]](worker::worker& worker, const auto& sockets) {
+      all->found.workers[n] = {worker.view(), worker.shard_views(), sockets.view(), thread->door_view()};
       if (--all->missing > 0) return;
       for (const auto& each : all->found.workers) all->found.log_lines_lost += each.worker.gateway.log_lines_left_out;
       all->question->answer(std::move(all->found));

@@ -10,17 +10,18 @@
 namespace headgate::cli {
 
 operators::operators(const config::settings& settings, admin::server_facts facts, std::vector<worker_thread*> workers,
-                     const shard_router::shard_map& map, const console_log& log, service_manager& manager)
+                     const operators_surroundings& surroundings, service_manager& manager)
     : facts_(std::move(facts)),
-      log_(log),
+      log_(surroundings.log),
+      hashes_(surroundings.hashes),
       manager_(manager),
       bind_(settings.admin.bind),
       sys_interval_s_(settings.sys_interval_s) {
   const auto later = [this](std::chrono::milliseconds delay, std::function<void()> call) {
     service_.after(static_cast<std::uint32_t>(delay.count()), std::move(call));
   };
-  desk_ = std::make_unique<admin_desk>(
-      std::move(workers), desk_surroundings{map, settings.key_levels, [this] { return this->facts(); }, later});
+  desk_ = std::make_unique<admin_desk>(std::move(workers), desk_surroundings{surroundings.map, settings.key_levels,
+                                                                             [this] { return this->facts(); }, later});
   sys_ = std::make_unique<admin::sys_publisher>(service_, *desk_,
                                                 [this](const std::string& topic, const std::string& text) {
                                                   desk_->publish_sys({{topic, text}});
@@ -75,6 +76,7 @@ admin::measures operators::facts() const {
     const std::lock_guard lock(mutex_);
     measures.facts = facts_;
   }
+  measures.hashes = hashes_.view();
   measures.log_lines = log_.lines();
   measures.log_lines_lost = log_.lines_lost();
   return measures;

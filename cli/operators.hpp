@@ -16,9 +16,17 @@
 #include "cli/service_manager.hpp"
 #include "cli/worker_thread.hpp"
 #include "config/settings.hpp"
+#include "proxy/auth/hash_pool.hpp"
 #include "shard-router/shard_map.hpp"
 
 namespace headgate::cli {
+
+// What operators are told of that is not the workers'; all of it outlives them.
+struct operators_surroundings {
+  const shard_router::shard_map& map;
+  const console_log& log;
+  const proxy::auth::hash_pool& hashes;
+};
 
 // What operators and their tools reach the server by: the admin listener, the $SYS topics and the watchdog of the
 // service manager, all on the service thread.
@@ -29,7 +37,7 @@ class operators {
  public:
   // Reads the token and opens the admin listener. Throws settings_error.
   operators(const config::settings& settings, admin::server_facts facts, std::vector<worker_thread*> workers,
-            const shard_router::shard_map& map, const console_log& log, service_manager& manager);
+            const operators_surroundings& surroundings, service_manager& manager);
   ~operators();
 
   // The workers run.
@@ -51,6 +59,7 @@ class operators {
   mutable std::mutex mutex_;  // of facts_
   admin::server_facts facts_;
   const console_log& log_;
+  const proxy::auth::hash_pool& hashes_;
   service_manager& manager_;
   // The order of destruction: what waits on the service thread goes with it, before those it asks.
   std::unique_ptr<admin_desk> desk_;

@@ -229,7 +229,8 @@ int serve(const config::sources& sources) {
   listen_all(threads, listeners, settings, door);
   std::vector<worker_thread*> of_operators;
   for (const auto& thread : threads) of_operators.push_back(thread.get());
-  operators operators(settings, facts_of(settings, *map, listeners, max_clients), of_operators, *map, log, manager);
+  operators operators(settings, facts_of(settings, *map, listeners, max_clients), of_operators, {*map, log, hashes},
+                      manager);
 
   start_all(threads);
   const stop_at_the_end stopper(threads, hashes);

@@ -235,6 +235,10 @@ const X509* verified_certificate(const SSL* connection) {
 
 }  // namespace
 
+bool tls_stream::peer_has_certificate() const {
+  return verified_certificate(state_->connection.get()) != nullptr;
+}
+
 std::string tls_stream::peer_common_name() const {
   const auto* certificate = verified_certificate(state_->connection.get());
   return certificate != nullptr ? common_name(certificate) : std::string();

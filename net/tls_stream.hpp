@@ -54,8 +54,9 @@ class tls_stream {
   // A client's: what the server gave to resume; empty: nothing, or not yet. Of a connection that is over: it is not to
   // be used any more.
   tls_session take_session();
-  // Of the peer's certificate, which was verified; empty: there is none, or it has no such name. The common name; the
-  // first DNS name, e-mail address or URI of its subject alternative names, in this order.
+  // Whether the peer has shown one, which was verified, and its names; empty: there is none. The common name; the first
+  // DNS name, e-mail address or URI of its subject alternative names, in this order.
+  bool peer_has_certificate() const;
   std::string peer_common_name() const;
   std::string peer_alternative_name() const;
 

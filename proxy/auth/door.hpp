@@ -7,21 +7,10 @@
 #include "base/time.hpp"
 #include "proxy/auth/hash_pool.hpp"
 #include "proxy/auth/password_file.hpp"
+#include "proxy/auth/view.hpp"
 #include "proxy/gateway/authenticator.hpp"
 
 namespace headgate::proxy::auth {
-
-// What a door counts.
-struct door_view {
-  std::uint64_t accepted = 0;
-  std::uint64_t refused_unknown = 0;    // no such user, or not the password
-  std::uint64_t refused_anonymous = 0;  // no user name where one is needed
-  std::uint64_t refused_limited = 0;    // too many failures from the address
-  std::uint64_t refused_pool_full = 0;
-  std::uint64_t refused_changed = 0;       // the user's line changed while the password was being checked
-  std::uint64_t answered_from_memory = 0;  // without a hash
-  std::uint64_t answered_together = 0;     // by the hash of another who asked the same at that time
-};
 
 // Lets in who has a certificate that was verified, whose password is right, or who has no name where that is allowed.
 // One a worker, its thread only; the users may be exchanged while it runs. In this order:
@@ -30,7 +19,8 @@ struct door_view {
 //   3. no password file: a name is as good as none.
 //   4. a password that was right or wrong a short while ago (known_passwords.hpp): the same again, without a hash.
 //   5. the same user and password as one that is being checked: its answer.
-//   6. an address with too many failures (failure_limit.hpp): connection_rate_exceeded. Where it has tokens but lent all
+//   6. an address with too many failures (failure_limit.hpp): connection_rate_exceeded. Where it has tokens but lent
+//   all
 //      of them to passwords under way, the next wait until they are answered, so that devices behind one address may
 //      come in together, and no address has more than its tokens in the pool's queue.
 //   7. the pool: a hash, of a decoy if there is no such user, so that time tells nobody which names exist. Full:

@@ -52,7 +52,7 @@ struct hash_pool::state {
   std::deque<job> waiting;
   std::size_t waiting_bytes = 0;  // of their passwords
   bool stopped = false;
-  view_of_pool counted;
+  hash_pool_view counted;
   std::vector<std::thread> threads;
 };
 
@@ -139,10 +139,10 @@ void hash_pool::stop() {
   state_->stop();
 }
 
-hash_pool::view_of_pool hash_pool::view() const {
+hash_pool_view hash_pool::view() const {
   const std::lock_guard lock(state_->mutex);
   auto view = state_->counted;
-  view.waiting = static_cast<std::uint32_t>(state_->waiting.size());
+  view.waiting = state_->waiting.size();
   return view;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/mailbox.hpp"
 #include "proxy/auth/password_hash.hpp"
+#include "proxy/auth/view.hpp"
 
 namespace headgate::proxy::auth {
 
@@ -42,13 +43,7 @@ class hash_pool {
   void stop();
 
   // Any thread; for operators.
-  struct view_of_pool {
-    std::uint64_t computed = 0;
-    std::uint64_t refused = 0;  // by submit()
-    std::uint64_t busy_us = 0;  // of all its threads
-    std::uint32_t waiting = 0;  // now
-  };
-  view_of_pool view() const;
+  hash_pool_view view() const;
 
  private:
   struct state;

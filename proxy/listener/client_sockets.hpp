@@ -37,8 +37,9 @@ class client_sockets final : public worker::rim, public gateway::client_port {
 
   // Takes clients from this listener, too; at most 256 of them. Throws std::system_error.
   void listen(net::descriptor socket, listening how = {});
-  // For who comes from now on through listeners of this name with TLS; the others keep what they have.
-  void set_tls(std::string_view name, const std::shared_ptr<const net::tls_context>& context);
+  // For who comes from now on through the listener of that name; the others keep what they have. A listener has TLS or
+  // has not, for good.
+  void set_listening(const listening& how);
 
   void poll(int timeout_ms) override;
   bool read_clients(worker::client_events& events) override;
@@ -78,6 +79,7 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   bool is_shaking_hands(std::uint32_t client) const;
   void shake_hands(std::uint32_t client, worker::client_events& events);
   void handshake_done(std::uint32_t client, worker::client_events& events);
+  void nameless_certificate(std::uint32_t client, worker::client_events& events);
   void handshake_failed(std::uint32_t client, worker::client_events& events);
   void make_room_for_handshake(worker::client_events& events);
   void closed_in_handshake(std::uint32_t client);

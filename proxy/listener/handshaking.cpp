@@ -6,6 +6,22 @@
 // From a TLS client's first byte to the end of its handshake.
 namespace headgate::proxy::listener {
 
+namespace {
+
+std::string name_in_certificate(const net::tls_stream& stream, certificate_user user) {
+  switch (user) {
+    case certificate_user::none:
+      return {};
+    case certificate_user::common_name:
+      return stream.peer_common_name();
+    case certificate_user::alternative_name:
+      return stream.peer_alternative_name();
+  }
+  return {};
+}
+
+}  // namespace
+
 bool client_sockets::is_shaking_hands(std::uint32_t client) const {
   if (!connections_[client].tls) return false;
   const auto* tls = tls_.find(client);
@@ -35,19 +51,25 @@ void client_sockets::shake_hands(std::uint32_t client, worker::client_events& ev
 
 void client_sockets::handshake_done(std::uint32_t client, worker::client_events& events) {
   auto& tls = *tls_.find(client);
+  const auto user = listeners_[connections_[client].listener].user;
+  tls.user_name = name_in_certificate(tls.stream, user);
+  if (user != certificate_user::none && tls.user_name.empty() && tls.stream.peer_has_certificate()) {
+    return nameless_certificate(client, events);
+  }
   tls_.handshake_done(tls);
   ++(tls.stream.was_resumed() ? counters_.handshakes_resumed : counters_.handshakes_full);
-  switch (listeners_[connections_[client].listener].user) {
-    case certificate_user::none:
-      break;
-    case certificate_user::common_name:
-      tls.user_name = tls.stream.peer_common_name();
-      break;
-    case certificate_user::alternative_name:
-      tls.user_name = tls.stream.peer_alternative_name();
-      break;
-  }
   write_pending(client, events);
+}
+
+// Nobody comes in under a name that it chooses itself where names stand in certificates.
+void client_sockets::nameless_certificate(std::uint32_t client, worker::client_events& events) {
+  ++counters_.handshakes_failed;
+  tell_tls(client,
+           "was refused: its certificate has no name of the kind that user names are taken from here (user_name of the "
+           "listener); give it one, or let the listener take names from CONNECT");
+  tls_.find(client)->stream.shut_down();
+  end_handshake(client);
+  peer_closed(client, events);
 }
 
 // Who has sent nothing at all looked whether we are there: nothing failed.
@@ -99,9 +121,11 @@ void client_sockets::tell_tls(std::uint32_t client, const std::string& what) {
   tls_lines_.tell(connection.fd, listeners_[connection.listener].name, what);
 }
 
-void client_sockets::set_tls(std::string_view name, const std::shared_ptr<const net::tls_context>& context) {
+void client_sockets::set_listening(const listening& how) {
   for (auto& listener : listeners_) {
-    if (listener.tls != nullptr && listener.name == name) listener.tls = context;
+    if (listener.name == how.name && (listener.tls == nullptr) == (how.tls == nullptr)) {
+      static_cast<listening&>(listener) = how;
+    }
   }
 }
 

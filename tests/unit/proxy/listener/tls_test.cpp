@@ -272,7 +272,7 @@ TEST(tls, a_new_context_is_for_new_clients) {
   auto [before, before_number] = server.connect_tls();
   server.server_settings.certificates = {
       server.ca.make("new", {.common_name = "new", .alternative_names = "DNS:a.test"})};
-  server.sockets.set_tls("tls", net::tls_context::of_server(server.server_settings));
+  server.sockets.set_listening({.name = "tls", .tls = net::tls_context::of_server(server.server_settings)});
   auto [after, after_number] = server.connect_tls();
   EXPECT_EQ(before->stream().peer_common_name(), "server");
   EXPECT_EQ(after->stream().peer_common_name(), "new");

@@ -1,0 +1,110 @@
+#include "cli/password_prompt.hpp"
+
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
+
+namespace headgate::cli {
+
+namespace {
+
+constexpr std::size_t most_bytes = 65'535;  // of a password in MQTT
+
+// The signal that came while a password was asked for: the terminal gets its echo back before it is obeyed.
+volatile std::sig_atomic_t signal_that_came = 0;
+
+// Reads byte by byte: what follows the line belongs to whoever reads next. Nothing when the input ended before it
+// began, or a signal came.
+std::optional<std::string> read_line() {
+  std::string line;
+  char byte = 0;
+  for (;;) {
+    const auto count = ::read(STDIN_FILENO, &byte, 1);
+    if (count < 0) {
+      if (errno == EINTR && signal_that_came == 0) continue;
+      if (errno == EINTR) return std::nullopt;
+      throw std::runtime_error("standard input cannot be read: " + std::generic_category().message(errno));
+    }
+    if (count == 0 && line.empty()) return std::nullopt;
+    if (count == 0 || byte == '\n') break;
+    if (line.size() > most_bytes + 1) break;  // too long already
+    line += byte;
+  }
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
+}
+
+// A terminal that shows nothing of what is typed, until it goes.
+class silent_terminal {
+ public:
+  silent_terminal() {
+    signal_that_came = 0;
+    struct sigaction action {};
+    action.sa_handler = [](int number) { signal_that_came = number; };  // without SA_RESTART: read() has to end
+    for (std::size_t n = 0; n < signals.size(); ++n) ::sigaction(signals[n], &action, &before_[n]);
+    changed_ = ::tcgetattr(STDIN_FILENO, &terminal_) == 0;
+    auto silent = terminal_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+  }
+  ~silent_terminal() {
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_);
+    for (std::size_t n = 0; n < signals.size(); ++n) ::sigaction(signals[n], &before_[n], nullptr);
+  }
+  silent_terminal(const silent_terminal&) = delete;
+  silent_terminal& operator=(const silent_terminal&) = delete;
+
+ private:
+  static constexpr std::array signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+  termios terminal_{};
+  bool changed_ = false;
+  std::array<struct sigaction, signals.size()> before_{};
+};
+
+std::string ask(const std::string& question) {
+  std::fputs(question.c_str(), stderr);
+  std::optional<std::string> answer;
+  {
+    const silent_terminal silence;
+    answer = read_line();
+  }
+  std::fputs("\n", stderr);
+  if (signal_that_came != 0) ::raise(signal_that_came);  // as if nothing had stood in its way
+  if (!answer) throw std::runtime_error("no password was given; nothing is changed");
+  return *answer;
+}
+
+}  // namespace
+
+std::string ask_for_password(const std::string& user) {
+  if (::isatty(STDIN_FILENO) == 0) {
+    throw std::runtime_error(
+        "standard input is no terminal where a password could be asked for: give one with --password-stdin");
+  }
+  auto password = ask("Password of " + user + ": ");
+  check_password(password);
+  if (ask("Once more: ") != password) throw std::runtime_error("the two passwords differ; nothing is changed");
+  return password;
+}
+
+std::string read_password_line() {
+  auto line = read_line();
+  if (!line) throw std::runtime_error("standard input has no line with a password; nothing is changed");
+  check_password(*line);
+  return *line;
+}
+
+void check_password(const std::string& password) {
+  if (password.empty()) throw std::runtime_error("the password is empty; nothing is changed");
+  if (password.size() > most_bytes) throw std::runtime_error("the password is longer than 65535 bytes");
+  if (password.find('\0') != std::string::npos) throw std::runtime_error("there is a zero byte in the password");
+}
+
+}  // namespace headgate::cli
