@@ -268,7 +268,7 @@ def listener(*shown, name="tcp", **more):
 
 def handshakes(stats):
     """How many are under way."""
-    return stats["tls_handshakes_in_progress"]
+    return stats["handshakes_now"]
 
 
 def lines_about(server, local_port):
