@@ -64,7 +64,7 @@ class files:
         self.rules.write_text(text, encoding="utf-8")
 
 
-def reload(server, text="reloaded"):
+def reload(server, text="are read again"):
     """SIGHUP, and the lines of the log from then on, up to one with this text."""
     before = len(server.log())
     server.signal(signal.SIGHUP)

@@ -1,7 +1,6 @@
 """What those who have come in may do: publish, subscribe, be shown; wills, retained messages, shared subscriptions, $SYS; and rules that
 change under clients that are connected."""
 
-import signal
 import unittest
 
 import door
