@@ -268,7 +268,7 @@ def listener(*shown, name="tcp", **more):
 
 def handshakes(stats):
     """How many are under way."""
-    return stats["tls_handshakes_in_progress"]
+    return stats["handshakes_now"]
 
 
 def lines_about(server, local_port):
@@ -282,4 +282,21 @@ def wait_for_one_line(server, local_port):
     found = lines_about(server, local_port)
     if len(found) != 1:
         raise AssertionError(f"expected one line about a connection, got {found}")
+    return found[0]
+
+
+def told(server, attempt):
+    """Makes the attempt, which gives the port of a connection that has failed, and gives the one line about it. A worker writes about
+    ten failed handshakes a second and counts the others, so that it may take several attempts."""
+    found = []
+
+    def is_told():
+        port = attempt()
+        server.stats()
+        found[:] = lines_about(server, port)
+        if len(found) > 1:
+            raise AssertionError(f"expected one line about a connection, got {found}")
+        return found
+
+    harness.eventually(is_told, "the log has a line about an attempt")
     return found[0]

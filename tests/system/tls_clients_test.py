@@ -71,9 +71,12 @@ class certificates_of_clients(unittest.TestCase):
 
     def expect_refused(self, server, whose, version, alert, words):
         with self.subTest(whose, version=version.name):
-            reason, port = refusal(server.port, trusting(whose, version))
-            self.assertIn(alert, reason)
-            self.assertRegex(tls.wait_for_one_line(server, port), f"(?i){words}")
+            def attempt():
+                reason, port = refusal(server.port, trusting(whose, version))
+                self.assertIn(alert, reason)
+                return port
+
+            self.assertRegex(tls.told(server, attempt), f"(?i){words}")
 
     def test_required(self):
         server = harness.start(self, *mutual())

@@ -2,7 +2,6 @@
 ends clearly, with one line in the log, disturbs nobody, and leaves nothing behind."""
 
 import os
-import pathlib
 import random
 import socket
 import struct
@@ -147,13 +146,18 @@ class silence(tls_case):
 
 
 class garbage(tls_case):
-    def expect_end(self, content, words, after=b""):
+    def expect_end(self, content, words, server=None):
         """These bytes first end the connection with one line that says what was wrong."""
-        with self.subTest(content=content[:20].hex()), tls.connect_plain(self.server.port) as opened:
-            port = opened.getsockname()[1]
-            opened.sendall(content)
-            tls.read_to_end(opened)
-            self.assertRegex(tls.wait_for_one_line(self.server, port), f"(?i){words}")
+        server = server or self.server
+
+        def attempt():
+            with tls.connect_plain(server.port) as opened:
+                opened.sendall(content)
+                tls.read_to_end(opened)
+                return opened.getsockname()[1]
+
+        with self.subTest(content=content[:20].hex()):
+            self.assertRegex(tls.told(server, attempt), f"(?i){words}")
 
     def test_other_protocols(self):
         for version in wire.VERSIONS:
@@ -167,10 +171,7 @@ class garbage(tls_case):
     def test_tls_on_the_plain_port(self):
         plain = harness.start(self)
         for hello in (tls.client_hello(), tls.client_hello_of_1_3()):
-            with tls.connect_plain(plain.port) as opened:
-                opened.sendall(hello)
-                tls.read_to_end(opened)
-                self.assertIn("TLS", tls.wait_for_one_line(plain, opened.getsockname()[1]))
+            self.expect_end(hello, "TLS", plain)
         with wire.connected(plain.port, "good") as good:
             good.ping()
 
