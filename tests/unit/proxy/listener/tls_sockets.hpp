@@ -82,7 +82,7 @@ struct tls_server : server {
     return client;
   }
   void shake_hands(tls_peer& client) {
-    until([&] {
+    until_quick([&] {
       const auto done = client.shake_hands();
       turn(0);
       return done == net::tls_stream::step::done || done == net::tls_stream::step::failed;
