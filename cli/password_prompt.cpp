@@ -69,10 +69,10 @@ class silent_terminal {
 };
 
 std::string ask(const std::string& question) {
-  std::fputs(question.c_str(), stderr);
   std::optional<std::string> answer;
   {
-    const silent_terminal silence;
+    const silent_terminal silence;  // before the question: who answers it at once is not to be shown, or not heard
+    std::fputs(question.c_str(), stderr);
     answer = read_line();
   }
   std::fputs("\n", stderr);
