@@ -5,6 +5,7 @@
 
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/rights.hpp"
 
 namespace headgate::proxy::gateway {
@@ -31,6 +32,9 @@ void walk_rights(proxy_state& state) {
       left -= base::change_walk_subscription_steps;
       auto& filter = state.filters[each->filter];
       filter.subscribers.all()[each->place].checked = reach_of(state, session, filter.text.view()) != reach::all;
+    }
+    for (std::uint32_t n = 0; session.shared_filters > 0 && n < session.more->shared.size(); ++n) {
+      credit_changed(state, session.more->shared[n]);
     }
     walk.filter = 0;
     ++walk.session;

@@ -16,6 +16,13 @@ namespace {
 using session::inflight_slot;
 using session::inflight_state;
 
+// The shards hear of its credit at the turn's end.
+void tell_credit(proxy_state& state, std::uint32_t filter) {
+  if (state.filters[filter].credit_due) return;
+  state.filters[filter].credit_due = true;
+  state.credits_due.push_back(filter);
+}
+
 // What one member can take of a group now.
 std::uint32_t room_of(proxy_state& state, const subscriber& member) {
   const auto& session = state.sessions[member.session];
@@ -39,6 +46,12 @@ std::optional<std::uint32_t> next_member(proxy_state& state, filter_entry& filte
     return static_cast<std::uint32_t>(place);
   }
   return std::nullopt;
+}
+
+bool has_any_room(proxy_state& state, const filter_entry& filter) {
+  const auto members = filter.subscribers.all();
+  return std::any_of(members.begin(), members.end(),
+                     [&](const subscriber& member) { return room_of(state, member) > 0; });
 }
 
 // Whether there are members, of which none may be shown the record, with or without room for it.
@@ -81,9 +94,8 @@ void give(proxy_state& state, std::uint32_t filter, const subscriber& member, de
 }  // namespace
 
 void credit_changed(proxy_state& state, std::uint32_t filter) {
-  if (state.filters[filter].credit_due) return;
-  state.filters[filter].credit_due = true;
-  state.credits_due.push_back(filter);
+  state.filters[filter].starved = false;
+  tell_credit(state, filter);
 }
 
 void offer_room(proxy_state& state, std::uint32_t client) {
@@ -99,6 +111,7 @@ void hand_over_credits(proxy_state& state) {
     if (filter.subscribers.empty()) continue;
     std::uint32_t places = 0;
     for (const auto& member : filter.subscribers.all()) {
+      if (filter.starved) break;
       places += room_of(state, member);
       if (places >= state.limits.max_inflight) break;
     }
@@ -141,7 +154,7 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   const auto number = ids[entry.first_id];
   auto& filter = state.filters[number];
   auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
-  credit_changed(state, number);
+  tell_credit(state, number);
   if (state.arena.wants_flush()) flush_all(state);
   if (const auto place = next_member(state, filter, *entry.record)) {
     const auto before = deliveries_of(state.counters);
@@ -156,6 +169,9 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
     ++state.counters.deliveries_refused;
     if (tracked) report_done(state, number, message.shard.value, entry.place.value);
   } else if (tracked) {
+    // Whoever may read it has no room, and it would come again at once as long as others have: nothing more is asked
+    // for until somebody has more room, or may do more.
+    filter.starved = has_any_room(state, filter);
     send_back(state, number, message.shard.value, entry.place.value);
   } else {
     ++state.counters.dropped_output_full;

@@ -78,9 +78,12 @@ void check_asked_for(run_state& run, const device& device, const arrival& arriva
   for_each_match(run, device, arrival.topic, [&](const held_filter& filter) {
     const bool before = filter.ended_step > 0 && message.first_step <= filter.ended_step;
     // What was acknowledged to its publisher before the SUBSCRIBE was sent is over, unless it is retained.
-    // The PUBREC for a QoS 2 publish that came again says nothing: it does not wait for the log.
-    const bool over =
-        message.acked_step > 0 && message.acked_step < filter.asked_step && !(message.qos == 2 && message.sends > 1);
+    // The PUBREC for a QoS 2 publish that came again says nothing: it does not wait for the log; nor does the answer to
+    // a publish that came again and was refused by then.
+    const bool refusable =
+        run.rights.denied_since(message.publisher, message.topic, rights::access::write, message.first_step);
+    const bool answered_early = message.sends > 1 && (message.qos == 2 || refusable);
+    const bool over = message.acked_step > 0 && message.acked_step < filter.asked_step && !answered_early;
     const bool in_time = arrival.maybe_retained || !over;
     // A group has messages from before its member came.
     asked |= arrival.number == 0 || before || (filter.may_match() && (in_time || device.group >= 0));
