@@ -157,6 +157,12 @@ TEST(client_lines, say_who_was_refused) {
   talk.turn();
   EXPECT_THAT(only(talk, "client_refused").text,
               HasSubstr("a client at 192.0.2.1:1 was refused: packet of a type not"));
+  const auto with_tls = talk.open();
+  talk.say(with_tls, hex({0x16, 0x03, 0x01, 0x02, 0x00, 0x01}));
+  talk.turn();
+  EXPECT_FALSE(talk.is_open(with_tls));
+  EXPECT_THAT(only(talk, "client_refused").text,
+              HasSubstr("a client at 192.0.2.1:2 was refused: it speaks TLS on a listener without"));
   mqtt::connect unclean{.clean_start = false};
   talk.come("", unclean, mqtt::version::v3_1_1);
   line = only(talk, "client_refused");
