@@ -173,8 +173,11 @@ void check_order(run_state& run, device& device, const arrival& arrival, const r
   if (run.options.small_log) return;
   const auto& message = run.book[arrival.number];
   if (message.is_will) return;
-  // Neither is one whose first copy was not to be shown.
+  // Nor one whose first copy was not to be shown, or was refused.
   if (run.rights.denied_since(device.number, message.topic, rights::access::read, message.first_step)) return;
+  const bool refusable =
+      run.rights.denied_since(message.publisher, message.topic, rights::access::write, message.first_step);
+  if (refusable && message.sends > 1) return;
   bool since = false;
   for_each_match(run, device, arrival.topic, [&](const held_filter& filter) {
     since |= filter.since_step > 0 && filter.since_step < message.first_step && brings(filter, device, message);
