@@ -110,8 +110,8 @@ class reach(unittest.TestCase):
         files = door.files(self, {"alice": "secret"})
         server = self.start(*files.settings(), "listeners.open.bind=0.0.0.0", "listeners.open.port=0", "listeners.open.anonymous=allow",
                             "listeners.closed.bind=0.0.0.0", "listeners.closed.port=0")
-        self.assertTrue(any("warning" in line and re.search(rf":{server.port_of('open')}\b", line) for line in server.output()), server.output())
-        self.assertFalse(any("warning" in line and re.search(rf":{server.port_of('closed')}\b", line) for line in server.output()), server.output())
+        self.assertTrue(any("anybody" in line and re.search(rf":{server.port_of('open')}\b", line) for line in server.output()), server.output())
+        self.assertFalse(any("anybody" in line and re.search(rf":{server.port_of('closed')}\b", line) for line in server.output()), server.output())
         for version in wire.VERSIONS:
             self.assertEqual(0, answer_there(server.port_of("open"), version))
             self.assertEqual(door.NOT_AUTHORIZED[version], answer_there(server.port_of("closed"), version))

@@ -82,7 +82,7 @@ class publishing(rights_case):
                         if allowed:
                             self.assertEqual(f"{topic} {qos}".encode(), watcher.message().payload)
             watcher.ping()
-        self.assertEqual(2 * 8 * 3, self.server.stats()["publishes_refused"])
+        self.assertEqual(2 * 9 * 3, self.server.stats()["publishes_refused"])
         self.assertTrue(any("closed" in line for line in self.server.wait_for_line("alice-4")), self.server.log())
 
     def test_retained_messages(self):
