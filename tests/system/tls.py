@@ -138,7 +138,8 @@ class by_hand:
         self.socket.sendall(content)
 
     def send_all(self):
-        self.send(self.to_send())
+        if content := self.to_send():
+            self.send(content)
 
     def read(self):
         """Takes some bytes of the server; False at the end."""
