@@ -145,6 +145,9 @@ std::string describe_ours(bool by_server, const ssl_st* connection, int reason) 
   }
 }
 
+// An alert is a byte.
+constexpr int last_alert = 255;
+
 // What TLS says of it, rather than what the ciphers below it say.
 unsigned long first_error() {
   const auto first = ERR_peek_error();
@@ -176,8 +179,9 @@ std::string describe_failure(const failed_call& call, const ssl_st* connection, 
   if (call.ssl_error == SSL_ERROR_SYSCALL || socket.error != 0) return describe_end(call, socket);
   const auto error = first_error();
   const int reason = ERR_GET_REASON(error);
-  // That is how OpenSSL tells of the peer's alerts.
-  if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET) {
+  // That is how OpenSSL tells of the peer's alerts; reasons that it has for all of its parts are numbers far above.
+  if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET &&
+      reason <= SSL_AD_REASON_OFFSET + last_alert) {
     return describe_alert(call.by_server, reason - SSL_AD_REASON_OFFSET);
   }
   if (ERR_GET_LIB(error) == ERR_LIB_SSL) return describe_ours(call.by_server, connection, reason);

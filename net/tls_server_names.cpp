@@ -6,19 +6,25 @@ namespace headgate::net {
 
 namespace {
 
-certificate_set matching(const std::vector<tls_identity>& identities, std::string_view name) {
+// The first one of each kind of key among those that fit.
+template <class Fits>
+certificate_set one_of_each_kind(const std::vector<tls_identity>& identities, Fits fits) {
   certificate_set found;
   for (std::size_t n = 0; n < identities.size(); ++n) {
-    const auto& names = identities[n].names;
-    if (std::none_of(names.begin(), names.end(), [&](const auto& pattern) { return name_includes(pattern, name); })) {
-      continue;
-    }
+    if (!fits(identities[n])) continue;
     const bool has_kind = std::any_of(found.begin(), found.end(), [&](std::size_t other) {
       return identities[other].key_type == identities[n].key_type;
     });
     if (!has_kind) found.push_back(n);
   }
   return found;
+}
+
+certificate_set matching(const std::vector<tls_identity>& identities, std::string_view name) {
+  return one_of_each_kind(identities, [&](const tls_identity& one) {
+    return std::any_of(one.names.begin(), one.names.end(),
+                       [&](const auto& pattern) { return name_includes(pattern, name); });
+  });
 }
 
 }  // namespace
@@ -39,7 +45,9 @@ std::unordered_map<std::string, certificate_set> sets_by_name(const std::vector<
 }
 
 certificate_set default_set(const std::vector<tls_identity>& identities) {
-  if (identities.front().names.empty()) return {0};
+  if (identities.front().names.empty()) {  // of an address, which no client asks for by name
+    return one_of_each_kind(identities, [](const tls_identity& one) { return one.names.empty(); });
+  }
   return matching(identities, identities.front().names.front());
 }
 

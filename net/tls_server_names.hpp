@@ -20,7 +20,7 @@ bool name_includes(std::string_view pattern, std::string_view name);
 // For each name of a certificate, also one with a wildcard, the first certificates of each kind of key that include it.
 std::unordered_map<std::string, certificate_set> sets_by_name(const std::vector<tls_identity>& identities);
 // What those are shown who name no server that we have: the first certificate, and what stands beside it for the first
-// of its names.
+// of its names, or has no names either.
 certificate_set default_set(const std::vector<tls_identity>& identities);
 
 }  // namespace headgate::net

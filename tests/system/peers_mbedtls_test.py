@@ -1,4 +1,8 @@
-"""Small devices: Mbed TLS 2.28 speaks TLS 1.2 with a chain of one kind of key, short fragments, and sessions that it takes up again."""
+"""Small devices: Mbed TLS 2.28 speaks TLS 1.2 with a chain of one kind of key, short fragments, and sessions that it takes up again.
+
+It cannot put a handshake message together that came in several records. So the server's chain has to fit into one fragment: 512 bytes
+take a P-256 certificate without an intermediate one, 1,024 bytes one of RSA.
+"""
 
 import os
 import pathlib
@@ -34,6 +38,7 @@ def setUpModule():
     made["directory"] = directory.name
     for kind in ("ec", "rsa"):
         made[kind] = certificates.authority(directory.name, f"{kind}-root", kind)
+        made[f"{kind} short"] = made[kind].issue(f"{kind}-short", NAMES[:1])
         made[f"{kind} server"] = made[kind].authority(f"{kind}-between").issue(f"{kind}-server", NAMES)
 
 
@@ -109,8 +114,7 @@ class chains(unittest.TestCase):
         server = harness.start(self, *tls.listener(made["ec server"]))
         with self.assertRaisesRegex(AssertionError, "(?i)certificate|verif"):
             device(server.port, "rsa", suites="both")
-        self.assertTrue(any("127.0.0.1" in line and "certificate" in line.lower() or "unknown ca" in line
-                            for line in server.wait_for_line("127.0.0.1")), server.log())
+        server.wait_for_line("does not trust our certificate")
         with self.assertRaisesRegex(AssertionError, "(?i)alert|handshake"):
             device(server.port, "rsa", suites="rsa")
         self.expect_round_trip(server, "ec")
@@ -118,30 +122,33 @@ class chains(unittest.TestCase):
 
 class fragments(unittest.TestCase):
     def test_large_messages_in_short_records_both_ways(self):
-        server = harness.start(self, *tls.listener(made["ec server"], made["rsa server"]))
-        for kind in ("ec", "rsa"):
-            for size in (512, 1024, 2048, 4096):
-                with self.subTest(kind, fragment=size), device(server.port, kind, fragment=size) as client:
-                    self.assertEqual(str(size), client.said["fragment"])
-                    client.connect("device")
-                    client.subscribe("t", qos=1)
-                    for length in (size - 1, size, size + 1, 10 * size, 300_000):
-                        content = (b"%07d" % length) * (length // 7 + 1)
-                        client.send(wire.publish("t", content, qos=1, packet_id=1))
-                        for _ in range(2):
-                            found = client.packet(wire.PUBLISH, wire.PUBACK)
-                            if found.type == wire.PUBLISH:
-                                message = wire.as_message(found)
-                                self.assertEqual(content, message.payload)
-                                client.send(wire.puback(message.packet_id))
-                    client.ping()
-                    seen = client.end()
-                    self.assertLessEqual(int(seen["largest"]), size + ADDED_BYTES)
-                    self.assertLessEqual(int(seen["largest_of_handshake"]), size + ADDED_BYTES)
+        whole, short = (harness.start(self, *tls.listener(made[f"ec {chain}"], made[f"rsa {chain}"])) for chain in ("server", "short"))
+        for kind, size, server in (
+            ("ec", 512, short), ("ec", 1024, short), ("ec", 2048, whole), ("ec", 4096, whole), ("rsa", 1024, short), ("rsa", 2048, whole),
+            ("rsa", 4096, whole),
+        ):
+            with self.subTest(kind, fragment=size), device(server.port, kind, fragment=size) as client:
+                self.assertEqual(str(size), client.said["fragment"])
+                client.connect("device")
+                client.subscribe("t", qos=1)
+                for length in (size - 1, size, size + 1, 10 * size, 300_000):
+                    content = (b"%07d" % length) * (length // 7 + 1)
+                    client.send(wire.publish("t", content, qos=1, packet_id=1))
+                    for _ in range(2):
+                        found = client.packet(wire.PUBLISH, wire.PUBACK)
+                        if found.type == wire.PUBLISH:
+                            message = wire.as_message(found)
+                            self.assertEqual(content, message.payload)
+                            client.send(wire.puback(message.packet_id))
+                client.ping()
+                seen = client.end()
+                self.assertLessEqual(int(seen["largest"]), size + ADDED_BYTES)
+                self.assertLessEqual(int(seen["largest_of_handshake"]), size + ADDED_BYTES)
 
     def test_many_small_messages_in_short_records(self):
-        server = harness.start(self, *tls.listener(made["rsa server"]))
-        with device(server.port, "rsa", fragment=512) as client, tls.connected(server.port, "other", tls.trusting(made["rsa"].certificate)) as other:
+        server = harness.start(self, *tls.listener(made["ec short"]))
+        context = tls.trusting(made["ec"].certificate)
+        with device(server.port, "ec", fragment=512) as client, tls.connected(server.port, "other", context, server_name="device.example") as other:
             client.connect("device")
             client.subscribe("t", qos=1)
             for first in range(0, 1000, 50):
@@ -154,11 +161,18 @@ class fragments(unittest.TestCase):
             self.assertLessEqual(int(client.end()["largest"]), 512 + ADDED_BYTES)
 
 
+    def test_a_chain_that_does_not_fit_into_a_fragment_is_refused_by_the_device_and_told(self):
+        server = harness.start(self, *tls.listener(made["rsa server"]))
+        with self.assertRaisesRegex(AssertionError, "feature is not available"):
+            device(server.port, "rsa", fragment=512)
+        server.wait_for_line("TLS handshake")
+
+
 class sessions(unittest.TestCase):
     def test_a_session_is_taken_up_again(self):
-        server = harness.start(self, *tls.listener(made["ec server"], made["rsa server"]))
-        for kind in ("ec", "rsa"):
-            for size in (0, 512):
+        server = harness.start(self, *tls.listener(made["ec short"], made["rsa short"]))
+        for kind, sizes in (("ec", (0, 512)), ("rsa", (0, 1024))):
+            for size in sizes:
                 kept = str(pathlib.Path(made["directory"], f"{kind}-{size}.session"))
                 for n in range(8):
                     with self.subTest(kind, fragment=size, n=n), device(server.port, kind, fragment=size, session=kept) as client:

@@ -138,7 +138,8 @@ class by_hand:
         self.socket.sendall(content)
 
     def send_all(self):
-        self.send(self.to_send())
+        if content := self.to_send():
+            self.send(content)
 
     def read(self):
         """Takes some bytes of the server; False at the end."""
@@ -207,9 +208,15 @@ def client_hello(suites=tuple(SOUND_SUITES), version=0x0303, compressions=(0,), 
     return record(HANDSHAKE_RECORD, b"\1" + len(body).to_bytes(3, "big") + body, record_version)
 
 
-def client_hello_of_1_3(version=0x0303):
+def protocols(*names):
+    """The extension that asks for protocols (ALPN, RFC 7301)."""
+    listed = b"".join(bytes([len(name)]) + name.encode() for name in names)
+    return _extension(16, struct.pack(">H", len(listed)) + listed)
+
+
+def client_hello_of_1_3(version=0x0303, extensions=b""):
     """One that offers TLS 1.3 alone."""
-    extensions = _extension(43, b"\2\3\4") + _extension(51, struct.pack(">HHH", 36, 29, 32) + os.urandom(32)) + _extension(45, b"\1\1")
+    extensions += _extension(43, b"\2\3\4") + _extension(51, struct.pack(">HHH", 36, 29, 32) + os.urandom(32)) + _extension(45, b"\1\1")
     return client_hello((0x1301, 0x1302, 0x1303), version, extensions=extensions)
 
 
@@ -285,15 +292,15 @@ def wait_for_one_line(server, local_port):
     return found[0]
 
 
-def told(server, attempt):
-    """Makes the attempt, which gives the port of a connection that has failed, and gives the one line about it. A worker writes about
-    ten failed handshakes a second and counts the others, so that it may take several attempts."""
+def told(server, attempt, containing=""):
+    """Makes the attempt, which gives the port of a connection that has failed, and gives the one line about it, of those with
+    this text. A worker writes about ten failures of TLS a second and counts the others, so that it may take several attempts."""
     found = []
 
     def is_told():
         port = attempt()
         server.stats()
-        found[:] = lines_about(server, port)
+        found[:] = [line for line in lines_about(server, port) if containing in line]
         if len(found) > 1:
             raise AssertionError(f"expected one line about a connection, got {found}")
         return found

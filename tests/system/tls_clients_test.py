@@ -52,7 +52,10 @@ def refusal(port, context):
     with tls.by_hand(port, context) as client:
         try:
             client.shake_hands()
-            client.send(client.record(wire.connect("refused")))
+            try:
+                client.send(client.record(wire.connect("refused")))
+            except OSError:
+                pass  # closed already; in TLS 1.3 the alert comes after what was a handshake to the client
             while client.receive():
                 pass
         except (ssl.SSLError, OSError) as error:
@@ -143,10 +146,16 @@ class names_of_clients(unittest.TestCase):
 
     def test_without_an_alternative_name_nobody_comes_in(self):
         server = harness.start(self, *mutual(user_name="alternative_name"), f"auth.acl_file={self.acl}", f"auth.password_file={self.users}")
-        for mqtt, code in ((V311, 5), (V5, 0x87)):
-            with tls.client(server.port, trusting("bare"), mqtt) as client:
-                self.assertEqual(code, client.answer_to("c")[1])
-                client.expect_closed()
+        for version in tls.VERSIONS:
+            def attempt():
+                with tls.by_hand(server.port, trusting("bare", version)) as client:
+                    client.shake_hands()
+                    client.send(client.record(wire.connect("bare", V5)))
+                    self.assertEqual(b"", client.receive())
+                    return client.local_port
+
+            self.assertIn("certificate has no name", tls.told(server, attempt))
+        self.assertEqual(0, server.stats()["connects"])
 
     def test_an_optional_certificate_stands_for_the_password_and_who_has_none_needs_one(self):
         server = harness.start(self, *mutual("optional", user_name="common_name"), f"auth.acl_file={self.acl}", f"auth.password_file={self.users}")

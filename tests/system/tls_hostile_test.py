@@ -193,10 +193,11 @@ class garbage(tls_case):
         self.expect_undisturbed()
 
     def test_after_the_handshake(self):
+        noise = random.Random(1).randbytes(500)
         bad = {
-            "a record of 65,535 bytes": (tls.record(23, b"x" * 100, length=65535), "overflow|ended|length"),
-            "a record that is not encrypted": (tls.record(23, wire.connect("x")), "bad_record_mac|bad record mac|ended|decode|decrypt"),
-            "random bytes": (tls.record(23, random.Random(1).randbytes(500)), "bad_record_mac|bad record mac|ended"),
+            "a record of 65,535 bytes": (tls.record(23, b"x" * 100, length=65535), "overflow"),
+            "a record too short for its cipher": (tls.record(23, wire.connect("x")), "bad_record_mac|internal_error"),  # OpenSSL's word in 1.2
+            "random bytes": (tls.record(23, noise), "bad_record_mac"),
             "a plain alert": (tls.record(21, b"\2\x28"), "."),
             "plain bytes": (wire.connect("x"), "."),
             "a plain hello": (tls.client_hello(), "."),
@@ -204,15 +205,19 @@ class garbage(tls_case):
         for version in tls.VERSIONS:
             for greeted in (False, True):
                 for name, (content, words) in bad.items():
-                    with self.subTest(name, version=version.name, greeted=greeted), tls.by_hand(self.server.port, trusting(version=version)) as client:
-                        client.shake_hands()
-                        if greeted:
-                            client.send(client.record(wire.connect(f"evil-{client.local_port}")))
-                            self.assertEqual(wire.CONNACK, client.receive()[0] >> 4)
-                        client.send(content)
-                        self.assertRegex(client.failure(), words)
-                        harness.eventually(lambda: self.server.stats() and len(tls.lines_about(self.server, client.local_port)) == (2 if greeted else 1),
-                                           f"the log says how {client.local_port} ended: {tls.lines_about(self.server, client.local_port)}")
+                    def attempt():
+                        with tls.by_hand(self.server.port, trusting(version=version)) as client:
+                            client.shake_hands()
+                            if greeted:
+                                client.send(client.record(wire.connect(f"evil-{client.local_port}")))
+                                self.assertEqual(wire.CONNACK, client.receive()[0] >> 4)
+                            client.send(content)
+                            self.assertRegex(client.failure(), words)
+                            return client.local_port
+
+                    with self.subTest(name, version=version.name, greeted=greeted):
+                        line = tls.told(self.server, attempt, "TLS connection")
+                        self.assertNotIn("alert unknown", line)
         self.expect_undisturbed()
 
     def test_the_connection_breaks_without_a_word(self):

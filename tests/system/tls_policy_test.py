@@ -22,7 +22,7 @@ def setUpModule():
     directory = tempfile.TemporaryDirectory(prefix="headgate-tls-")
     unittest.addModuleCleanup(directory.cleanup)
     root = certificates.authority(directory.name, "root", "rsa")
-    made.update(root=root, ec=root.issue("ec", ["IP:127.0.0.1"], algorithm="ec"), rsa=root.issue("rsa", ["IP:127.0.0.1"]))
+    made.update(root=root, **{kind: root.issue("server", ["IP:127.0.0.1"], algorithm=kind) for kind in ("ec", "rsa")})
 
 
 def names_of_all_suites():
