@@ -74,6 +74,17 @@ door_files read_door_files(const config::settings& settings, const door_files* b
   return files;
 }
 
+std::vector<std::string> warnings_of(const config::settings& settings, const door_files& files) {
+  std::vector<std::string> lines;
+  for (std::size_t n = 0; n < files.tls.size(); ++n) {
+    if (!files.tls[n]) continue;
+    for (const auto& warning : files.tls[n]->warnings()) {
+      lines.push_back("listeners." + settings.listeners[n].name + ": " + warning);
+    }
+  }
+  return lines;
+}
+
 std::vector<std::string> changed_users(const door_files& before, const door_files& next) {
   static const proxy::auth::password_file nobody;
   return proxy::auth::changed_users(before.users ? *before.users : nobody, next.users ? *next.users : nobody);

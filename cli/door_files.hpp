@@ -23,6 +23,10 @@ struct door_files {
 // was read of the same listeners until now, if anything; its session tickets stay good.
 door_files read_door_files(const config::settings& settings, const door_files* before = nullptr);
 
+// What is not as it should be in files that are good all the same, such as a certificate that is not valid yet. A line
+// each, for the log.
+std::vector<std::string> warnings_of(const config::settings& settings, const door_files& files);
+
 // The users whose passwords are others now, or who are gone.
 std::vector<std::string> changed_users(const door_files& before, const door_files& next);
 

@@ -65,6 +65,7 @@ void reload(const config::sources& sources, config::settings& in_force, const ru
       tell(parts.log, change.counts ? base::severity::info : base::severity::warning, change.sentence);
     }
     const auto& door = parts.door;
+    for (const auto& warning : warnings_of(in_force, door)) tell(parts.log, base::severity::warning, warning);
     const bool has_tls = std::ranges::any_of(door.tls, [](const auto& context) { return context != nullptr; });
     if (door.users || door.rules || has_tls) {
       tell(parts.log, base::severity::info, "the files of users, rules and certificates are read again");

@@ -235,6 +235,9 @@ int serve(const config::sources& sources) {
   start_all(threads);
   const stop_at_the_end stopper(threads, hashes);
   operators.start();
+  for (const auto& warning : warnings_of(settings, door)) {
+    log.write_always({.severity = base::severity::warning, .event = "certificates", .text = warning, .fields = {}});
+  }
   say_hello(settings, listeners, {max_clients, workers, map->shard_count(), operators.address()});
   if (!loaded.file.empty()) say("the settings are those of " + loaded.file);
   manager.ready("serving");
