@@ -128,7 +128,7 @@ class serving(unittest.TestCase):
         server.stats()  # each of them has had a turn
         tasks = pathlib.Path(f"/proc/{server.pid}/task").iterdir()
         names = {(task / "comm").read_text(encoding="utf-8").strip() for task in tasks}
-        self.assertEqual({"headgate", "headgate-0", "headgate-1", "headgate-2", "headgate-svc"}, names)
+        self.assertEqual({"headgate", "headgate-0", "headgate-1", "headgate-2", "headgate-hash0", "headgate-svc"}, names)
 
     def test_signals_end_it_with_status_0(self):
         for number in (signal.SIGTERM, signal.SIGINT):
