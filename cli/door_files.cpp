@@ -1,12 +1,11 @@
 #include "cli/door_files.hpp"
 
-#include <cerrno>
-#include <fstream>
-#include <iterator>
+#include <algorithm>
 #include <optional>
-#include <system_error>
+#include <stdexcept>
 #include <utility>
 
+#include "cli/replaced_file.hpp"
 #include "config/tls_of.hpp"
 #include "proxy/auth/acl_file.hpp"
 
@@ -27,12 +26,12 @@ class problems {
 };
 
 std::optional<std::string> contents_of(const std::string& key, const std::string& file, problems& problems) {
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (stream.is_open() && !stream.bad() && errno == 0) return text;
-  problems.add(key + ": " + file + " cannot be read: " + std::generic_category().message(errno));
-  return std::nullopt;
+  try {
+    return read_whole_file(file);
+  } catch (const std::runtime_error& error) {
+    problems.add(key + ": " + error.what());
+    return std::nullopt;
+  }
 }
 
 std::shared_ptr<const proxy::auth::password_file> read_users(const std::string& file, problems& problems) {
@@ -44,13 +43,18 @@ std::shared_ptr<const proxy::auth::password_file> read_users(const std::string& 
   return std::make_shared<const proxy::auth::password_file>(std::move(parsed.file));
 }
 
-std::shared_ptr<const proxy::auth::acl> read_rules(const std::string& file, problems& problems) {
-  if (file.empty()) return nullptr;
-  const auto text = contents_of("auth.acl_file", file, problems);
-  if (!text) return nullptr;
-  auto parsed = proxy::auth::parse_acl_file(*text);
+void read_rules(const std::string& file, const door_files* before, door_files& next, problems& problems) {
+  if (file.empty()) return;
+  auto text = contents_of("auth.acl_file", file, problems);
+  if (!text) return;
+  next.rules_text = std::move(*text);
+  if (before && before->rules && before->rules_text == next.rules_text) {
+    next.rules = before->rules;
+    return;
+  }
+  auto parsed = proxy::auth::parse_acl_file(next.rules_text);
   if (!parsed.errors.empty()) problems.add(proxy::auth::describe(file, parsed.errors));
-  return std::make_shared<const proxy::auth::acl>(std::move(parsed.rules));
+  next.rules = std::make_shared<const proxy::auth::acl>(std::move(parsed.rules));
 }
 
 }  // namespace
@@ -59,7 +63,7 @@ door_files read_door_files(const config::settings& settings, const door_files* b
   door_files files;
   problems problems;
   files.users = read_users(settings.auth.password_file, problems);
-  files.rules = read_rules(settings.auth.acl_file, problems);
+  read_rules(settings.auth.acl_file, before, files, problems);
   for (std::size_t n = 0; n < settings.listeners.size(); ++n) {
     const auto& listener = settings.listeners[n];
     auto& context = files.tls.emplace_back();
@@ -74,8 +78,28 @@ door_files read_door_files(const config::settings& settings, const door_files* b
   return files;
 }
 
+std::string summary_of(const door_files& files) {
+  std::string text;
+  const auto add = [&](std::size_t number, const std::string& what, const std::string& behind = {}) {
+    text += (text.empty() ? "" : ", ") + std::to_string(number) + " " + what + (number == 1 ? "" : "s") + behind;
+  };
+  if (files.users) add(files.users->users.size(), "user");
+  if (files.rules) {
+    auto rules = files.rules->anonymous.size() + files.rules->patterns.size();
+    for (const auto& [name, own] : files.rules->users) rules += own.size();
+    add(rules, "rule");
+  }
+  const auto plain = static_cast<std::size_t>(std::ranges::count(files.tls, nullptr));
+  if (files.tls.size() > plain) add(files.tls.size() - plain, "listener", " with TLS");
+  return text;
+}
+
 std::vector<std::string> warnings_of(const config::settings& settings, const door_files& files) {
   std::vector<std::string> lines;
+  if (files.users && files.users->users.empty()) {
+    lines.push_back("auth.password_file: " + settings.auth.password_file +
+                    " has no users, so nobody comes in with a password; 'headgate passwd add NAME' adds one");
+  }
   for (std::size_t n = 0; n < files.tls.size(); ++n) {
     if (!files.tls[n]) continue;
     for (const auto& warning : files.tls[n]->warnings()) {

@@ -15,6 +15,7 @@
 #include "cli/serve_command.hpp"
 #include "cli/stats_command.hpp"
 #include "cli/topic_command.hpp"
+#include "net/tls_memory.hpp"
 
 namespace {
 
@@ -57,6 +58,7 @@ int explain_usage(const CLI::App& app, const CLI::ParseError& error, int argc, c
 }  // namespace
 
 int main(int argc, char** argv) {
+  headgate::net::use_pages_for_tls_records();
   CLI::App app("Headgate, an MQTT gateway for fleets of millions of devices");
   app.set_version_flag("--version", std::string("headgate ") + HEADGATE_VERSION);
   app.require_subcommand(1);

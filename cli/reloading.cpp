@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <exception>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -66,14 +67,13 @@ void reload(const config::sources& sources, config::settings& in_force, const ru
     }
     const auto& door = parts.door;
     for (const auto& warning : warnings_of(in_force, door)) tell(parts.log, base::severity::warning, warning);
-    const bool has_tls = std::ranges::any_of(door.tls, [](const auto& context) { return context != nullptr; });
-    if (door.users || door.rules || has_tls) {
-      tell(parts.log, base::severity::info, "the files of users, rules and certificates are read again");
+    if (const auto what = summary_of(door); !what.empty()) {
+      tell(parts.log, base::severity::info, "the files of users, rules and certificates are read again: " + what);
     }
     tell(parts.log, base::severity::info,
          next.file.empty() ? "nothing to reload: no file is read, and what --set and the environment say stays"
                            : "reloaded: " + next.file + (plan.changes.empty() ? " has nothing new" : " is read again"));
-  } catch (const config::settings_error& error) {
+  } catch (const std::exception& error) {
     std::istringstream lines(error.what());
     for (std::string line; std::getline(lines, line);) tell(parts.log, base::severity::error, line);
     tell(parts.log, base::severity::error, "nothing is reloaded: all settings stay as they were");

@@ -232,8 +232,8 @@ int serve(const config::sources& sources) {
   operators operators(settings, facts_of(settings, *map, listeners, max_clients), of_operators, {*map, log, hashes},
                       manager);
 
-  start_all(threads);
   const stop_at_the_end stopper(threads, hashes);
+  start_all(threads);
   operators.start();
   for (const auto& warning : warnings_of(settings, door)) {
     log.write_always({.severity = base::severity::warning, .event = "certificates", .text = warning, .fields = {}});

@@ -63,11 +63,11 @@ void worker_thread::post(letter letter) {
 void worker_thread::set_door(const door_files& door, const std::vector<std::string>& changed,
                              const std::vector<proxy::listener::listening>& how) {
   worker_.letters().post([this, door, changed, how] {
-    door_->set_users(door.users);
-    rights_->set_rules(door.rules);
-    proxy::gateway::on_rights_changed(worker_.gateway());
-    proxy::gateway::on_users_changed(worker_.gateway(), changed);
     for (const auto& listener : how) sockets_.set_listening(listener);
+    door_->set_users(door.users);
+    proxy::gateway::on_users_changed(worker_.gateway(), changed);
+    if (!rights_->set_rules(door.rules)) return;
+    proxy::gateway::on_rights_changed(worker_.gateway());
   });
 }
 

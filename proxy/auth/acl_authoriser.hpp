@@ -16,10 +16,13 @@ class acl_authoriser final : public gateway::authoriser {
   // `rules`: null when there is no file.
   explicit acl_authoriser(std::shared_ptr<const acl> rules) : rules_(std::move(rules)) {}
 
-  // Who keeps what was allowed has to look at version() (gateway::on_rights_changed).
-  void set_rules(std::shared_ptr<const acl> rules) {
+  // False: these are in force already. True: who keeps what was allowed has to look at version()
+  // (gateway::on_rights_changed).
+  bool set_rules(std::shared_ptr<const acl> rules) {
+    if (rules == rules_) return false;
     rules_ = std::move(rules);
     ++version_;
+    return true;
   }
 
   std::uint32_t version() const override { return version_; }

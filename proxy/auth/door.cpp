@@ -228,6 +228,10 @@ void door::submit(gateway::credentials&& asked, gateway::authentication_answers&
   state_->submit(asked, {&answers, asked.request});
 }
 
+bool door::verifies_names() const {
+  return state_->users != nullptr;
+}
+
 void door::set_users(std::shared_ptr<const password_file> users) {
   state_->set_users(std::move(users));
 }

@@ -41,6 +41,8 @@ class door final : public gateway::authenticator {
   void submit(gateway::credentials&& asked, gateway::authentication_answers& answers) override;
   // A password that is being checked against a line that is another one now, or gone, is refused with server_busy: its
   // device asks the new line when it comes again. Null: from now on everybody may come in.
+  // Only while there are users.
+  bool verifies_names() const override;
   void set_users(std::shared_ptr<const password_file> users);
   const door_view& view() const;
 

@@ -36,6 +36,9 @@ class authenticator {
  public:
   virtual ~authenticator() = default;
   virtual void submit(credentials&& asked, authentication_answers& answers) = 0;
+  // Whether the user names of those whom it lets in are known to be theirs. If they are not, a name that no certificate
+  // vouches for is as good as none: it gives no rights and no session.
+  virtual bool verifies_names() const { return true; }
 };
 
 }  // namespace headgate::proxy::gateway

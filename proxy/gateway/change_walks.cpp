@@ -44,24 +44,29 @@ void walk_rights(proxy_state& state) {
   walk.session = rights_walk::over;
 }
 
-// Whether the client came in by a password of before the change, or by the existence of a user that is gone.
-bool is_outdated(const proxy_state& state, std::uint32_t client, std::string_view user_name, std::uint32_t version) {
-  if (user_name.empty()) return false;
+// Why the client would not come in any more: by a password of before the change, as a user that is gone, or without a
+// name where that was allowed. Empty: it would.
+std::string_view outdated_because(const proxy_state& state, std::uint32_t client, std::string_view user_name,
+                                  std::uint32_t version) {
+  const auto entrance = state.ports.clients.entrance_of(client);
+  if (!entrance.user_name.empty()) return {};  // a certificate vouches for its name by itself
+  if (user_name.empty()) {
+    return entrance.anonymous_allowed ? "" : "nobody may be here any more without a user name that the server knows";
+  }
   const auto& changed = state.users_walk.changed;
   const auto found = changed.find(user_name);
-  if (found == changed.end() || version >= found->second) return false;
-  // A certificate vouches for its name by itself.
-  return state.ports.clients.entrance_of(client).user_name.empty();
+  const bool is_outdated = found != changed.end() && version < found->second;
+  return is_outdated ? "the password of its user was changed, or the user was removed" : "";
 }
 
 void refuse_outdated(proxy_state& state, std::uint32_t client) {
   auto& pending = state.connects[state.sessions[client].connect];
-  if (!is_outdated(state, client, pending.user_name, pending.users_version)) return;
+  // One without users still stands with the name that it gave.
+  const auto why = outdated_because(state, client, pending.user_name, pending.users_version);
+  if (why.empty()) return;
   state.sessions[client].with_details().user_name = pending.user_name;  // for its log line
   // Answers to its CONNECT may still come, and find nobody.
-  refuse_connect(state, client, pending.version, mqtt::reason_code::not_authorized,
-                 "the password of its user was changed, or the user removed, while it connected",
-                 pending.maximum_packet_size);
+  refuse_connect(state, client, pending.version, mqtt::reason_code::not_authorized, why, pending.maximum_packet_size);
 }
 
 void walk_users(proxy_state& state) {
@@ -71,10 +76,10 @@ void walk_users(proxy_state& state) {
     const auto& session = state.sessions[client];
     if (session.state == connection_state::claiming) {
       refuse_outdated(state, client);
-    } else if (session.state == connection_state::connected && session.more &&
-               is_outdated(state, client, session.more->user_name, session.users_version)) {
-      close_with_reason(state, client, mqtt::reason_code::not_authorized,
-                        "the password of its user was changed, or the user was removed", ended_by::user_changed);
+    } else if (session.state == connection_state::connected) {
+      const auto why = outdated_because(state, client, principal_of(session).user_name, session.users_version);
+      if (why.empty()) continue;
+      close_with_reason(state, client, mqtt::reason_code::not_authorized, why, ended_by::user_changed);
     }
   }
   if (walk.session < state.sessions.size()) return;

@@ -245,10 +245,19 @@ void tell_ended(proxy_state& state, std::uint32_t client, const ending& ending) 
 void tell_refused(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why) {
   if (!admit(state, base::severity::warning)) return;
   auto line = begin_line(state, client, base::severity::warning, "client_refused");
+  const auto& session = state.sessions[client];
+  if (session.more && !session.more->user_name.empty()) line.text += "(user '" + line.fields.back().second + "') ";
   line.text += "was refused: " + why_closed(why, reason, state.limits);
   line.add("cause", "error:" + word_of(reason));
   line.add("reason_code", hex_of(reason));
   write(state, line);
+}
+
+bool is_first_refusal(proxy_state& state, std::uint32_t client, std::uint8_t kind) {
+  auto& told = state.sessions[client].refusals_told;
+  const bool is_first = (told & kind) == 0;
+  told = static_cast<std::uint8_t>(told | kind);
+  return is_first;
 }
 
 void tell_problem(proxy_state& state, std::uint32_t client, std::string_view event, std::string_view what) {

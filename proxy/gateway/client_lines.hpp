@@ -26,6 +26,9 @@ void tell_problem(proxy_state& state, std::uint32_t client, std::string_view eve
 // Of a client that may have gone long ago.
 void tell_will_refused(proxy_state& state, const principal& owner, std::string_view topic);
 
+// Whether nothing of this kind (session::told_… bit) has been said of this connection. From now on it counts as said.
+bool is_first_refusal(proxy_state& state, std::uint32_t client, std::uint8_t kind);
+
 // Once a turn: says, at times, how many lines were left out, also when no further ones come.
 void tell_left_out(proxy_state& state);
 // The same at once, if there were any.

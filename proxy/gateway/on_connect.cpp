@@ -127,6 +127,8 @@ void on_authenticated(proxy_state& state, std::uint32_t request, mqtt::reason_co
   if (reason != mqtt::reason_code::success) {
     return give_up_connect(state, request, reason, explain(reason));
   }
+  const bool is_certified = !state.ports.clients.entrance_of(pending.client.index).user_name.empty();
+  if (!is_certified && !state.ports.door.verifies_names()) pending.user_name.clear();
   const auto& rights = state.ports.rights;
   if (pending.will && !rights.may_write({pending.client_id, pending.user_name}, pending.will->topic)) {
     return give_up_connect(state, request, mqtt::reason_code::not_authorized, "it may not publish its will");

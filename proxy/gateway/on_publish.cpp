@@ -45,9 +45,10 @@ mqtt::packet_type answer_to(mqtt::qos qos) {
 
 // MQTT 5 says so; a 3.x publish is acknowledged and dropped, as mosquitto does.
 void refuse(proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet) {
-  if (state.counters.publishes_refused++ % 1000 == 0) {
+  ++state.counters.publishes_refused;
+  if (is_first_refusal(state, client, session::told_publish)) {
     tell_problem(state, client, "client_publish_refused",
-                 "may not publish to '" + printable(packet.topic) + "': dropped");
+                 "may not publish to '" + printable(packet.topic) + "': dropped, as others of this connection may be");
   }
   if (packet.qos == mqtt::qos::at_most_once) return;
   const bool v5 = state.sessions[client].version == mqtt::version::v5;

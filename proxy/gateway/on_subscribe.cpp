@@ -29,9 +29,11 @@ mqtt::reason_code grant(proxy_state& state, const session::session& session, con
 }
 
 void refuse(proxy_state& state, std::uint32_t client, std::string_view filter) {
-  if (state.counters.subscribes_refused++ % 1000 != 0) return;
-  tell_problem(state, client, "client_subscribe_refused",
-               "may not read anything of '" + printable(filter) + "': refused");
+  ++state.counters.subscribes_refused;
+  if (!is_first_refusal(state, client, session::told_subscribe)) return;
+  tell_problem(
+      state, client, "client_subscribe_refused",
+      "may not read anything of '" + printable(filter) + "': refused, as other filters of this connection may be");
 }
 
 bool granted(mqtt::reason_code reason) {

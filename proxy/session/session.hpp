@@ -29,6 +29,10 @@ inline constexpr std::uint8_t pause_claiming = 1;    // its CONNECT waits
 inline constexpr std::uint8_t pause_output = 2;      // it does not take its acknowledgements
 inline constexpr std::uint8_t pause_unanswered = 4;  // too many of its publishes are not acknowledged yet
 
+// Bits of session::refusals_told.
+inline constexpr std::uint8_t told_publish = 1;
+inline constexpr std::uint8_t told_subscribe = 2;
+
 inline constexpr std::uint32_t no_extent = 0xffff'ffff;
 
 // One client of a worker: what a delivery touches comes first and is one or two cache lines. A plain struct: the
@@ -70,6 +74,7 @@ struct alignas(64) session {
   bool waits = false;                // references wait in more->waiting
   bool bridge = false;               // another broker: gets RETAIN as it was published, and nothing of its own
   bool behind = false;               // in at least one log: of its positions
+  std::uint8_t refusals_told = 0;    // what it may not do and the log has said of this connection: told_… bits
   std::uint16_t terms = 0;           // which limits it was told when it connected (gateway::connection_terms)
   std::uint32_t connected_at_s = 0;  // second of the monotonic clock
   std::uint32_t users_version = 0;   // which state of the users it was let in by (gateway::proxy_state)
