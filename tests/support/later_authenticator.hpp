@@ -16,13 +16,16 @@ using judge = std::function<mqtt::reason_code(const proxy::gateway::credentials&
 class later_authenticator final : public proxy::gateway::authenticator {
  public:
   // `later` false: at once.
-  explicit later_authenticator(bool later = true, tests::judge judge = {}) : later_(later), judge_(std::move(judge)) {}
+  explicit later_authenticator(bool later = true, tests::judge judge = {}, bool verifies_names = true)
+      : later_(later), verifies_names_(verifies_names), judge_(std::move(judge)) {}
 
   void submit(proxy::gateway::credentials&& asked, proxy::gateway::authentication_answers& answers) override {
     const auto verdict = judge_ ? judge_(asked) : mqtt::reason_code::success;
     if (!later_) return answers.on_authenticated(asked.request, verdict);
     open_.push_back({asked.request, &answers, verdict});
   }
+
+  bool verifies_names() const override { return verifies_names_; }
 
   std::size_t pending() const { return open_.size(); }
   // Answers the n-th of the open questions, the oldest first, n < pending().
@@ -45,6 +48,7 @@ class later_authenticator final : public proxy::gateway::authenticator {
     mqtt::reason_code verdict{};
   };
   bool later_;
+  bool verifies_names_;
   tests::judge judge_;
   std::vector<question> open_;
 };

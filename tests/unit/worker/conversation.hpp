@@ -56,6 +56,7 @@ struct fleet {
   std::uint64_t seed = 1;
   std::shared_ptr<const headgate::tests::denials> rights = nullptr;
   headgate::tests::judge judge = {};
+  bool verifies_names = true;  // the authenticator does
   bool bind_client_id = false;
 };
 // Three workers, and six shards in three clusters.
@@ -268,10 +269,11 @@ class conversation {
 
     engines engines_of(conversation& talk, const fleet& fleet) {
       late.judge = fleet.judge;
+      late.verifies_names = fleet.verifies_names;
       auto made = completes_later() ? late.make(talk.limits, talk.clock) : memory_engines(talk.limits, talk.clock);
       if (!completes_later() && fleet.judge) {
         made.door = [&fleet](base::mailbox&) {
-          return std::make_unique<headgate::tests::later_authenticator>(false, fleet.judge);
+          return std::make_unique<headgate::tests::later_authenticator>(false, fleet.judge, fleet.verifies_names);
         };
       }
       made.rights = [this, &fleet] {

@@ -45,7 +45,7 @@ TEST(door, refusals_say_why_in_both_versions_and_are_counted_by_reason) {
   };
   for (const auto& [reason, code, word] :
        {refusal{reason_code::bad_user_name_or_password, 4, "user name or the password is not accepted"},
-        {reason_code::not_authorized, 5, "it has no user name"},
+        {reason_code::not_authorized, 5, "nobody comes in here without a user name"},
         {reason_code::server_busy, 3, "as many passwords are being checked"},
         {reason_code::connection_rate_exceeded, 3, "too many wrong passwords"}}) {
     conversation talk({}, {.judge = [reason = reason](const auto&) { return reason; }});
@@ -125,6 +125,32 @@ TEST(door, clients_whose_user_has_changed_are_sent_away_and_may_come_anew) {
   const auto bob = talk.join("bob0", version::v5, as("bob", "new"));
   talk.advance_s(5);
   EXPECT_TRUE(talk.is_open(bob));
+}
+
+// A listener that lets anybody in, and no list of users: who says "bob" is nobody, unless a certificate says so.
+TEST(door, name_that_nobody_verified_is_as_good_as_none) {
+  conversation talk({}, {.judge = [](const auto&) { return reason_code::success; }, .verifies_names = false});
+  const auto talks = talk.join("a", version::v5, as("bob", "x"));
+  talk.network.entrance.user_name = "certified";
+  talk.join("c", version::v5, as("bob", "x"));
+  const auto told = talk.log.of("client_connected");
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].fields.count("user"), 0U);
+  EXPECT_EQ(told[1].fields.at("user"), "certified");
+  talk.network.entrance.user_name = {};
+  talk.change_users({"bob"});
+  talk.turn();
+  EXPECT_TRUE(talk.is_open(talks)) << "nobody's password was changed";
+}
+
+TEST(door, who_has_no_name_goes_when_names_are_asked_for) {
+  conversation talk;
+  const auto nobody = talk.join("nobody", version::v5);
+  talk.network.entrance.anonymous_allowed = false;
+  talk.change_users({});
+  talk.turn();
+  EXPECT_EQ(talk.hear(nobody), lines{"disconnect 87"});
+  EXPECT_NE(talk.log.of("client_disconnected").back().text.find("without a user name"), std::string::npos);
 }
 
 // One that comes in by the new password while the way through all sessions goes on is none of those.

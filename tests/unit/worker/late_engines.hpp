@@ -50,13 +50,14 @@ class late_engines {
       return store;
     };
     made.door = [this](base::mailbox&) {
-      auto door = std::make_unique<headgate::tests::later_authenticator>(true, judge);
+      auto door = std::make_unique<headgate::tests::later_authenticator>(true, judge, verifies_names);
       door_ = door.get();
       return door;
     };
     return made;
   }
 
+  bool verifies_names = true;    // the authenticator does
   headgate::tests::judge judge;  // of passwords; empty: everybody may come in
 
   // Completes something of what is pending, in the worker's next turn; whether anything was pending.

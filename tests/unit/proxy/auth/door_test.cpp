@@ -38,12 +38,18 @@ TEST_F(door_test, a_name_needs_its_password_even_where_anonymous_is_allowed) {
   EXPECT_EQ(answer_to(submit("", "")), reason_code::bad_user_name_or_password);  // a name of no letters is one
 }
 
-TEST_F(door_test, without_a_password_file_every_name_comes_in_but_none_is_still_none) {
+TEST_F(door_test, without_a_password_file_a_name_is_as_good_as_none) {
+  EXPECT_TRUE(door_->verifies_names());
   door_->set_users(nullptr);
-  EXPECT_EQ(answers_.of(submit("anybody", "anything")), reason_code::success);
-  auto asked = ask("", "");
-  asked.has_user_name = false;
-  EXPECT_EQ(answers_.of(submit(asked)), reason_code::not_authorized);
+  EXPECT_FALSE(door_->verifies_names());
+  for (const bool has_name : {false, true}) {
+    auto asked = ask(has_name ? "anybody" : "", "anything");
+    asked.has_user_name = has_name;
+    asked.anonymous_allowed = true;
+    EXPECT_EQ(answers_.of(submit(asked)), reason_code::success);
+    asked.anonymous_allowed = false;
+    EXPECT_EQ(answers_.of(submit(asked)), reason_code::not_authorized);
+  }
   EXPECT_EQ(check_.begun(), 0U);
 }
 
