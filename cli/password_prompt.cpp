@@ -1,5 +1,6 @@
 #include "cli/password_prompt.hpp"
 
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,18 +21,30 @@ constexpr std::size_t most_bytes = 65'535;  // of a password in MQTT
 // The signal that came while a password was asked for: the terminal gets its echo back before it is obeyed.
 volatile std::sig_atomic_t signal_that_came = 0;
 
+std::runtime_error cannot_read() {
+  return std::runtime_error("standard input cannot be read: " + std::generic_category().message(errno));
+}
+
+// Waits for input with these signals let through, if any are given. False when one of them came.
+bool wait_for_input(const sigset_t* signals) {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  while (::ppoll(&input, 1, nullptr, signals) < 0) {
+    if (errno != EINTR) throw cannot_read();
+    if (signal_that_came != 0) return false;
+  }
+  return true;
+}
+
 // Reads byte by byte: what follows the line belongs to whoever reads next. Nothing when the input ended before it
-// began, or a signal came.
-std::optional<std::string> read_line() {
+// began, or one of the signals came that are let through while it waits.
+std::optional<std::string> read_line(const sigset_t* signals = nullptr) {
   std::string line;
   char byte = 0;
   for (;;) {
+    if (!wait_for_input(signals)) return std::nullopt;
     const auto count = ::read(STDIN_FILENO, &byte, 1);
-    if (count < 0) {
-      if (errno == EINTR && signal_that_came == 0) continue;
-      if (errno == EINTR) return std::nullopt;
-      throw std::runtime_error("standard input cannot be read: " + std::generic_category().message(errno));
-    }
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw cannot_read();
     if (count == 0 && line.empty()) return std::nullopt;
     if (count == 0 || byte == '\n') break;
     if (line.size() > most_bytes + 1) break;  // too long already
@@ -46,8 +59,13 @@ class silent_terminal {
  public:
   silent_terminal() {
     signal_that_came = 0;
+    // They come only while we wait: one that came right before that would not end the wait.
+    sigset_t held;
+    ::sigemptyset(&held);
+    for (const int number : signals) ::sigaddset(&held, number);
+    ::sigprocmask(SIG_BLOCK, &held, &mask_before_);
     struct sigaction action {};
-    action.sa_handler = [](int number) { signal_that_came = number; };  // without SA_RESTART: read() has to end
+    action.sa_handler = [](int number) { signal_that_came = number; };
     for (std::size_t n = 0; n < signals.size(); ++n) ::sigaction(signals[n], &action, &before_[n]);
     changed_ = ::tcgetattr(STDIN_FILENO, &terminal_) == 0;
     auto silent = terminal_;
@@ -57,7 +75,10 @@ class silent_terminal {
   ~silent_terminal() {
     if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_);
     for (std::size_t n = 0; n < signals.size(); ++n) ::sigaction(signals[n], &before_[n], nullptr);
+    ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
   }
+  // Those that are let through while it waits.
+  const sigset_t* waiting_mask() const { return &mask_before_; }
   silent_terminal(const silent_terminal&) = delete;
   silent_terminal& operator=(const silent_terminal&) = delete;
 
@@ -65,6 +86,7 @@ class silent_terminal {
   static constexpr std::array signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
   termios terminal_{};
   bool changed_ = false;
+  sigset_t mask_before_{};
   std::array<struct sigaction, signals.size()> before_{};
 };
 
@@ -73,7 +95,7 @@ std::string ask(const std::string& question) {
   {
     const silent_terminal silence;  // before the question: who answers it at once is not to be shown, or not heard
     std::fputs(question.c_str(), stderr);
-    answer = read_line();
+    answer = read_line(silence.waiting_mask());
   }
   std::fputs("\n", stderr);
   if (signal_that_came != 0) ::raise(signal_that_came);  // as if nothing had stood in its way

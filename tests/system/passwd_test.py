@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+import termios
 import unittest
 
 import harness
@@ -22,11 +23,14 @@ RELOAD = "A running server goes by it after SIGHUP: systemctl reload headgate\n"
 class terminal:
     """A command that has a terminal of its own for standard input, and shows on it what it says."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, kept=False):
+        """`kept`: the command's end of the terminal stays open when it has gone."""
         self.side, other = pty.openpty()
         self.process = subprocess.Popen([harness.binary(), *arguments], stdin=other, stdout=other, stderr=other, start_new_session=True)
-        os.close(other)
+        self.other = other
         self.shown = ""
+        if not kept:
+            os.close(other)
 
     def wait_for(self, text):
         while text not in self.shown:
@@ -174,13 +178,14 @@ class asking(with_a_file):
         self.assertFalse(self.file.exists())
 
     def test_a_signal_ends_it_and_gives_the_echo_back(self):
-        asked = terminal("passwd", "add", "alice", "--file", str(self.file))
+        asked = terminal("passwd", "add", "alice", "--file", str(self.file), kept=True)
         asked.wait_for("Password of alice: ")
+        self.assertFalse(termios.tcgetattr(asked.other)[3] & termios.ECHO, "what is typed is not shown")
         asked.process.send_signal(signal.SIGTERM)
         self.assertEqual(-signal.SIGTERM, asked.process.wait(harness.DEADLINE_S))
-        asked.type("seen\n")
-        asked.wait_for("seen")
+        self.assertTrue(termios.tcgetattr(asked.other)[3] & termios.ECHO)
         os.close(asked.side)
+        os.close(asked.other)
         self.assertFalse(self.file.exists())
 
 
