@@ -31,8 +31,8 @@ void add_door_metrics(families& out, const measures& measures, const totals& tot
   gauge(out, "headgate_tls_clients", "Connections with TLS whose handshake is done.").add(sockets.tls_clients_now);
   const auto& hashes = measures.hashes;
   counter(out, "headgate_password_hashes_total", "Password hashes that were computed.").add(hashes.computed);
-  counter(out, "headgate_password_hash_microseconds_total", "What they took, of all threads of the pool.")
-      .add(hashes.busy_us);
+  counter(out, "headgate_password_hash_seconds_total", "What they took, of all threads of the pool.")
+      .add(static_cast<double>(hashes.busy_us) / 1e6);
   gauge(out, "headgate_passwords_waiting", "Passwords that wait for a thread of the pool.").add(hashes.waiting);
   counter(out, "headgate_passwords_spared_total",
           "Passwords answered without a hash of their own: known from a moment ago (memory), or by the hash of another "
