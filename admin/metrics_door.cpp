@@ -3,6 +3,22 @@
 
 namespace headgate::admin {
 
+namespace {
+
+void add_ends(families& out, const std::vector<certificate_facts>& certificates) {
+  auto certificate = gauge(out, "headgate_certificate_expiry_timestamp_seconds",
+                           "When the first of a listener's certificates, or of their chains, ends, since unix epoch.");
+  for (const auto& one : certificates) certificate.add(one.expires_s, {{"listener", one.listener}});
+  auto list =
+      gauge(out, "headgate_crl_expiry_timestamp_seconds",
+            "By when the first of a listener's lists of revoked certificates is to be renewed, since unix epoch.");
+  for (const auto& one : certificates) {
+    if (one.crl_expires_s) list.add(*one.crl_expires_s, {{"listener", one.listener}});
+  }
+}
+
+}  // namespace
+
 void add_door_metrics(families& out, const measures& measures, const totals& totals) {
   const auto& sockets = totals.sockets;
   counter(out, "headgate_tls_handshakes_total", "TLS handshakes that ended, by how.")
@@ -23,6 +39,7 @@ void add_door_metrics(families& out, const measures& measures, const totals& tot
           "client that asked the same at that time (together).")
       .add(totals.door.answered_from_memory, {{"by", "memory"}})
       .add(totals.door.answered_together, {{"by", "together"}});
+  add_ends(out, measures.facts.certificates);
 }
 
 }  // namespace headgate::admin

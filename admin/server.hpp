@@ -24,7 +24,14 @@ struct worker_measures {
   proxy::auth::door_view door;
 };
 
-// What does not change while the process lives, but for the limits.
+// Of a listener with TLS, in seconds since 1970.
+struct certificate_facts {
+  std::string listener;
+  std::int64_t expires_s = 0;                 // the earliest end among its certificates and those of their chains
+  std::optional<std::int64_t> crl_expires_s;  // of its lists of revoked ones; nothing: there is none
+};
+
+// What does not change while the process lives, but for limits and certificates, which a reload may change.
 struct server_facts {
   std::string version;
   std::uint64_t started_ms = 0;        // of the wall clock
@@ -32,6 +39,7 @@ struct server_facts {
   std::vector<std::string> listeners;  // "tcp 127.0.0.1:1883"
   std::uint64_t max_clients = 0;
   base::limits limits;
+  std::vector<certificate_facts> certificates;
 };
 
 struct measures {

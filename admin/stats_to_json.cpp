@@ -33,11 +33,22 @@ json::object limits_of(const base::limits& limits) {
           {"connect_timeout_s", limits.connect_timeout_s}};
 }
 
+json::array certificates_of(const std::vector<certificate_facts>& certificates) {
+  json::array array;
+  for (const auto& one : certificates) {
+    json::object object{{"listener", one.listener}, {"expires_s", one.expires_s}};
+    if (one.crl_expires_s) object["crl_expires_s"] = *one.crl_expires_s;
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
 json::object server_of(const measures& measures) {
   const auto& facts = measures.facts;
   return {{"version", facts.version},
           {"started_ms", facts.started_ms},
           {"listeners", json::array(facts.listeners.begin(), facts.listeners.end())},
+          {"certificates", certificates_of(facts.certificates)},
           {"max_clients", facts.max_clients},
           {"log_lines", measures.log_lines},
           {"log_lines_lost", measures.log_lines_lost},

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "cli/certificates.hpp"
 #include "cli/replaced_file.hpp"
 #include "config/tls_of.hpp"
 #include "proxy/auth/acl_file.hpp"
@@ -100,12 +101,7 @@ std::vector<std::string> warnings_of(const config::settings& settings, const doo
     lines.push_back("auth.password_file: " + settings.auth.password_file +
                     " has no users, so nobody comes in with a password; 'headgate passwd add NAME' adds one");
   }
-  for (std::size_t n = 0; n < files.tls.size(); ++n) {
-    if (!files.tls[n]) continue;
-    for (const auto& warning : files.tls[n]->warnings()) {
-      lines.push_back("listeners." + settings.listeners[n].name + ": " + warning);
-    }
-  }
+  for (auto& warning : warnings_of(certificates_of(settings, files))) lines.push_back(std::move(warning));
   return lines;
 }
 

@@ -28,8 +28,8 @@ door_files read_door_files(const config::settings& settings, const door_files* b
 // "3 users, 12 rules, 1 listener with TLS"; empty: there are no files.
 std::string summary_of(const door_files& files);
 
-// What is not as it should be in files that are good all the same, such as a certificate that is not valid yet. A line
-// each, for the log.
+// What is not as it should be in files that are good all the same, such as a certificate that has expired or soon will.
+// A line each, for the log.
 std::vector<std::string> warnings_of(const config::settings& settings, const door_files& files);
 
 // The users whose passwords are others now, or who are gone.

@@ -9,6 +9,12 @@
 
 namespace headgate::cli {
 
+namespace {
+
+constexpr std::uint32_t day_ms = 86'400'000;
+
+}  // namespace
+
 operators::operators(const config::settings& settings, admin::server_facts facts, std::vector<worker_thread*> workers,
                      const operators_surroundings& surroundings, service_manager& manager)
     : facts_(std::move(facts)),
@@ -44,6 +50,7 @@ void operators::start() {
   service_.start();
   sys_->set_interval(sys_interval_s_ * 1000);
   if (manager_.watchdog_interval()) watch();
+  service_.after(day_ms, [this] { remind_of_certificates(); });
 }
 
 std::string operators::address() const {
@@ -60,6 +67,12 @@ void operators::set_settings(const config::settings& settings, std::uint32_t max
   if (std::exchange(sys_interval_s_, settings.sys_interval_s) != settings.sys_interval_s) {
     sys_->set_interval(sys_interval_s_ * 1000);
   }
+}
+
+void operators::set_certificates(std::vector<listener_certificates> certificates) {
+  const std::lock_guard lock(mutex_);
+  facts_.certificates = facts_of(certificates);
+  certificates_ = std::move(certificates);
 }
 
 void operators::drain() {
@@ -80,6 +93,19 @@ admin::measures operators::facts() const {
   measures.log_lines = log_.lines();
   measures.log_lines_lost = log_.lines_lost();
   return measures;
+}
+
+// The line at the start is long past when certificates end.
+void operators::remind_of_certificates() {
+  std::vector<listener_certificates> certificates;
+  {
+    const std::lock_guard lock(mutex_);
+    certificates = certificates_;
+  }
+  for (const auto& warning : warnings_of(certificates)) {
+    log_.write_always({.severity = base::severity::warning, .event = "certificates", .text = warning, .fields = {}});
+  }
+  service_.after(day_ms, [this] { remind_of_certificates(); });
 }
 
 void operators::watched(bool alive) {

@@ -12,6 +12,7 @@
 #include "admin/service_thread.hpp"
 #include "admin/sys_publisher.hpp"
 #include "cli/admin_desk.hpp"
+#include "cli/certificates.hpp"
 #include "cli/console_log.hpp"
 #include "cli/service_manager.hpp"
 #include "cli/worker_thread.hpp"
@@ -24,12 +25,12 @@ namespace headgate::cli {
 // What operators are told of that is not the workers'; all of it outlives them.
 struct operators_surroundings {
   const shard_router::shard_map& map;
-  const console_log& log;
+  console_log& log;
   const proxy::auth::hash_pool& hashes;
 };
 
-// What operators and their tools reach the server by: the admin listener, the $SYS topics and the watchdog of the
-// service manager, all on the service thread.
+// What operators and their tools reach the server by: the admin listener, the $SYS topics, the watchdog of the
+// service manager and a daily line about certificates that end soon, all on the service thread.
 //
 // The main thread calls everything here. What was given to the constructor outlives it; the workers are joined before
 // it is destroyed.
@@ -46,6 +47,8 @@ class operators {
   std::string address() const;
   // After a reload. `token`: of these settings (token_file.hpp), which can fail and so is read before anything changes.
   void set_settings(const config::settings& settings, std::uint32_t max_clients, std::string token);
+  // The certificates in force, at the start and after a reload.
+  void set_certificates(std::vector<listener_certificates> certificates);
   // From now on /readyz says that this server goes.
   void drain();
   // Answers nobody any more.
@@ -55,10 +58,12 @@ class operators {
   admin::measures facts() const;
   void watch();
   void watched(bool alive);
+  void remind_of_certificates();
 
-  mutable std::mutex mutex_;  // of facts_
+  mutable std::mutex mutex_;  // of facts_ and certificates_
   admin::server_facts facts_;
-  const console_log& log_;
+  std::vector<listener_certificates> certificates_;
+  console_log& log_;
   const proxy::auth::hash_pool& hashes_;
   service_manager& manager_;
   // The order of destruction: what waits on the service thread goes with it, before those it asks.

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/certificates.hpp"
 #include "cli/listening.hpp"
 #include "cli/token_file.hpp"
 #include "config/reload.hpp"
@@ -47,6 +48,7 @@ void put_in_force(const config::settings& settings, read_again&& next, const run
   parts.places.set_most(next.max_clients);
   parts.log.set_format(settings.logging.format);
   parts.log.set_level(settings.logging.level);
+  parts.operators.set_certificates(certificates_of(settings, parts.door));
   parts.operators.set_settings(settings, next.max_clients, std::move(next.token));
 }
 

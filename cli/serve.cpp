@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/counters.hpp"
+#include "cli/certificates.hpp"
 #include "cli/command.hpp"
 #include "cli/console_log.hpp"
 #include "cli/data_dir.hpp"
@@ -231,6 +232,7 @@ int serve(const config::sources& sources) {
   for (const auto& thread : threads) of_operators.push_back(thread.get());
   operators operators(settings, facts_of(settings, *map, listeners, max_clients), of_operators, {*map, log, hashes},
                       manager);
+  operators.set_certificates(certificates_of(settings, door));
 
   const stop_at_the_end stopper(threads, hashes);
   start_all(threads);

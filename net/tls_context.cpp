@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <initializer_list>
 #include <map>
 #include <utility>
 
@@ -17,13 +19,13 @@ namespace headgate::net {
 
 namespace {
 
-void verify_clients(const tls_server_settings& settings, ssl_ctx_st* context, std::vector<std::string>& warnings) {
+void verify_clients(const tls_server_settings& settings, ssl_ctx_st* context, std::vector<validity>& validities) {
   if (settings.ask == client_certificates::none) return;
   if (settings.client_ca.empty()) {
     throw tls_error("clients' certificates are asked for, and no authority for them is named: name its file");
   }
-  trust_authorities(settings.client_ca, context, told_to_peers::yes);
-  if (!settings.crl.empty()) refuse_revoked(settings.crl, context, warnings);
+  trust_authorities(settings.client_ca, context, told_to_peers::yes, validities);
+  if (!settings.crl.empty()) refuse_revoked(settings.crl, context, validities);
 }
 
 // 80 bytes that encrypt and authenticate tickets. Those of the first context are everybody's.
@@ -32,6 +34,20 @@ void carry_over_tickets(ssl_ctx_st* from, ssl_ctx_st* to) {
   SSL_CTX_get_tlsext_ticket_keys(from, keys.data(), static_cast<long>(keys.size()));
   SSL_CTX_set_tlsext_ticket_keys(to, keys.data(), static_cast<long>(keys.size()));
   OPENSSL_cleanse(keys.data(), keys.size());
+}
+
+std::int64_t now_s() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+std::optional<std::int64_t> earliest_end(const std::vector<validity>& all, std::initializer_list<validity_of> kinds) {
+  std::optional<std::int64_t> earliest;
+  for (const auto& one : all) {
+    if (std::find(kinds.begin(), kinds.end(), one.kind) == kinds.end()) continue;
+    earliest = earliest ? std::min(*earliest, one.until_s) : one.until_s;
+  }
+  return earliest;
 }
 
 using names = std::unordered_map<std::string, ssl_ctx_st*>;
@@ -61,8 +77,16 @@ int choose_certificates(SSL* connection, int*, void* by_name) {
 tls_context::tls_context(std::unique_ptr<state> state) : state_(std::move(state)) {}
 tls_context::~tls_context() = default;
 
-const std::vector<std::string>& tls_context::warnings() const {
-  return state_->warnings;
+std::vector<std::string> tls_context::warnings() const {
+  return warnings_about(state_->validities, now_s());
+}
+
+std::optional<std::int64_t> tls_context::expires_s() const {
+  return earliest_end(state_->validities, {validity_of::own, validity_of::chain});
+}
+
+std::optional<std::int64_t> tls_context::crl_expires_s() const {
+  return earliest_end(state_->validities, {validity_of::revoked});
 }
 
 std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_settings& settings,
@@ -73,7 +97,7 @@ std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_setti
   made->verifies_clients = settings.ask != client_certificates::none;
   std::vector<tls_identity> identities;
   for (const auto& files : settings.certificates) {
-    identities.push_back(read_identity(files, made->warnings));
+    identities.push_back(read_identity(files, made->validities));
   }
   // One context a set of certificates, the default's first.
   std::map<certificate_set, ssl_ctx_st*> by_set;
@@ -82,8 +106,8 @@ std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_setti
     if (known != nullptr) return known;
     auto context = make_server_context(settings);
     for (const auto place : set) use_identity(identities[place], context.get());
-    std::vector<std::string> heard_already;
-    verify_clients(settings, context.get(), made->contexts.empty() ? made->warnings : heard_already);
+    std::vector<validity> known_already;
+    verify_clients(settings, context.get(), made->contexts.empty() ? made->validities : known_already);
     known = context.get();
     made->contexts.push_back(std::move(context));
     return known;
@@ -104,14 +128,14 @@ std::shared_ptr<const tls_context> tls_context::of_client(const tls_client_setti
   made->verify = settings.verify;
   auto context = make_client_context(settings);
   if (!settings.ca.empty()) {
-    trust_authorities(settings.ca, context.get(), told_to_peers::no);
+    trust_authorities(settings.ca, context.get(), told_to_peers::no, made->validities);
   } else if (settings.verify && SSL_CTX_set_default_verify_paths(context.get()) != 1) {
     ERR_clear_error();
     throw tls_error(
         "cannot read the system's authorities: name a file with those that signed the server's certificate");
   }
   if (!settings.certificate.chain.empty()) {
-    use_identity(read_identity(settings.certificate, made->warnings), context.get());
+    use_identity(read_identity(settings.certificate, made->validities), context.get());
   }
   made->contexts.push_back(std::move(context));
   return std::shared_ptr<const tls_context>(new tls_context(std::move(made)));

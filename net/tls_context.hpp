@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +26,14 @@ class tls_context {
   tls_context(const tls_context&) = delete;
   tls_context& operator=(const tls_context&) = delete;
 
-  // Sentences about what was taken though clients may refuse it or be refused: a certificate whose time has not come, a
-  // list of revoked certificates that is out of date.
-  const std::vector<std::string>& warnings() const;
+  // Sentences about what was taken though clients may refuse it or be refused, now or within 14 days: certificates and
+  // lists of revoked ones that have expired, soon will, or whose time has not come. By the clock of this moment.
+  std::vector<std::string> warnings() const;
+  // Seconds since 1970 of the earliest end among our certificates and those of their chains; nothing: a client's
+  // context without one.
+  std::optional<std::int64_t> expires_s() const;
+  // Of the lists of revoked certificates; nothing: there is none, or it does not end.
+  std::optional<std::int64_t> crl_expires_s() const;
 
  private:
   friend class tls_stream;

@@ -6,6 +6,7 @@
 
 #include "net/tls_context.hpp"
 #include "net/tls_handles.hpp"
+#include "net/tls_validity.hpp"
 
 // Internal to net/.
 namespace headgate::net {
@@ -17,7 +18,7 @@ struct tls_context::state {
   std::vector<context_handle> contexts;
   // In lower case, and with "*" for a label.
   std::unordered_map<std::string, ssl_ctx_st*> by_name;
-  std::vector<std::string> warnings;
+  std::vector<validity> validities;  // of all files
   // A client's.
   std::string server_name;
   bool verify = true;

@@ -84,15 +84,18 @@ key_handle read_key(const std::string& file) {
   fail("key " + file + " is damaged, or of a kind that is not known here: make a new one for its certificate");
 }
 
-void check_dates(const tls_identity& identity, std::vector<std::string>& warnings) {
-  const auto* own = identity.chain.front().get();
-  if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0) {
-    fail("certificate " + identity.file + " has expired (" + date_text(X509_get0_notAfter(own)) +
-         "): get a new one from its authority");
-  }
-  if (X509_cmp_current_time(X509_get0_notBefore(own)) > 0) {
-    warnings.push_back("certificate " + identity.file + " is not valid before " + date_text(X509_get0_notBefore(own)) +
-                       ": clients refuse it until then; look at this machine's clock, or use another one");
+// "no. 2, Example CA", to find it by in a file of several.
+std::string place_of(std::size_t n, const x509_st* certificate) {
+  const auto name = common_name(certificate);
+  return "no. " + std::to_string(n + 1) + (name.empty() ? "" : ", " + name + ",");
+}
+
+void note_validity(const tls_identity& identity, std::vector<validity>& validities) {
+  const auto what = "certificate " + identity.file;
+  for (std::size_t n = 0; n < identity.chain.size(); ++n) {
+    const auto* one = identity.chain[n].get();
+    validities.push_back(n == 0 ? validity_of_certificate(validity_of::own, what, one)
+                                : validity_of_certificate(validity_of::chain, what + ": " + place_of(n, one), one));
   }
 }
 
@@ -108,7 +111,7 @@ int tolerate_missing_lists(int ok, X509_STORE_CTX* checking) {
 
 }  // namespace
 
-tls_identity read_identity(const tls_certificate& files, std::vector<std::string>& warnings) {
+tls_identity read_identity(const tls_certificate& files, std::vector<validity>& validities) {
   tls_identity read;
   read.file = files.chain;
   read.chain = read_certificates(files.chain, "certificate");
@@ -124,7 +127,7 @@ tls_identity read_identity(const tls_certificate& files, std::vector<std::string
     fail("key " + files.key + " does not belong to certificate " + files.chain +
          ": name the key that the certificate was made with");
   }
-  check_dates(read, warnings);
+  note_validity(read, validities);
   read.names = names_of(own);
   ERR_clear_error();
   return read;
@@ -145,27 +148,28 @@ void use_identity(const tls_identity& identity, ssl_ctx_st* context) {
   }
 }
 
-void trust_authorities(const std::string& ca_file, ssl_ctx_st* context, told_to_peers told) {
+void trust_authorities(const std::string& ca_file, ssl_ctx_st* context, told_to_peers told,
+                       std::vector<validity>& validities) {
+  const auto what = "authorities' file " + ca_file;
   const auto authorities = read_certificates(ca_file, "authorities' file");
   auto* store = SSL_CTX_get_cert_store(context);
-  for (const auto& authority : authorities) {
-    if (X509_STORE_add_cert(store, authority.get()) != 1) fail("authorities' file " + ca_file + " cannot be used");
-    if (told == told_to_peers::yes) SSL_CTX_add_client_CA(context, authority.get());
+  for (std::size_t n = 0; n < authorities.size(); ++n) {
+    auto* authority = authorities[n].get();
+    if (X509_STORE_add_cert(store, authority) != 1) fail(what + " cannot be used");
+    if (told == told_to_peers::yes) SSL_CTX_add_client_CA(context, authority);
+    validities.push_back(
+        validity_of_certificate(validity_of::authority, what + ": " + place_of(n, authority), authority));
   }
 }
 
-void refuse_revoked(const std::string& crl_file, ssl_ctx_st* context, std::vector<std::string>& warnings) {
+void refuse_revoked(const std::string& crl_file, ssl_ctx_st* context, std::vector<validity>& validities) {
   const auto bio = open(crl_file, "list of revoked certificates");
   auto* store = SSL_CTX_get_cert_store(context);
   std::size_t lists = 0;
   while (auto* list = PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)) {
     ++lists;
     const bool added = X509_STORE_add_crl(store, list) == 1;
-    const auto* next = X509_CRL_get0_nextUpdate(list);
-    if (next != nullptr && X509_cmp_current_time(next) < 0) {
-      warnings.push_back("list of revoked certificates " + crl_file + " was to be renewed by " + date_text(next) +
-                         ": certificates of its authority are refused until it is; get a new one");
-    }
+    add_validity_of_list("list of revoked certificates " + crl_file, list, validities);
     X509_CRL_free(list);
     if (!added) fail("list of revoked certificates " + crl_file + " cannot be used");
   }

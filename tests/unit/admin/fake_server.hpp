@@ -20,6 +20,7 @@ inline measures made_up_measures() {
   all.facts.started_ms = 1'000'000;
   all.facts.clusters = {"a", "a", "b"};
   all.facts.listeners = {"tcp 127.0.0.1:1883"};
+  all.facts.certificates = {{"tls", 1'800'000'000, 1'790'000'000}, {"other", 1'900'000'000, {}}};
   all.facts.max_clients = 1000;
   for (std::uint16_t id = 0; id < 2; ++id) {
     auto& worker = all.workers.emplace_back();

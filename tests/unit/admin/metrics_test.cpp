@@ -50,6 +50,15 @@ TEST(metrics, keep_workers_and_shards_apart_where_they_matter) {
   EXPECT_EQ(value_of(text, "headgate_queue_limit{queue=\"tail_bytes\"}"), "134217728");
 }
 
+TEST(metrics, say_when_certificates_and_lists_of_revoked_ones_end) {
+  const auto text = text_of(made_up_measures());
+  EXPECT_EQ(value_of(text, "headgate_certificate_expiry_timestamp_seconds{listener=\"tls\"}"), "1800000000");
+  EXPECT_EQ(value_of(text, "headgate_certificate_expiry_timestamp_seconds{listener=\"other\"}"), "1900000000");
+  EXPECT_EQ(value_of(text, "headgate_crl_expiry_timestamp_seconds{listener=\"tls\"}"), "1790000000");
+  const std::string none = "headgate_crl_expiry_timestamp_seconds{listener=\"other\"}";
+  EXPECT_EQ(value_of(text, none), "no " + none);
+}
+
 TEST(metrics, have_cumulative_buckets) {
   const auto text = text_of(made_up_measures());
   const std::string name = "headgate_publish_acknowledgement_seconds";

@@ -15,6 +15,7 @@
 #include "mqtt/publish.hpp"
 #include "mqtt/subscribe.hpp"
 #include "net/tcp.hpp"
+#include "proxy/auth/hash_pool.hpp"
 #include "shard-router/changes.hpp"
 #include "tests/unit/proxy/listener/sockets.hpp"
 
@@ -63,11 +64,13 @@ class admin_desk_test : public ::testing::Test {
 
   admin_desk_test() {
     for (std::uint16_t n = 0; n < worker_count; ++n) {
-      std::vector<named_listener> listeners;
-      listeners.push_back({net::listen_tcp("127.0.0.1", 0), "door" + std::to_string(n)});
-      ports_.push_back(net::local_port(listeners.front().socket.get()));
-      threads_.push_back(std::make_unique<worker_thread>(process_, base::worker_id{n}, std::move(listeners), places_,
-                                                         wakes_[n], log_, 100U + n));
+      auto sockets = net::listen_tcp("127.0.0.1", 0, 1);
+      ports_.push_back(net::local_port(sockets.front().get()));
+      threads_.push_back(std::make_unique<worker_thread>(process_, base::worker_id{n},
+                                                         thread_surroundings{places_, log_, hashes_}, wakes_[n],
+                                                         door_files{}, 100U + n));
+      threads_.back()->listen(std::move(sockets.front()),
+                              {.name = "door" + std::to_string(n), .anonymous_allowed = true});
     }
     for (const auto& thread : threads_) thread->start([] { FAIL() << "a worker has failed"; });
     desk = std::make_unique<admin_desk>(
@@ -79,6 +82,7 @@ class admin_desk_test : public ::testing::Test {
     time.run_all();
     for (const auto& thread : threads_) thread->stop();
     for (const auto& thread : threads_) EXPECT_EQ(thread->join(), nullptr);
+    hashes_.stop();
   }
 
   static admin::measures with_facts() {
@@ -142,6 +146,7 @@ class admin_desk_test : public ::testing::Test {
   shard_router::shard_map map_ = *shard_router::make_shard_map(std::vector<shard_router::cluster>{{"main", 1, 3}});
   recording_log log_;
   proxy::listener::client_places places_{100};
+  proxy::auth::hash_pool hashes_{1, 10};
   std::array<net::wake_event, worker_count> wakes_;
   std::array<base::waker*, worker_count> wakers_{&wakes_[0], &wakes_[1]};
   worker::handover::exchange exchange_{wakers_};

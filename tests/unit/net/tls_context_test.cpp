@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include <ctime>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -53,7 +54,6 @@ TEST(tls_context, files_that_will_not_do_are_named) {
   EXPECT_THAT(refusal({good.chain, other.key}), HasSubstr("other.key does not belong to certificate"));
   EXPECT_THAT(refusal({good.chain, files.path("good.locked")}), HasSubstr("locked with a passphrase"));
   EXPECT_THAT(refusal({good.key, good.key}), HasSubstr("holds no certificate"));
-  EXPECT_THAT(refusal(ca.make("old", {.from_days = -9, .to_days = -1})), AllOf(HasSubstr("old.pem has expired")));
 }
 
 TEST(tls_context, a_chain_in_the_wrong_order_is_told_apart) {
@@ -92,6 +92,50 @@ TEST(tls_context, a_certificate_whose_time_has_not_come_is_taken_and_told) {
   tls_server_settings settings;
   settings.certificates = {ca.make("server", {.from_days = 2})};
   EXPECT_THAT(tls_context::of_server(settings)->warnings(), ElementsAre(HasSubstr("is not valid before")));
+}
+
+TEST(tls_context, a_certificate_that_has_expired_is_taken_and_told) {
+  const temporary_files files;
+  authority ca(files);
+  tls_server_settings settings;
+  settings.certificates = {ca.make("old", {.from_days = -9, .to_days = -1})};
+  EXPECT_THAT(tls_context::of_server(settings)->warnings(), ElementsAre(HasSubstr("old.pem has expired (")));
+}
+
+TEST(tls_context, what_ends_soon_is_told_with_its_place_in_the_file) {
+  const temporary_files files;
+  authority ca(files);
+  tls_server_settings settings;
+  settings.certificates = {ca.make("later", {.from_days = -70, .to_days = 15}),
+                           ca.make("soon", {.from_days = -70, .to_days = 13})};
+  std::ifstream in(settings.certificates.back().chain);
+  const std::string soon{std::istreambuf_iterator<char>(in), {}};
+  settings.ask = client_certificates::required;
+  settings.client_ca = files.write("authorities", ca.certificate_pem() + soon);
+  EXPECT_THAT(tls_context::of_server(settings)->warnings(),
+              ElementsAre(AllOf(HasSubstr("soon.pem ends on "), HasSubstr(" in 1")),
+                          AllOf(HasSubstr("authorities: no. 2, device, ends on "))));
+}
+
+TEST(tls_context, says_when_its_certificates_and_lists_end) {
+  const temporary_files files;
+  authority root(files);
+  authority below(files, "below", &root);
+  const auto in_days = [](std::int64_t days) { return std::time(nullptr) + days * 86'400; };
+  tls_server_settings settings;
+  settings.certificates = {below.make("late", {.to_days = 300}), below.make("early", {.to_days = 20})};
+  const auto plain = tls_context::of_server(settings);
+  EXPECT_NEAR(static_cast<double>(plain->expires_s().value()), static_cast<double>(in_days(20)), 60);
+  EXPECT_FALSE(plain->crl_expires_s());
+  settings.certificates.pop_back();
+  settings.ask = client_certificates::required;
+  settings.client_ca = root.file();
+  settings.crl = files.write("revoked", root.revoked_pem(9) + below.revoked_pem(7));
+  const auto with_list = tls_context::of_server(settings);
+  EXPECT_NEAR(static_cast<double>(with_list->expires_s().value()), static_cast<double>(in_days(30)), 60)
+      << "the authority between ends first";
+  EXPECT_NEAR(static_cast<double>(with_list->crl_expires_s().value()), static_cast<double>(in_days(7)), 60);
+  EXPECT_FALSE(tls_context::of_client({})->expires_s());
 }
 
 class tls_names : public ::testing::Test {
