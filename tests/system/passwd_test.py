@@ -24,6 +24,7 @@ class terminal:
 
     def __init__(self, *arguments):
         self.side, other = pty.openpty()
+        self.name = os.ttyname(other)
         self.process = subprocess.Popen([harness.binary(), *arguments], stdin=other, stdout=other, stderr=other, start_new_session=True)
         os.close(other)
         self.shown = ""
@@ -176,6 +177,8 @@ class asking(with_a_file):
     def test_a_signal_ends_it_and_gives_the_echo_back(self):
         asked = terminal("passwd", "add", "alice", "--file", str(self.file))
         asked.wait_for("Password of alice: ")
+        shell = os.open(asked.name, os.O_RDWR | os.O_NOCTTY)  # whoever started it has the terminal after it as well
+        self.addCleanup(os.close, shell)
         asked.process.send_signal(signal.SIGTERM)
         self.assertEqual(-signal.SIGTERM, asked.process.wait(harness.DEADLINE_S))
         asked.type("seen\n")
