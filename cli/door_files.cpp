@@ -99,7 +99,8 @@ std::vector<std::string> warnings_of(const config::settings& settings, const doo
   std::vector<std::string> lines;
   if (files.users && files.users->users.empty()) {
     lines.push_back("auth.password_file: " + settings.auth.password_file +
-                    " has no users, so nobody comes in with a password; 'headgate passwd add NAME' adds one");
+                    " has no users, so nobody comes in with a password; 'headgate passwd add NAME --file " +
+                    settings.auth.password_file + "' adds one");
   }
   for (auto& warning : warnings_of(certificates_of(settings, files))) lines.push_back(std::move(warning));
   return lines;

@@ -52,6 +52,19 @@ void put_in_force(const config::settings& settings, read_again&& next, const run
   parts.operators.set_settings(settings, next.max_clients, std::move(next.token));
 }
 
+void tell_what_was_read(const running_parts& parts, const std::string& file, bool has_changes) {
+  const auto of_door = summary_of(parts.door);
+  if (!of_door.empty()) {
+    tell(parts.log, base::severity::info, "the files of users, rules and certificates are read again: " + of_door);
+  }
+  if (!file.empty()) {
+    tell(parts.log, base::severity::info, "reloaded: " + file + (has_changes ? " is read again" : " has nothing new"));
+  } else if (of_door.empty()) {
+    tell(parts.log, base::severity::info,
+         "nothing to reload: no file is read, and what --set and the environment say stays");
+  }
+}
+
 }  // namespace
 
 void reload(const config::sources& sources, config::settings& in_force, const running_parts& parts) {
@@ -69,12 +82,7 @@ void reload(const config::sources& sources, config::settings& in_force, const ru
     }
     const auto& door = parts.door;
     for (const auto& warning : warnings_of(in_force, door)) tell(parts.log, base::severity::warning, warning);
-    if (const auto what = summary_of(door); !what.empty()) {
-      tell(parts.log, base::severity::info, "the files of users, rules and certificates are read again: " + what);
-    }
-    tell(parts.log, base::severity::info,
-         next.file.empty() ? "nothing to reload: no file is read, and what --set and the environment say stays"
-                           : "reloaded: " + next.file + (plan.changes.empty() ? " has nothing new" : " is read again"));
+    tell_what_was_read(parts, next.file, !plan.changes.empty());
   } catch (const std::exception& error) {
     std::istringstream lines(error.what());
     for (std::string line; std::getline(lines, line);) tell(parts.log, base::severity::error, line);

@@ -32,7 +32,8 @@ std::string allow_anybody(const std::string& path) {
   return "let anybody in with 'anonymous: allow' below " + path + " in the file, or --set " + path + ".anonymous=allow";
 }
 
-constexpr auto make_users = "name users in a file and set auth.password_file to it ('headgate passwd add' writes one)";
+constexpr auto make_users =
+    "name users in a file and set auth.password_file to it ('headgate passwd add NAME --file FILE' writes one)";
 
 // Who has neither a password nor a certificate to show comes in from this machine only, unless somebody has said that
 // this is meant.

@@ -44,8 +44,8 @@ void add_keys(std::string& page, const std::string& indent, const section& secti
 
 // Ready to be used: without the '#' and the blank after it, and in the place of the listener above.
 constexpr auto listener_with_users =
-    R"(  # With TLS and users, reachable from other machines ('headgate passwd add' writes the file of users,
-  # 'headgate cert dev' certificates for trying):
+    R"(  # With TLS and users, reachable from other machines ('headgate passwd add NAME --file FILE' writes the
+  # file of users, 'headgate cert dev' certificates for trying):
   # tls:
   #   bind: 0.0.0.0
   #   port: 8883

@@ -102,7 +102,8 @@ are refused, both named; so are keys for TLS on a listener without it.
 
 ## Users and TLS
 
-`headgate passwd add users ana` writes a file of users, and asks for the password. A listener with TLS for them:
+`headgate passwd add ana --file users` writes a file of users, and asks for the password. A listener with TLS for them
+(`headgate cert dev` makes certificates for trying it out, in `certs/`):
 
 ```yaml
 listeners:
@@ -128,7 +129,37 @@ directory in which the server was started; under systemd that is `/`.
 
 With `client_certificate: required` and `user_name: common_name` a client's certificate is all it needs: its user name
 is the certificate's, which the ACL file knows, and no password is looked at. With `user_name: connect` it needs a
-certificate, and what it would need without one. `crl` names a file of revocation lists; it is read again at SIGHUP.
+certificate, and what it would need without one.
+
+`crl` names a file of revocation lists, which is read again at SIGHUP. A revoked certificate, there and in a reload,
+counts from the next connection on: who is connected stays until `headgate client kick ID` (or its own end) disconnects
+it; then it does not come in again. `headgate client list` shows the ids. Users are different: whose password was
+changed or taken away is disconnected at the reload.
+
+Certificates that have expired, or end within 14 days, are told in the log at the start, at a reload and once a day,
+and to Prometheus; they are in nobody's way at a start or reload. The log does the same for those of `client_ca` and for
+lists that are to be renewed. What is made for less than four weeks is told in the second half of its time.
+
+Several certificates on a listener stand for different names, or beside each other for one name with different kinds of
+keys. What counts are the DNS names of the alternative ones; without any, the common name. So an RSA certificate and an
+ECDSA one of the same server that have IP addresses only, and different common names, are taken for two servers: give
+them the same common name, or none, or a DNS name in common.
+
+### Old devices
+
+Those with TLS 1.2 need nothing but a certificate that they can verify: `certificate: ec.pem,rsa.pem` and
+`key: ec.key,rsa.key` show RSA to who knows no ECDSA. Those with little memory ask for short records (maximum fragment
+length), which they get. Some of them, such as Mbed TLS 2.28, cannot put a handshake message together that came in
+several records, so that the chain has to fit into one:
+
+| maximum fragment length | a chain that fits |
+|---|---|
+| 512 | ECDSA P-256, signed by the root that the device knows, without an intermediate authority |
+| 1,024 | the same, or RSA with 2,048 bits without an intermediate one |
+| 2,048, 4,096, or none asked for | either, with an intermediate authority |
+
+A chain that is too long shows as a failed handshake in the log. Names in a certificate take room as well: the short
+chains were tried with one DNS name. After the first handshake such devices do best to keep the session and take it up again.
 
 ## The admin token
 

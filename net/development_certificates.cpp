@@ -86,17 +86,19 @@ void add(X509* certificate, X509* issuer, int kind, const std::string& value) {
   checked(X509_add_ext(certificate, added.get(), -1), "add an extension");
 }
 
-// Valid from an hour ago, since clocks differ.
+// Without a common name: empty. Valid from an hour ago, since clocks differ.
 certificate blank(const std::string& common_name, EVP_PKEY* key, std::uint32_t days) {
   certificate made(checked(X509_new(), "allocate"));
   checked(X509_set_version(made.get(), X509_VERSION_3), "set the version");
   set_serial(made.get());
   checked(X509_gmtime_adj(X509_getm_notBefore(made.get()), -3600), "set a time");
   checked(X509_time_adj_ex(X509_getm_notAfter(made.get()), static_cast<int>(days), 0, nullptr), "set a time");
-  auto* name = X509_get_subject_name(made.get());
-  const auto* text = reinterpret_cast<const std::uint8_t*>(common_name.c_str());
-  checked(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0),
-          ("take '" + common_name + "' as a name").c_str());
+  if (!common_name.empty()) {
+    auto* name = X509_get_subject_name(made.get());
+    const auto* text = reinterpret_cast<const std::uint8_t*>(common_name.c_str());
+    checked(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0),
+            ("take '" + common_name + "' as a name").c_str());
+  }
   checked(X509_set_pubkey(made.get(), key), "set the key");
   return made;
 }
@@ -109,9 +111,10 @@ std::string alternative_name_of(const std::string& name) {
   return (is_address(name) ? "IP:" : "DNS:") + name;
 }
 
+// Host names with '_' are none by RFC 1123, and machines have them all the same.
 bool can_be_dns_name(const std::string& name) {
   for (const unsigned char letter : name) {
-    if (!std::isalnum(letter) && letter != '-' && letter != '.') return false;
+    if (!std::isalnum(letter) && letter != '-' && letter != '.' && letter != '_') return false;
   }
   return !name.empty() && name.size() <= 253;
 }
@@ -133,7 +136,10 @@ certificate_pair issue(const certificate_pair& authority, const std::string& com
   add(made.get(), issuer.get(), NID_ext_key_usage, usage);
   add(made.get(), issuer.get(), NID_subject_key_identifier, "hash");
   add(made.get(), issuer.get(), NID_authority_key_identifier, "keyid");
-  if (!alternative_names.empty()) add(made.get(), issuer.get(), NID_subject_alt_name, alternative_names);
+  if (!alternative_names.empty()) {
+    // Critical where they are all there is (RFC 5280, 4.2.1.6).
+    add(made.get(), issuer.get(), NID_subject_alt_name, (common_name.empty() ? "critical," : "") + alternative_names);
+  }
   sign(made.get(), issuer_key.get());
   return pair_of(made.get(), own_key.get());
 }
@@ -160,7 +166,8 @@ certificate_pair make_server_certificate(const certificate_pair& authority, cons
     }
     alternative_names += (alternative_names.empty() ? "" : ",") + alternative_name_of(name);
   }
-  return issue(authority, names.front(), days, "serverAuth", alternative_names);
+  const auto& first = names.front();
+  return issue(authority, first.size() <= longest_common_name ? first : "", days, "serverAuth", alternative_names);
 }
 
 certificate_pair make_client_certificate(const certificate_pair& authority, const std::string& name,

@@ -112,9 +112,9 @@ class authority:
     def revoke(self, revoked):
         openssl("ca", "-config", self._configuration, "-revoke", revoked.certificate)
 
-    def crl(self):
-        """A new list of those that are revoked by now; gives the name of its file."""
+    def crl(self, days=30):
+        """A new list of those that are revoked by now, good for so many days; gives the name of its file."""
         self._lists += 1
         file = self.directory / f"{self._lists}.crl"
-        openssl("ca", "-config", self._configuration, "-gencrl", "-out", file)
+        openssl("ca", "-config", self._configuration, "-gencrl", "-crldays", days, "-out", file)
         return str(file)

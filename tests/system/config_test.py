@@ -177,7 +177,7 @@ class bad_files(configuration):
         self.write("listeners:\n  lan:\n    bind: 0.0.0.0\n    port: 0\n")
         self.expect_refused(
             f"{self.path}:3: listeners.lan.bind=0.0.0.0 is open to other machines, and asks nobody for a password: name users in a file and "
-            "set auth.password_file to it ('headgate passwd add' writes one), or keep 127.0.0.1, or let anybody in with 'anonymous: allow' below listeners.lan in the file, or --set listeners.lan.anonymous=allow",
+            "set auth.password_file to it ('headgate passwd add NAME --file FILE' writes one), or keep 127.0.0.1, or let anybody in with 'anonymous: allow' below listeners.lan in the file, or --set listeners.lan.anonymous=allow",
             command=("serve",),
         )
         self.write("listeners:\n  lan:\n    bind: 0.0.0.0\n    port: 0\n    anonymous: allow\n")
@@ -211,7 +211,7 @@ class bad_files(configuration):
         self.write("auth:\n  acl_file: acl\nlisteners:\n  tcp:\n    anonymous: refuse\n")
         self.expect_refused(
             f"{self.path}:5: listeners.tcp.anonymous=refuse leaves nobody who could come in, since there are neither users nor "
-            "certificates of clients: name users in a file and set auth.password_file to it ('headgate passwd add' writes one), or let "
+            "certificates of clients: name users in a file and set auth.password_file to it ('headgate passwd add NAME --file FILE' writes one), or let "
             "anybody in with 'anonymous: allow' below listeners.tcp in the file, or --set listeners.tcp.anonymous=allow"
         )
 

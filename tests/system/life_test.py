@@ -83,6 +83,16 @@ class reloading(unittest.TestCase):
         server.signal(signal.SIGHUP)
         server.wait_for_line("nothing to reload")
 
+    def test_without_a_file_of_settings_those_of_users_are_read_again(self):
+        users = pathlib.Path(self.file.parent, "users")
+        users.touch(mode=0o600)
+        server = harness.start(self, f"auth.password_file={users}")
+        for _ in range(2):  # at the second one all lines of the first have come
+            before = len(server.log())
+            server.signal(signal.SIGHUP)
+            server.wait_for_line("users, rules and certificates are read again: 0 users", after=before)
+        self.assertFalse(any("nothing to reload" in line for line in server.log()), server.log())
+
 
 class service_manager(unittest.TestCase):
     def setUp(self):

@@ -11,7 +11,9 @@ import tempfile
 import unittest
 import urllib.parse
 
+import certificates
 import harness
+import tls
 import wire
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -117,10 +119,21 @@ class load:
                 self.subscriber.send(wire.puback(message.packet_id))
 
 
+def listener_with_certificates(test):
+    """Settings of one beside the first, with all that has an end."""
+    certificates.need_openssl()
+    directory = tempfile.TemporaryDirectory(prefix="headgate-monitoring-")
+    test.addCleanup(directory.cleanup)
+    root = certificates.authority(directory.name, "root")
+    return ["listeners.tcp.bind=127.0.0.1",
+            *tls.listener(root.issue("server", ["IP:127.0.0.1"]), name="safe", port=0, client_certificate="optional",
+                          client_ca=root.certificate, crl=root.crl())]
+
+
 class watching(unittest.TestCase):
     def test_every_query_of_the_dashboard_returns_data(self):
         need("prometheus")
-        server = harness.start(self)
+        server = harness.start(self, *listener_with_certificates(self))
         watcher = prometheus(self, server.admin_port)
         clients = load(self, server.port)
         waiting = list(dashboard_queries())

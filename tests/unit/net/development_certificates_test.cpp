@@ -77,6 +77,22 @@ TEST(development_certificates, a_server_is_known_by_its_names_and_addresses) {
   EXPECT_EQ(X509_check_ip_asc(shown.get(), "192.0.2.8", 0), 0);
 }
 
+TEST(development_certificates, host_names_that_machines_have_are_taken) {
+  const auto authority = make_authority("one", 10);
+  const auto shown = read(make_server_certificate(authority, {"build_host_7"}, 10).certificate);
+  EXPECT_EQ(X509_check_host(shown.get(), "build_host_7", 0, 0, nullptr), 1);
+}
+
+TEST(development_certificates, a_name_too_long_for_a_common_name_stands_beside_none) {
+  const auto authority = make_authority("one", 10);
+  const std::string name = std::string(60, 'a') + ".example.com";
+  const auto made = make_server_certificate(authority, {name}, 10);
+  const auto shown = read(made.certificate);
+  EXPECT_EQ(X509_NAME_entry_count(X509_get_subject_name(shown.get())), 0);
+  EXPECT_EQ(X509_check_host(shown.get(), name.c_str(), 0, 0, nullptr), 1);
+  EXPECT_EQ(verify(authority, made, X509_PURPOSE_SSL_SERVER), X509_V_OK);
+}
+
 TEST(development_certificates, what_is_no_name_is_refused) {
   const auto authority = make_authority("one", 10);
   for (const std::string name : {"", "a b", "a,DNS:evil.example.com", "IP:1", "-\n"}) {
