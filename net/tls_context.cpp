@@ -4,7 +4,6 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <utility>
 
@@ -24,14 +23,6 @@ void verify_clients(const tls_server_settings& settings, ssl_ctx_st* context, st
   }
   trust_authorities(settings.client_ca, context, told_to_peers::yes);
   if (!settings.crl.empty()) refuse_revoked(settings.crl, context, warnings);
-}
-
-// 80 bytes that encrypt and authenticate tickets. Those of the first context are everybody's.
-void carry_over_tickets(ssl_ctx_st* from, ssl_ctx_st* to) {
-  std::vector<unsigned char> keys(static_cast<std::size_t>(SSL_CTX_get_tlsext_ticket_keys(from, nullptr, 0)));
-  SSL_CTX_get_tlsext_ticket_keys(from, keys.data(), static_cast<long>(keys.size()));
-  SSL_CTX_set_tlsext_ticket_keys(to, keys.data(), static_cast<long>(keys.size()));
-  OPENSSL_cleanse(keys.data(), keys.size());
 }
 
 using names = std::unordered_map<std::string, ssl_ctx_st*>;
@@ -70,7 +61,10 @@ std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_setti
   if (settings.certificates.empty()) throw tls_error("TLS needs a certificate: name its file and that of its key");
   auto made = std::make_unique<state>();
   made->is_server = true;
-  made->verifies_clients = settings.ask != client_certificates::none;
+  if (settings.ask == client_certificates::none) {
+    auto* used_before = before != nullptr ? before->state_->ticket_keys.get() : nullptr;
+    made->ticket_keys = std::make_unique<tls_ticket_keys>(used_before);
+  }
   std::vector<tls_identity> identities;
   for (const auto& files : settings.certificates) {
     identities.push_back(read_identity(files, made->warnings));
@@ -80,10 +74,12 @@ std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_setti
   const auto context_for = [&](const certificate_set& set) {
     auto& known = by_set[set];
     if (known != nullptr) return known;
-    auto context = make_server_context(settings);
-    for (const auto place : set) use_identity(identities[place], context.get());
     std::vector<std::string> heard_already;
-    verify_clients(settings, context.get(), made->contexts.empty() ? made->warnings : heard_already);
+    auto& warnings = made->contexts.empty() ? made->warnings : heard_already;
+    auto context = make_server_context(settings, warnings);
+    for (const auto place : set) use_identity(identities[place], context.get());
+    verify_clients(settings, context.get(), warnings);
+    if (made->ticket_keys) made->ticket_keys->serve(context.get());
     known = context.get();
     made->contexts.push_back(std::move(context));
     return known;
@@ -92,9 +88,6 @@ std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_setti
   for (const auto& [name, set] : sets_by_name(identities)) made->by_name.emplace(name, context_for(set));
   SSL_CTX_set_tlsext_servername_callback(first, choose_certificates);
   SSL_CTX_set_tlsext_servername_arg(first, &made->by_name);
-  if (before != nullptr && before->state_->is_server && !made->verifies_clients && !before->state_->verifies_clients) {
-    carry_over_tickets(before->state_->contexts.front().get(), first);
-  }
   return std::shared_ptr<const tls_context>(new tls_context(std::move(made)));
 }
 

@@ -1,18 +1,20 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "net/tls_context.hpp"
 #include "net/tls_handles.hpp"
+#include "net/tls_ticket_keys.hpp"
 
 // Internal to net/.
 namespace headgate::net {
 
 struct tls_context::state {
   bool is_server = false;
-  bool verifies_clients = false;
+  std::unique_ptr<tls_ticket_keys> ticket_keys;  // a server's that gives tickets
   // A server's: the first one for who names no server that we have; each has the certificates of a set of names.
   std::vector<context_handle> contexts;
   // In lower case, and with "*" for a label.
