@@ -80,8 +80,8 @@ inline constexpr std::uint32_t handshake_steps_per_turn = 8;
 // TLS handshakes in progress at one worker, some 45 KB each (measured), 90 KB with the longest certificate of a client;
 // above that the oldest gives way, most likely one that will not finish.
 inline constexpr std::size_t handshakes_in_progress = 2000;
-// What one step of TLS reads from a client's socket, whether it becomes data or not: what OpenSSL takes in by itself, as
-// records without data, is as little one client's as data.
+// What one step of TLS reads from a client's socket, whether it becomes data or not: what OpenSSL takes in by itself,
+// as records without data, is as little one client's as data.
 inline constexpr std::size_t tls_read_bytes_per_step = read_bytes_per_client;
 // Records in a row without data (key updates, new handshakes), of which honest clients send one after millions of
 // others; above that the connection ends. As many as BoringSSL takes.
