@@ -77,9 +77,23 @@ inline constexpr std::size_t retained_scan_steps = 1024;
 // Steps of TLS handshakes in one turn, each of which may sign with our key: 0.1 ms with ECDSA P-256, 1 ms with RSA, so
 // that a storm of handshakes delays those who are there by a few milliseconds at most.
 inline constexpr std::uint32_t handshake_steps_per_turn = 8;
-// TLS handshakes in progress at one worker, some 30 KB each; above that the oldest gives way, which is most likely one
-// that will not finish.
+// TLS handshakes in progress at one worker, some 45 KB each (measured), 90 KB with the longest certificate of a client;
+// above that the oldest gives way, most likely one that will not finish.
 inline constexpr std::size_t handshakes_in_progress = 2000;
+// What one step of TLS reads from a client's socket, whether it becomes data or not: what OpenSSL takes in by itself,
+// as records without data, is as little one client's as data.
+inline constexpr std::size_t tls_read_bytes_per_step = read_bytes_per_client;
+// Records in a row without data (key updates, new handshakes), of which honest clients send one after millions of
+// others; above that the connection ends. As many as BoringSSL takes.
+inline constexpr std::uint32_t tls_records_without_data = 32;
+// What such a record counts as in a turn's bound: a key update of 27 bytes takes as long as a hundred times as many
+// bytes of data.
+inline constexpr std::size_t tls_record_cost_bytes = 2048;
+// A ClientHello; those with keys for after quantum computers have 2 KB. OpenSSL allows 128 KB, and takes the memory as
+// soon as it has heard the length.
+inline constexpr std::size_t tls_hello_bytes = 16 * 1024;
+// A client's certificate with those of the authorities between: OpenSSL allows 100 KB.
+inline constexpr std::size_t tls_certificate_bytes = 32 * 1024;
 // Log lines about failed handshakes that one worker writes in a second.
 inline constexpr std::uint32_t tls_lines_per_second = 10;
 // After a refusal we wait this long for the client to close first, so that it can read why.

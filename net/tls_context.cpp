@@ -4,7 +4,6 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <initializer_list>
 #include <map>
@@ -26,14 +25,6 @@ void verify_clients(const tls_server_settings& settings, ssl_ctx_st* context, st
   }
   trust_authorities(settings.client_ca, context, told_to_peers::yes, validities);
   if (!settings.crl.empty()) refuse_revoked(settings.crl, context, validities);
-}
-
-// 80 bytes that encrypt and authenticate tickets. Those of the first context are everybody's.
-void carry_over_tickets(ssl_ctx_st* from, ssl_ctx_st* to) {
-  std::vector<unsigned char> keys(static_cast<std::size_t>(SSL_CTX_get_tlsext_ticket_keys(from, nullptr, 0)));
-  SSL_CTX_get_tlsext_ticket_keys(from, keys.data(), static_cast<long>(keys.size()));
-  SSL_CTX_set_tlsext_ticket_keys(to, keys.data(), static_cast<long>(keys.size()));
-  OPENSSL_cleanse(keys.data(), keys.size());
 }
 
 std::int64_t now_s() {
@@ -78,7 +69,9 @@ tls_context::tls_context(std::unique_ptr<state> state) : state_(std::move(state)
 tls_context::~tls_context() = default;
 
 std::vector<std::string> tls_context::warnings() const {
-  return warnings_about(state_->validities, now_s());
+  auto all = warnings_about(state_->validities, now_s());
+  all.insert(all.end(), state_->warnings.begin(), state_->warnings.end());
+  return all;
 }
 
 std::optional<std::int64_t> tls_context::expires_s() const {
@@ -94,7 +87,10 @@ std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_setti
   if (settings.certificates.empty()) throw tls_error("TLS needs a certificate: name its file and that of its key");
   auto made = std::make_unique<state>();
   made->is_server = true;
-  made->verifies_clients = settings.ask != client_certificates::none;
+  if (settings.ask == client_certificates::none) {
+    auto* used_before = before != nullptr ? before->state_->ticket_keys.get() : nullptr;
+    made->ticket_keys = std::make_unique<tls_ticket_keys>(used_before);
+  }
   std::vector<tls_identity> identities;
   for (const auto& files : settings.certificates) {
     identities.push_back(read_identity(files, made->validities));
@@ -104,10 +100,13 @@ std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_setti
   const auto context_for = [&](const certificate_set& set) {
     auto& known = by_set[set];
     if (known != nullptr) return known;
-    auto context = make_server_context(settings);
-    for (const auto place : set) use_identity(identities[place], context.get());
+    std::vector<std::string> heard_already;
     std::vector<validity> known_already;
-    verify_clients(settings, context.get(), made->contexts.empty() ? made->validities : known_already);
+    const bool is_first = made->contexts.empty();
+    auto context = make_server_context(settings, is_first ? made->warnings : heard_already);
+    for (const auto place : set) use_identity(identities[place], context.get());
+    verify_clients(settings, context.get(), is_first ? made->validities : known_already);
+    if (made->ticket_keys) made->ticket_keys->serve(context.get());
     known = context.get();
     made->contexts.push_back(std::move(context));
     return known;
@@ -116,9 +115,6 @@ std::shared_ptr<const tls_context> tls_context::of_server(const tls_server_setti
   for (const auto& [name, set] : sets_by_name(identities)) made->by_name.emplace(name, context_for(set));
   SSL_CTX_set_tlsext_servername_callback(first, choose_certificates);
   SSL_CTX_set_tlsext_servername_arg(first, &made->by_name);
-  if (before != nullptr && before->state_->is_server && !made->verifies_clients && !before->state_->verifies_clients) {
-    carry_over_tickets(before->state_->contexts.front().get(), first);
-  }
   return std::shared_ptr<const tls_context>(new tls_context(std::move(made)));
 }
 

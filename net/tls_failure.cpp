@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "base/limits.hpp"
 
 namespace headgate::net {
 
@@ -157,6 +158,17 @@ unsigned long first_error() {
   return first;
 }
 
+std::string describe_abuse(const failed_call& call, tls_abuse what) {
+  const std::string peer = call.by_server ? "the client" : "the server";
+  if (what == tls_abuse::long_hello) {
+    return "its ClientHello is to be longer than the " + std::to_string(base::tls_hello_bytes) +
+           " bytes that are taken: look at what connects to this port";
+  }
+  return peer + " sent more than " + std::to_string(base::tls_records_without_data) +
+         " records in a row without data (key updates, new handshakes), which only cost time: update its TLS library, "
+         "or look at what it is";
+}
+
 std::string describe_end(const failed_call& call, const tls_socket& socket) {
   const std::string peer = call.by_server ? "the client" : "the server";
   const std::string when = call.in_handshake ? " in the middle of the handshake" : "";
@@ -172,6 +184,7 @@ std::string describe_end(const failed_call& call, const tls_socket& socket) {
 }  // namespace
 
 std::string describe_failure(const failed_call& call, const ssl_st* connection, const tls_socket& socket) {
+  if (socket.abuse != tls_abuse::none) return describe_abuse(call, socket.abuse);
   if (call.by_server && call.in_handshake) {
     auto plain = plain_beginning(socket);
     if (!plain.empty()) return plain;

@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <sys/mman.h>
 
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +21,8 @@ constexpr std::size_t slot_bytes = 20 * 1024;  // whole pages
 constexpr std::size_t slots = 16 * 1024;       // of address space; memory is taken when they are written
 // Free ones that keep their pages, for the next ones who read or write.
 constexpr std::size_t kept_free = 64;
+// Of these, for one thread alone: a connection that is read or written has one at a time, or two.
+constexpr std::size_t kept_by_thread = 4;
 
 class record_pages {
  public:
@@ -72,21 +75,54 @@ record_pages& pages() {
   return *all;
 }
 
+// Slots that this thread gave back last. OpenSSL takes and gives them at each read and write: threads shall not wait
+// for each other then. It is there as long as the thread has memory of its own, so also when others of its kind are
+// gone.
+struct kept_slots {
+  std::array<void*, kept_by_thread> slots;
+  std::size_t count;
+  bool is_over;
+};
+thread_local constinit kept_slots kept{};
+
+struct at_thread_end {
+  ~at_thread_end() {
+    kept.is_over = true;
+    while (kept.count > 0) pages().give_back(kept.slots[--kept.count]);
+  }
+};
+
+void* take_slot() {
+  if (kept.count > 0) return kept.slots[--kept.count];
+  return pages().take();
+}
+
+void give_back_slot(void* slot) {
+  if (kept.is_over || kept.count == kept.slots.size()) return pages().give_back(slot);
+  static thread_local const at_thread_end end;  // from the first slot on
+  static_cast<void>(end);
+  kept.slots[kept.count++] = slot;
+}
+
 void* allocate(std::size_t size, const char*, int) {
   if (size > smallest && size <= slot_bytes) {
-    if (auto* slot = pages().take()) return slot;
+    if (auto* slot = take_slot()) return slot;
   }
   return size == 0 ? nullptr : std::malloc(size);
 }
 
 void release(void* memory, const char*, int) {
   if (memory == nullptr) return;
-  if (pages().has(memory)) return pages().give_back(memory);
+  if (pages().has(memory)) return give_back_slot(memory);
   std::free(memory);
 }
 
 void* reallocate(void* memory, std::size_t size, const char* file, int line) {
   if (memory == nullptr || !pages().has(memory)) return std::realloc(memory, size);
+  if (size == 0) {
+    release(memory, file, line);
+    return nullptr;
+  }
   auto* moved = allocate(size, file, line);
   if (moved == nullptr) return nullptr;
   std::memcpy(moved, memory, size < slot_bytes ? size : slot_bytes);

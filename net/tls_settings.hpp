@@ -22,11 +22,13 @@ struct tls_server_settings {
   // not have, the first of all. Several that fit, one with an RSA and one with an ECDSA key, stand together: what the
   // client can verify decides.
   std::vector<tls_certificate> certificates;
-  client_certificates ask = client_certificates::none;
+  client_certificates ask = client_certificates::none;  // otherwise each connection makes a full handshake
   std::string client_ca;  // authorities for clients' certificates; needed unless `ask` is none
   std::string crl;        // revoked ones (RFC 5280); empty: none are
   tls_version minimum = tls_version::v1_2;
-  std::string ciphers;  // of TLS 1.2, in OpenSSL's words; empty: forward secret, authenticated ones
+  // Of TLS 1.2, in OpenSSL's words; empty: forward secret, authenticated ones. Broken ones are refused, and a
+  // @SECLEVEL below ours does nothing.
+  std::string ciphers;
 };
 
 // The client's side, of the load test.

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/bytes.hpp"
+#include "base/limits.hpp"
 #include "net/tcp.hpp"
 
 namespace headgate::net {
@@ -24,16 +25,32 @@ void remember_first(tls_socket& socket, base::bytes data) {
   socket.first_size = static_cast<std::uint8_t>(socket.first_size + size);
 }
 
+// What the peer began with is kept, and its hello looked at. False: it is refused.
+bool look_at(tls_socket& socket, base::bytes data) {
+  if (socket.first_size < socket.first.size()) remember_first(socket, data);
+  if (socket.hello.take(data)) return true;
+  socket.refuse(tls_abuse::long_hello);
+  return false;
+}
+
 int read(BIO* bio, char* data, int size) {
   auto& socket = socket_of(bio);
   BIO_clear_retry_flags(bio);
   socket.may_hold_more = false;
-  const std::span<std::uint8_t> into(reinterpret_cast<std::uint8_t*>(data), static_cast<std::size_t>(size));
+  if (socket.records_since_data > base::tls_records_without_data) socket.refuse(tls_abuse::no_data);
+  if (socket.abuse != tls_abuse::none) return -1;
+  if (socket.allowance == 0) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  const std::span<std::uint8_t> into(reinterpret_cast<std::uint8_t*>(data),
+                                     std::min(static_cast<std::size_t>(size), socket.allowance));
   const auto got = net::receive(socket.fd, into);
   switch (got.what) {
     case io_outcome::kind::done:
       socket.may_hold_more = got.size == into.size();
-      if (socket.first_size < socket.first.size()) remember_first(socket, into.first(got.size));
+      socket.allowance -= got.size;
+      if (!look_at(socket, into.first(got.size))) return -1;
       return static_cast<int>(got.size);
     case io_outcome::kind::would_block:
       BIO_set_retry_read(bio);
@@ -80,7 +97,27 @@ BIO_METHOD* make_method() {
   return method;
 }
 
+// OpenSSL tells of every record that it begins to read, and of every message of the handshake.
+void on_message(int is_ours, int, int kind, const void* data, std::size_t size, SSL*, void* of) {
+  auto& socket = *static_cast<tls_socket*>(of);
+  if (is_ours != 0) {
+    if (kind == SSL3_RT_HANDSHAKE) socket.hello.answered({static_cast<const std::uint8_t*>(data), size});
+  } else if (kind == SSL3_RT_HEADER && socket.counts_records) {
+    ++socket.records_since_data;
+  }
+}
+
 }  // namespace
+
+void tls_socket::begin_step() {
+  allowance = base::tls_read_bytes_per_step;
+}
+
+void tls_socket::refuse(tls_abuse what) {
+  if (abuse != tls_abuse::none) return;
+  abuse = what;
+  error = EPROTO;
+}
 
 void attach_socket(ssl_st* connection, tls_socket& socket) {
   static BIO_METHOD* const method = make_method();
@@ -89,6 +126,8 @@ void attach_socket(ssl_st* connection, tls_socket& socket) {
   BIO_set_data(bio, &socket);
   BIO_set_init(bio, 1);
   SSL_set_bio(connection, bio, bio);
+  SSL_set_msg_callback(connection, on_message);
+  SSL_set_msg_callback_arg(connection, &socket);
 }
 
 }  // namespace headgate::net

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/limits.hpp"
 #include "net/socket_address.hpp"
 #include "net/tls_certificate.hpp"
 #include "net/tls_context_state.hpp"
@@ -46,6 +47,7 @@ tls_stream::tls_stream(const std::shared_ptr<const tls_context>& context, int fd
   if (shared.is_server) {
     SSL_set_accept_state(connection);
   } else {
+    state_->socket.hello.stop();
     SSL_set_connect_state(connection);
     name_server(connection, shared.server_name, shared.verify);
   }
@@ -67,9 +69,11 @@ tls_stream::step tls_stream::shake_hands() {
   if (state.established) return step::done;
   if (state.failed) return step::failed;
   ERR_clear_error();
+  state.socket.begin_step();
   const int result = SSL_do_handshake(state.connection.get());
   if (result == 1) {
     state.established = true;
+    state.socket.counts_records = true;
     return step::done;
   }
   const int error = SSL_get_error(state.connection.get(), result);
@@ -92,10 +96,13 @@ io_outcome tls_stream::state::outcome_of(int ssl_error) {
       return {io_outcome::kind::closed, 0, 0};
     default:
       fail(ssl_error);
-      // Many end without close_notify. MQTT tells a whole packet from half of one.
-      if (ssl_error == SSL_ERROR_SYSCALL && socket.ended) return {io_outcome::kind::closed, 0, 0};
-      return {io_outcome::kind::closed, 0, socket.error != 0 ? socket.error : EPROTO};
+      return end();
   }
+}
+
+// Many end without close_notify. MQTT tells a whole packet from half of one.
+io_outcome tls_stream::state::end() const {
+  return {io_outcome::kind::closed, 0, socket.error != 0 || socket.ended ? socket.error : EPROTO};
 }
 
 bool tls_stream::has_heard() const {
@@ -109,15 +116,26 @@ void tls_stream::state::release_idle_buffers() {
   SSL_free_buffers(connection.get());
 }
 
+void tls_stream::state::count_data() {
+  if (socket.records_since_data == 0) return;  // the rest of a record
+  const auto without_data = std::exchange(socket.records_since_data, 0) - 1;
+  records_without_data += without_data;
+  if (without_data <= base::tls_records_without_data) return;
+  socket.refuse(tls_abuse::no_data);
+  fail(SSL_ERROR_SYSCALL);
+}
+
 // Goes on as long as a record is here already, or the socket seems to hold more: no call of the system to hear that
 // nothing is there.
 io_outcome tls_stream::receive(std::span<std::uint8_t> into) {
   auto& state = *state_;
   HEADGATE_ASSERT(state.established && !into.empty());
-  if (state.failed) return {io_outcome::kind::closed, 0, state.socket.error};
+  state.records_without_data = 0;
+  if (state.failed) return state.end();
   auto* connection = state.connection.get();
   state.receive_wants_write = false;
   state.drained = false;
+  state.socket.begin_step();
   std::size_t taken = 0;
   while (taken < into.size()) {
     std::size_t got = 0;
@@ -128,17 +146,24 @@ io_outcome tls_stream::receive(std::span<std::uint8_t> into) {
       state.receive_wants_write = error == SSL_ERROR_WANT_WRITE;
       state.drained = true;
       if (outcome.what == io_outcome::kind::would_block) state.release_idle_buffers();
+      state.records_without_data += state.socket.records_since_data;
       // What came before the end is handed over first; the end is told again.
       if (taken > 0) break;
       return outcome;
     }
     taken += got;
+    state.count_data();
+    if (state.failed || state.records_without_data > base::tls_records_without_data) break;
     if (SSL_has_pending(connection) == 0 && !state.socket.may_hold_more) {
       state.release_idle_buffers();
       break;
     }
   }
   return {io_outcome::kind::done, taken, 0};
+}
+
+std::size_t tls_stream::receive_cost() const {
+  return state_->records_without_data * base::tls_record_cost_bytes;
 }
 
 bool tls_stream::has_more() const {
@@ -189,7 +214,7 @@ io_outcome tls_stream::send(std::span<const base::bytes> parts) {
   static thread_local std::array<std::uint8_t, SSL3_RT_MAX_PLAIN_LENGTH> scratch;  // holds nothing between two calls
   auto& state = *state_;
   HEADGATE_ASSERT(state.established);
-  if (state.failed) return {io_outcome::kind::closed, 0, state.socket.error};
+  if (state.failed) return state.end();
   std::size_t taken = 0;
   gathering gathering(parts);
   while (const auto size = gathering.next(scratch)) {

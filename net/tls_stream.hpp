@@ -35,9 +35,13 @@ class tls_stream {
   bool has_heard() const;
 
   // As net::receive and net::send; a peer that ends the TLS connection has closed. At most one read of the socket may
-  // be behind what is returned: what was decrypted already is told by has_more(), not by a poll.
+  // be behind what is returned: what was decrypted already is told by has_more(), not by a poll. Of the socket it reads
+  // base::tls_read_bytes_per_step at most, though that may bring no data; then it would block, and a poll tells of the
+  // rest.
   io_outcome receive(std::span<std::uint8_t> into);
   bool has_more() const;
+  // What the last receive() took that was no data, in bytes of data that take as long.
+  std::size_t receive_cost() const;
   // After receive() would block: it is an answer of TLS itself that the socket did not take, so call receive() again
   // when the socket is writable.
   bool receive_wants_write() const;

@@ -210,7 +210,11 @@ void client_sockets::write_pending(std::uint32_t client, worker::client_events& 
   } else {
     counters_.bytes_out += sent.size;
     connection.pending.begin += static_cast<std::uint32_t>(sent.size);
-    if (!connection.pending.empty()) return events.sent(client, connection.pending.size());
+    if (!connection.pending.empty()) {
+      // What was sent before the end of the handshake has not waited for the socket until now.
+      if (!std::exchange(connection.writing, true)) update_interest(client);
+      return events.sent(client, connection.pending.size());
+    }
     buffers_.give_back(connection.pending);
   }
   connection.writing = false;
@@ -273,7 +277,9 @@ void client_sockets::update_interest(std::uint32_t client) {
   if (connection.fd < 0) return;
   connection.polled = connection.reading;
   const auto* tls = connection.tls ? tls_.find(client) : nullptr;
-  const bool writing = connection.writing || (tls != nullptr && tls->wants_write);
+  // TLS itself goes on only where it is read: for one who is stopped the poller would tell of it again and again.
+  const bool tls_writing = connection.reading && tls != nullptr && tls->wants_write;
+  const bool writing = connection.writing || tls_writing;
   poller_.set_interest(connection.fd, client, connection.reading, writing);
 }
 

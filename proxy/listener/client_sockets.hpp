@@ -105,6 +105,7 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   tls_clients tls_;
   tls_lines tls_lines_;
   std::uint32_t handshake_steps_left_ = 0;  // in this turn
+  std::size_t tls_cost_ = 0;                // of what was read of a client and was no data
   listener_view counters_;
 };
 

@@ -41,7 +41,7 @@ std::size_t client_sockets::read(std::uint32_t client, worker::client_events& ev
   const auto got =
       much_missing || much_there ? read_into_partial(client, events) : read_through_scratch(client, events);
   if (is_due_from_tls(client)) expect_more(client);
-  return got;
+  return got + std::exchange(tls_cost_, 0);
 }
 
 // The usual way: what was left, then new bytes behind it, in the scratch that all clients share.

@@ -12,6 +12,7 @@ net::io_outcome client_sockets::receive(std::uint32_t client, std::span<std::uin
   if (!connection.tls) return net::receive(connection.fd, into);
   auto& tls = *tls_.find(client);
   const auto got = tls.stream.receive(into);
+  tls_cost_ += tls.stream.receive_cost();
   if (const bool wants = tls.stream.receive_wants_write(); wants != tls.wants_write) {
     tls.wants_write = wants;
     update_interest(client);

@@ -241,20 +241,22 @@ class reloading(unittest.TestCase):
     def test_who_is_revoked_comes_in_no_more_with_a_session_either(self):
         server = self.start(client_certificate="required", client_ca=made["root"].certificate, crl=self.crl, user_name="common_name")
         late = made["root"].issue("late", purpose="client")
+        came = []
         for version in tls.VERSIONS:
             context = tls.trusting(made["root"].certificate, version=version, client=late)
             with tls.connected(server.port, "late", context) as client:
                 client.ping()
                 session = client.socket.session
-                with tls.connected(server.port, "again", context, session=session) as again:
-                    again.ping()
-                if version == tls.VERSIONS[-1]:
-                    break
+                self.assertFalse(session is not None and session.has_ticket, "a certificate is looked at in each handshake")
+            with tls.connected(server.port, "again", context, session=session) as again:
+                self.assertFalse(again.socket.session_reused)
+                again.ping()
+            came.append((context, session))
         made["root"].revoke(late)
         shutil.copy(made["root"].crl(), self.crl)
         server.signal(signal.SIGHUP)
 
-        def is_refused():
+        def is_refused(context, session):
             try:
                 with tls.connected(server.port, "late", context, session=session):
                     return False
@@ -263,9 +265,28 @@ class reloading(unittest.TestCase):
             except ConnectionResetError:
                 return False
 
-        harness.eventually(is_refused, "a revoked certificate is refused")
+        for context, session in came:
+            harness.eventually(lambda: is_refused(context, session), "a revoked certificate is refused")
         with tls.connected(server.port, "alice", trusting("alice")) as other:
             other.ping()
+
+    def test_tickets_outlive_one_reload(self):
+        server = self.start()
+        for version in tls.VERSIONS:
+            context = trusting(version=version)
+
+            def resumes(session):
+                with tls.connected(server.port, "c", context, session=session) as client:
+                    client.ping()
+                    return client.socket.session_reused
+
+            with tls.connected(server.port, "c", context) as client:
+                client.ping()
+                session = client.socket.session
+            self.reload(server, "read again")
+            self.assertTrue(resumes(session))
+            self.reload(server, "read again")
+            harness.eventually(lambda: not resumes(session), "a ticket of two reloads ago is not taken")
 
     def test_servers_that_cannot_start_say_why(self):
         for more, words in (

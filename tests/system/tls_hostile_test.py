@@ -297,18 +297,41 @@ class renegotiation(tls_case):
         self.assertEqual(1, said.count(b"SSL handshake has read"))
         self.expect_undisturbed()
 
-    def test_many_key_updates(self):
-        """TLS 1.3 has key updates instead; a client that asks for one again and again costs nobody else anything."""
+    def come_in(self, client_id):
+        """An OpenSSL client of TLS 1.3 whose CONNECT was accepted: K at the beginning of a line changes its keys."""
         command = ["openssl", "s_client", "-connect", f"127.0.0.1:{self.server.port}", "-tls1_3", "-CAfile", str(made["root"].certificate)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            process.stdin.write(wire.connect("updates"))
-            process.stdin.flush()
-            self.server.wait_for(lambda stats: stats["clients"] == 2, "it has come in")
-            for _ in range(30):
-                process.stdin.write(b"K\n")
-                process.stdin.flush()
-                self.good.ping()
-            process.kill()
+        process = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.addCleanup(process.stdin.close)
+        self.addCleanup(process.stdout.close)
+        process.stdin.write(wire.connect(client_id))
+        self.server.wait_for(lambda stats: stats["clients"] == 2, "it has come in")
+        return process
+
+    def update_keys(self, process):
+        """Tells when the client has done it, so that none is lost among others in one read of its input."""
+        process.stdin.write(b"K\n")
+        while b"KEYUPDATE" not in process.stdout.readline():
+            self.assertIsNone(process.poll(), "the client has ended")
+
+    def test_some_key_updates_change_nothing(self):
+        process = self.come_in("updates")
+        for _ in range(20):
+            self.update_keys(process)
+            self.good.ping()
+        process.stdin.write(wire.publish("good", "after them"))
+        self.assertEqual(b"after them", self.good.message().payload)
+        self.assertEqual([], [line for line in self.server.log() if "without data" in line])
+
+    def test_many_key_updates(self):
+        """A client that changes its keys again and again and says nothing is closed with a line, and disturbs nobody meanwhile."""
+        process = self.come_in("updates")
+        for _ in range(33):
+            self.update_keys(process)
+            self.good.ping()
+        self.server.wait_for_line("records in a row without data")
+        self.server.wait_for(lambda stats: stats["clients"] == 1, "it is closed")
         self.expect_undisturbed()
 
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -56,7 +57,7 @@ int records_have_pages_of_their_own() {
   }
   const auto before = resident_bytes();
   for (auto* record : records) OPENSSL_free(record);
-  if (before - resident_bytes() < std::size_t{30} << 20) return 3;  // of 2,000 × 20 KB
+  if (resident_bytes() + (std::size_t{30} << 20) > before) return 3;  // of 2,000 × 20 KB
   // What is used again is as good as new.
   for (auto& record : records) {
     record = OPENSSL_malloc(record_bytes);
@@ -111,6 +112,41 @@ int threads_share_them() {
   }
   for (auto& thread : threads) thread.join();
   return 0;
+}
+
+// The same few places, over and over.
+constexpr std::size_t few = 8;
+
+int what_is_made_smaller_than_a_byte_is_given_back() {
+  std::set<void*> places;
+  for (int n = 0; n < 1000; ++n) {
+    auto* record = OPENSSL_malloc(record_bytes);
+    places.insert(record);
+    if (OPENSSL_realloc(record, 0) != nullptr) return 1;
+  }
+  return places.size() <= few ? 0 : 2;
+}
+
+int threads_that_end_give_back_what_they_kept() {
+  std::set<void*> places;
+  for (int n = 0; n < 200; ++n) {
+    std::thread([&] {
+      auto* one = OPENSSL_malloc(record_bytes);
+      auto* other = OPENSSL_malloc(record_bytes);
+      places.insert({one, other});
+      OPENSSL_free(one);
+      OPENSSL_free(other);
+    }).join();
+  }
+  return places.size() <= few ? 0 : 1;
+}
+
+TEST(tls_memory, what_is_made_smaller_than_a_byte_is_given_back) {
+  EXPECT_EQ(in_process(what_is_made_smaller_than_a_byte_is_given_back), 0);
+}
+
+TEST(tls_memory, threads_that_end_give_back_what_they_kept) {
+  EXPECT_EQ(in_process(threads_that_end_give_back_what_they_kept), 0);
 }
 
 TEST(tls_memory, records_have_pages_of_their_own) {

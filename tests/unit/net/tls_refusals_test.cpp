@@ -127,6 +127,19 @@ TEST_F(tls_refusals, a_client_with_weak_ciphers_only) {
   EXPECT_THAT(offers("ECDHE-ECDSA-AES128-GCM-SHA256"), HasSubstr("no cipher is common"));
 }
 
+// Level 2 takes no signatures with SHA-1, whatever the list of ciphers says of levels.
+TEST_F(tls_refusals, a_list_of_ciphers_does_not_lower_the_security_level) {
+  server_settings.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=0";
+  const auto verifies = [&](const char* signatures) {
+    return answer_to([&](SSL* client) {
+      SSL_set_max_proto_version(client, TLS1_2_VERSION);
+      ASSERT_EQ(SSL_set1_sigalgs_list(client, signatures), 1);
+    });
+  };
+  EXPECT_THAT(verifies("ECDSA+SHA1"), ::testing::Not(IsEmpty()));
+  EXPECT_THAT(verifies("ECDSA+SHA256"), IsEmpty());
+}
+
 TEST_F(tls_refusals, who_does_not_speak_tls) {
   EXPECT_THAT(answer_to(std::string("\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04test", 18)),
               HasSubstr("it speaks MQTT without TLS"));
@@ -138,7 +151,8 @@ TEST_F(tls_refusals, who_does_not_speak_tls) {
 
 TEST_F(tls_refusals, records_that_are_wrong) {
   EXPECT_THAT(answer_to(std::string("\x16\x03\x01\xff\xff", 5) + std::string(100, 'x')), HasSubstr("longer than TLS"));
-  EXPECT_THAT(answer_to(std::string("\x16\x03\x01\x00\x04\x01\xff\xff\xff", 9)), HasSubstr("longer than TLS"));
+  EXPECT_THAT(answer_to(std::string("\x16\x03\x01\x00\x04\x01\xff\xff\xff", 9)),
+              HasSubstr("ClientHello is to be longer"));
   EXPECT_THAT(answer_to(std::string("\x16\x03\x01\x00\x04\x02\x00\x00\x00", 9)), HasSubstr("not TLS as the standard"));
 }
 

@@ -189,6 +189,24 @@ TEST_P(tls_stream_of_both, a_record_that_was_changed_ends_it) {
   pair.server.shut_down();
 }
 
+TEST_P(tls_stream_of_both, what_ends_it_behind_good_bytes_is_told_when_they_were_taken) {
+  auto& pair = established();
+  send_text(pair.client, "good");
+  send_text(pair.client, "bad");
+  auto records = take_raw(pair.sockets.ours.get());
+  records.back() = static_cast<char>(records.back() ^ 1);
+  put_raw(pair.sockets.theirs.get(), records);
+  EXPECT_EQ(receive_text(pair.server), "good");
+  EXPECT_TRUE(pair.server.has_more());
+  EXPECT_EQ(send_text(pair.server, "x").error, EPROTO);
+  std::vector<std::uint8_t> byte(1);
+  for (int n = 0; n < 2; ++n) {
+    const auto end = pair.server.receive(byte);
+    EXPECT_EQ(end.what, kind::closed);
+    EXPECT_EQ(end.error, EPROTO);
+  }
+}
+
 TEST_P(tls_stream_of_both, a_record_longer_than_allowed_ends_it) {
   auto& pair = established();
   put_raw(pair.sockets.theirs.get(), std::string("\x17\x03\x03\xff\xff", 5) + std::string(100, 'x'));

@@ -66,8 +66,11 @@ struct tls_server : server {
     client_settings.server_name = "a.test";
   }
   // Once the settings are as they are to be.
-  void open() {
+  void open(int send_buffer_bytes = 0) {
     auto listener = net::listen_tcp("127.0.0.1", 0);
+    if (send_buffer_bytes > 0) {  // of those whom it accepts
+      EXPECT_EQ(::setsockopt(listener.get(), SOL_SOCKET, SO_SNDBUF, &send_buffer_bytes, sizeof send_buffer_bytes), 0);
+    }
     tls_port = net::local_port(listener.get());
     sockets.listen(std::move(listener), {.name = "tls",
                                          .anonymous_allowed = true,

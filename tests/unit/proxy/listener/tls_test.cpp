@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
+#include "tests/unit/net/tls_pair.hpp"
 #include "tests/unit/proxy/listener/tls_sockets.hpp"
 
 namespace headgate::proxy::listener::testing {
@@ -148,6 +151,51 @@ TEST(tls, what_is_sent_before_the_handshake_is_done_comes_after_it) {
     return !heard.empty();
   });
   EXPECT_EQ(heard, "early");
+}
+
+TEST(tls, much_that_is_sent_before_the_handshake_is_done_comes_as_the_socket_takes_it) {
+  tls_server server;
+  server.open();
+  auto client = server.connect_tcp();
+  const auto number = server.taker.accepts.back();
+  std::string text(8'000'000, '\0');
+  for (std::size_t n = 0; n < text.size(); ++n) text[n] = static_cast<char>(n * 7 + n / 251);
+  const std::vector<base::bytes> parts{base::as_bytes(text)};
+  server.sockets.send(number, parts);
+  server.shake_hands(*client);
+  std::string heard;
+  server.until_quick([&] {
+    heard += client->take();
+    return heard.size() == text.size();
+  });
+  EXPECT_TRUE(heard == text);
+}
+
+// TLS has something to send that the socket did not take, and the client is stopped: when the socket takes it again the
+// poller says so once at most.
+TEST(tls, who_is_stopped_in_the_handshake_is_waited_for_in_peace) {
+  tls_server server;
+  std::string names = "DNS:a.test";
+  for (int n = 0; n < 1500; ++n) names += ",URI:urn:" + large('x', 200);
+  server.server_settings.certificates = {server.ca.make("large", {.common_name = "large", .alternative_names = names})};
+  server.open(/*send_buffer_bytes=*/4096);
+  auto client = server.connect_tcp();
+  const auto number = server.taker.accepts.back();
+  client->shake_hands();
+  server.until([&] { return server.sockets.view().handshakes_now == 1; });
+  server.taker.stop(number);
+  EXPECT_GT(net::testing::take_raw(client->fd(), 1'000'000).size(), 0U);  // makes room
+  for (int n = 0; n < 3; ++n) server.turn(100);
+  const auto began = std::chrono::steady_clock::now();
+  server.sockets.poll(100);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(99));
+  net::testing::take_raw(client->fd(), 1'000'000);
+  server.taker.go_on(number);
+  std::string rest;
+  server.until([&] {
+    rest += net::testing::take_raw(client->fd(), 1'000'000);
+    return rest.size() > 1000;
+  });
 }
 
 TEST(tls, who_ends_it_is_closed) {
