@@ -10,6 +10,13 @@ import subprocess
 USER, PASSWORD = "load", "right"
 # Others that the files know.
 OTHERS = 40
+
+
+def other(number):
+    """The name and the password of one of them."""
+    return f"sensor-{number % OTHERS:02}", f"p{number % OTHERS}"
+
+
 LINES_OF_RIGHTS = 200
 
 
@@ -40,7 +47,7 @@ def rights():
     lines = ["# everybody", "pattern write devices/%c/state", "pattern read devices/%c/command", "pattern readwrite users/%u/#",
              "pattern deny devices/%c/secret/#"]
     for number in range(OTHERS):
-        lines += [f"user sensor-{number:02}", f"topic read plant/{number:02}/#", f"topic write plant/{number:02}/+/state",
+        lines += [f"user {other(number)[0]}", f"topic read plant/{number:02}/#", f"topic write plant/{number:02}/+/state",
                   f"topic deny plant/{number:02}/secret"]
     lines.append(f"user {USER}")
     while len(lines) < LINES_OF_RIGHTS - 2:
@@ -69,7 +76,7 @@ def prepare(door, directory):
     told = Files([], [], [])
     if door.users:
         file = folder / "passwords"
-        file.write_text("".join(line_of_password(f"sensor-{n:02}", f"p{n}") for n in range(OTHERS)) + line_of_password(USER, PASSWORD))
+        file.write_text("".join(line_of_password(*other(n)) for n in range(OTHERS)) + line_of_password(USER, PASSWORD))
         told.headgate.append(f"auth.password_file={file}")
         told.mosquitto.append(f"password_file {file}")
         told.generator += ["--user", USER, "--password", PASSWORD]

@@ -1,5 +1,5 @@
-"""Somebody who tries passwords, beside a measured run: many CONNECTs a second with wrong ones from one address, and one client
-at another address that has the right one and wants in."""
+"""Somebody who tries passwords, beside a measured run: many CONNECTs a second with wrong ones from one address, and clients at
+another address that have the right one and want in, each time another one of them, whose password the server does not remember."""
 
 import json
 import os
@@ -29,11 +29,11 @@ def connect_packet(client_id, user, password):
     return bytes([0x10, len(body)]) + body
 
 
-def gets_in(port):
+def gets_in(port, user, password):
     """Whether the right password was accepted."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_S, source_address=(OTHER_ADDRESS, 0)) as tried:
-            tried.sendall(connect_packet("right", door.USER, door.PASSWORD))
+            tried.sendall(connect_packet(f"right-{user}", user, password))
             answer = tried.recv(4)
             tried.sendall(b"\xe0\x00")
             return answer == b"\x20\x02\x00\x00"
@@ -42,18 +42,21 @@ def gets_in(port):
 
 
 class RightClient(threading.Thread):
-    """Comes in again and again, each time retried until it is in; `took` are the seconds that each took."""
+    """Comes in again and again, each time retried until it is in; `took` are the seconds that each took. Each try is another
+    user's, since the server answers from memory where a password was right a moment ago: each needs a hash of its own."""
 
     def __init__(self, port):
         super().__init__(daemon=True)
-        self.port, self.stopped, self.took = port, threading.Event(), []
+        self.port, self.stopped, self.took, self.tries = port, threading.Event(), [], 0
 
     def run(self):
         while not self.stopped.wait(BETWEEN_S):
             began = time.monotonic()
             while True:
                 tried = time.monotonic()
-                if gets_in(self.port):
+                user, password = door.other(self.tries)
+                self.tries += 1
+                if gets_in(self.port, user, password):
                     break
                 if self.stopped.wait(max(0.0, tried + RETRY_S - time.monotonic())):
                     break
