@@ -66,7 +66,8 @@ std::vector<obstacle> obstacles_of(const draft& draft, const old_listener& liste
     add(listener.where.file.empty() ? *rights.decided_by : listener.where, "users",
         "it asks for user names (" + rights.anonymous_at +
             "), and no password_file says which: mosquitto lets nobody in",
-        "name users in a file ('headgate passwd add NAME --file FILE' writes one), set auth.password_file to it and take the '#' away "
+        "name users in a file ('headgate passwd add NAME --file FILE' writes one), set auth.password_file to it and "
+        "take the '#' away "
         "from its lines in the YAML; if everybody who can reach it may come in without a password, make "
         "anonymous: refuse to anonymous: allow there");
   }

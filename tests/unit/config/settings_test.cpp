@@ -296,10 +296,12 @@ TEST(settings, each_open_listener_is_told_how_to_mend_it) {
   config::assign(settings, "listeners.b.bind=::");
   EXPECT_EQ(check_error(settings),
             "listeners.a.bind=0.0.0.0 is open to other machines, and asks nobody for a password: name users in a file "
-            "and set auth.password_file to it ('headgate passwd add NAME --file FILE' writes one), or keep 127.0.0.1, or let anybody in "
+            "and set auth.password_file to it ('headgate passwd add NAME --file FILE' writes one), or keep 127.0.0.1, "
+            "or let anybody in "
             "with 'anonymous: allow' below listeners.a in the file, or --set listeners.a.anonymous=allow\n"
             "listeners.b.bind=:: is open to other machines, and asks nobody for a password: name users in a file and "
-            "set auth.password_file to it ('headgate passwd add NAME --file FILE' writes one), or keep 127.0.0.1, or let anybody in "
+            "set auth.password_file to it ('headgate passwd add NAME --file FILE' writes one), or keep 127.0.0.1, or "
+            "let anybody in "
             "with 'anonymous: allow' below listeners.b in the file, or --set listeners.b.anonymous=allow");
   config::assign(settings, "auth.password_file=users");
   EXPECT_EQ(check_error(settings), "");
