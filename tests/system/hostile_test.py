@@ -19,6 +19,7 @@ from wire import V5, V311
 AT_ONCE = 100
 LOG_LINE = re.compile(
     r"^\S+ (info client '[^']*' at 127\.0\.0\.1:\d+ (connected: MQTT |has (disconnected|gone) after )"
+    r"|warning client '[^']*' at 127\.0\.0\.1:\d+ has disconnected after \d+ s: it says '"
     r"|warning (a client|client '[^']*') at 127\.0\.0\.1:\d+ was (refused|closed after \d+ s): \S.* \([A-Z][\w ]+\)(; \w.*)?$"
     r"|(info|warning) client '[^']*' at 127\.0\.0\.1:\d+ was closed after \d+ s: another connection came "
     r"|(info|warning) \d+ lines about clients were left out in the last )"
