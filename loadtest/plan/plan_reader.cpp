@@ -92,7 +92,9 @@ void plan_reader::read_child(const yaml_node& child, const key_section& section,
   if (key != section.keys.end()) return read_value(child, *key, child_path, at);
   if (section.path.empty() && child.key == "groups") return read_groups(child);
   if (section.path.empty() && child.key == "events") return read_events(child);
-  const auto* below = child.key.empty() ? nullptr : find_section(joined(section.path, child.key));
+  // One key is one level: "groups.NAME.publish" as a key names no section, though a section has that path.
+  const bool is_one_level = !child.key.empty() && child.key.find('.') == std::string::npos;
+  const auto* below = is_one_level ? find_section(joined(section.path, child.key)) : nullptr;
   if (below != nullptr && below->path != "groups.NAME") return read_section(child, *below, child_path, at);
   // A key that cannot be read has been told.
   if (child.what == shape::said && child.key.empty()) {

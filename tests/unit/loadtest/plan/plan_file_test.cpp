@@ -167,6 +167,8 @@ TEST(plan_file, each_problem_is_told_with_its_line_and_what_to_write) {
       {"rate: 5\ngroups: { a: }",
        "p.yaml:1: there is no key 'rate' here: it belongs below 'groups.NAME.connect' or "
        "'groups.NAME.publish'"},
+      {"groups.NAME.publish:\ngroups: { a: }", "p.yaml:1: there is no key 'groups.NAME.publish' here: there can be "},
+      {"measure.stall: { at: 1s }\ngroups: { a: }", "p.yaml:1: there is no key 'measure.stall' here: there can be "},
       {"foo: 5\ngroups: { a: }", "there is no key 'foo' here: there can be 'name', 'targets', 'seed', 'groups', "},
       {"groups:\n  a:\n    publish: { topic: a, window: 1, size: 64 }\n",
        "there is no key 'size' here: did you mean 'payload'?"},
