@@ -43,6 +43,8 @@ struct gateway_view {
   std::uint64_t waiting = 0;            // times a client's window was full and references began to wait for it
   std::uint64_t catching_up = 0;        // times a client fell back to reading the log
   std::uint64_t group_returns = 0;      // messages of shared subscriptions given back
+  std::uint64_t group_held = 0;         // kept back until a member that may be shown it has room
+  std::uint64_t group_overrun = 0;      // refused since who may be shown it has so much kept back already
   std::uint64_t wills = 0;              // published
   std::uint64_t refused_malformed = 0;  // clients closed because of what they sent
   std::uint64_t refused_connects = 0;

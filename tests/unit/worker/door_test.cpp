@@ -45,7 +45,7 @@ TEST(door, refusals_say_why_in_both_versions_and_are_counted_by_reason) {
   };
   for (const auto& [reason, code, word] :
        {refusal{reason_code::bad_user_name_or_password, 4, "user name or the password is not accepted"},
-        {reason_code::not_authorized, 5, "it has no user name"},
+        {reason_code::not_authorized, 5, "without a user name that the server knows"},
         {reason_code::server_busy, 3, "as many passwords are being checked"},
         {reason_code::connection_rate_exceeded, 3, "too many wrong passwords"}}) {
     conversation talk({}, {.judge = [reason = reason](const auto&) { return reason; }});
