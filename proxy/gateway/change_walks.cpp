@@ -37,7 +37,7 @@ void walk_rights(proxy_state& state) {
     for (std::uint32_t n = 0; session.shared_filters > 0 && n < session.more->shared.size(); ++n) {
       members_changed(state, session.more->shared[n]);
     }
-    left -= std::min(left, static_cast<std::uint32_t>(give_back_held(state, walk.session)));
+    recall_held(state, walk.session);
     walk.filter = 0;
     ++walk.session;
     if (left == 0) return;

@@ -34,6 +34,17 @@ bool ask(proxy_state& state, std::uint32_t client) {
   return room > 0 && !held.empty();
 }
 
+// A part of what is to go back, if it is time.
+void run_recalls(proxy_state& state) {
+  if (state.recalls.empty() || state.now_s() < state.recall_at_s) return;
+  for (std::size_t left = base::change_walk_steps; left > 0 && !state.recalls.empty();) {
+    const auto client = state.recalls.back();
+    state.recalls.pop_back();
+    if (state.connected(client) == nullptr) continue;
+    left -= std::min(left, give_back_held(state, client.index));
+  }
+}
+
 }  // namespace
 
 bool hold(proxy_state& state, std::uint32_t client, std::uint32_t filter, std::uint16_t shard, std::uint64_t offset) {
@@ -62,6 +73,7 @@ void ask_for_held(proxy_state& state, std::uint32_t client) {
 }
 
 void hand_over_held(proxy_state& state) {
+  run_recalls(state);
   std::erase_if(state.asks_for_held, [&](base::client_ref client) {
     const auto* session = state.connected(client);
     if (session == nullptr || !session->more) return true;
@@ -69,6 +81,12 @@ void hand_over_held(proxy_state& state) {
     session->more->asks_for_held = goes_on;
     return !goes_on;
   });
+}
+
+void recall_held(proxy_state& state, std::uint32_t client) {
+  if (held_by(state, client) == 0) return;
+  state.recalls.push_back(state.ref_of(client));
+  state.recall_at_s = state.now_s() + 2;
 }
 
 std::size_t give_back_held(proxy_state& state, std::uint32_t client, std::uint32_t filter) {

@@ -16,9 +16,11 @@ void ask_for_held(proxy_state& state, std::uint32_t client);
 // Once a turn: asks the shards for what there is room for.
 void hand_over_held(proxy_state& state);
 
-// What waits for the client, of one filter or all, may be another's by now: it goes back, and is given out anew.
-// Returns how many.
+// What waits for the client, of one filter or all, goes back and is given out anew. Returns how many.
 std::size_t give_back_held(proxy_state& state, std::uint32_t client, std::uint32_t filter);
 std::size_t give_back_held(proxy_state& state, std::uint32_t client);
+// The same a second or two later, since its rights have changed: by then the shards know of the change from all
+// workers, and ask those again that had nobody for it by the old rules.
+void recall_held(proxy_state& state, std::uint32_t client);
 
 }  // namespace headgate::proxy::gateway

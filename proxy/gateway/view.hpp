@@ -23,7 +23,7 @@ struct gateway_view {
   std::uint64_t publishes_refused = 0;   // not allowed to their client
   std::uint64_t subscribes_refused = 0;  // filters of which their client may read nothing
   // Messages that a subscription of a client brought, or that it was to be sent again, and that it may not read; of a
-  // group those that none of its members here may read.
+  // group those at QoS 0 that none of its members here may read (above it: shard_view::group_refused).
   std::uint64_t deliveries_refused = 0;
   std::uint64_t wills_refused = 0;  // not allowed to their client when they were due
   std::uint64_t deliveries_out_qos0 = 0;
