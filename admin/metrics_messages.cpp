@@ -75,7 +75,7 @@ void add_deliveries(families& out, const totals& totals) {
   counter(out, "headgate_subscribes_refused_total", "Filters of a SUBSCRIBE of which their client may read nothing.")
       .add(gateway.subscribes_refused);
   counter(out, "headgate_deliveries_refused_total",
-          "Messages that a subscription brought and its client may not read; of a group those that no member may.")
+          "Messages that a subscription brought and its client may not read; of a shared one those at QoS 0.")
       .add(gateway.deliveries_refused);
   counter(out, "headgate_delivery_payload_bytes_total", "Bytes of payloads that were sent to clients.")
       .add(gateway.publish_bytes_out);

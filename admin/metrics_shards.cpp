@@ -79,6 +79,9 @@ void add_work(families& out, const broker::shard::shard_view& sum) {
   counter(out, "headgate_group_returned_total", "Of these, those that came back.").add(sum.group_returned);
   counter(out, "headgate_group_ignored_total", "Words of members about messages that they did not hold.")
       .add(sum.group_ignored);
+  counter(out, "headgate_group_refused_total",
+          "Messages of shared subscriptions that no member may be shown, or that were overrun at all that may.")
+      .add(sum.group_refused);
   counter(out, "headgate_group_read_records_total", "Records scanned for shared subscriptions that are behind.")
       .add(sum.group_read_records);
 }
@@ -91,6 +94,12 @@ void add_shard_metrics(families& out, const measures& measures, const totals& to
   add_work(out, totals.shard);
   counter(out, "headgate_group_returns_total", "Messages of shared subscriptions that gateways gave back.")
       .add(totals.gateway.group_returns);
+  counter(out, "headgate_group_held_total",
+          "Messages of shared subscriptions kept back until a member that may be shown them has room.")
+      .add(totals.gateway.group_held);
+  counter(out, "headgate_group_overrun_total",
+          "Messages of shared subscriptions refused since who may be shown them has too many kept back.")
+      .add(totals.gateway.group_overrun);
 }
 
 }  // namespace headgate::admin

@@ -113,6 +113,11 @@ inline constexpr std::uint32_t retained_per_step = 1000;
 inline constexpr std::uint32_t retained_bytes_per_step = 256 * 1024;
 // Messages of a shared subscription that one member is given before it has acknowledged any.
 inline constexpr std::uint32_t group_places_per_member = 64;
+// Messages of shared subscriptions that one client alone may be shown, and that wait until it has room, while others go
+// on: 16 B each at its worker, 40 B at the shard. More than a burst that fits into a turn. Above that they are refused.
+inline constexpr std::size_t max_group_held = 4096;
+// Of these, so many are asked for in one turn.
+inline constexpr std::size_t group_held_per_turn = 64;
 // The holder of a session that does not give it up for so long loses it.
 inline constexpr std::uint32_t takeover_patience_s = 1;
 // Sessions and wills that fell due and are taken in one sweep of the memory store, so that an hour in which many

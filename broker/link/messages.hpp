@@ -86,6 +86,7 @@ struct group_credit {
   worker_id from;
   filter_id filter;
   std::uint32_t places = 0;
+  bool asks_anew = false;  // its members or their rights have changed: what it refused before it may take now
 };
 // A message of a group needs no more care: acknowledged, passed into the member's session, or granted QoS 0.
 struct group_done {
@@ -93,15 +94,28 @@ struct group_done {
   filter_id filter;
   offset place;
 };
-// A message of a group comes back: it could not be sent, or its member went before it acknowledged. Somebody else gets
-// it.
+// Why a worker does not want a message of a group again, until it asks anew.
+enum class group_refusal : std::uint8_t {
+  none,     // it does: nobody had room, or its member went before it acknowledged, or somebody has room now
+  no_room,  // who may be shown it has no room, others have: it can wait here when no other worker has anybody for it
+  nobody,   // none of its members may be shown it, or those that may have too much waiting
+};
+// A message of a group comes back. Somebody else gets it.
 struct group_return {
+  worker_id from;
+  filter_id filter;
+  offset place;
+  group_refusal refusal = group_refusal::none;
+};
+// A message of a group that came as group_message::only_here waits at the worker for a member that may be shown it and
+// has no room; it is returned when that has room, or goes.
+struct group_held {
   worker_id from;
   filter_id filter;
   offset place;
 };
 using to_shard = std::variant<publish_batch, register_route, withdraw_route, read_request, fetch_request,
-                              retained_request, group_credit, group_done, group_return>;
+                              retained_request, group_credit, group_done, group_return, group_held>;
 
 // What one worker has for one shard, in order, with the lists that its messages refer to. Kept from turn to turn, so
 // that it allocates nothing.
@@ -210,6 +224,7 @@ struct group_message {
   std::uint32_t batch = 0;
   std::uint64_t timestamp_ms = 0;
   std::uint64_t received_us = 0;  // 0: read from the log
+  bool only_here = false;         // no other worker has anybody for it now: answered by no_room never
 };
 using to_worker = std::variant<stream_batch, stream_progress, appended, route_registered, route_withdrawn, read_batch,
                                read_end, fetch_batch, fetch_end, retained_message, retained_end, group_message>;

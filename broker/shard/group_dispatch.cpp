@@ -1,5 +1,7 @@
 #include "broker/shard/group_dispatch.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 
@@ -18,6 +20,18 @@ std::uint32_t keep_once(link::worker_inbox& inbox, const record::batch_ref& batc
   return inbox.keep(batch);
 }
 
+// The next in turn for which it is true, or null.
+template <class IsWanted>
+group_member* next_member(shared_group& group, IsWanted is_wanted) {
+  const auto count = group.members.size();
+  for (std::size_t n = 0; n < count; ++n) {
+    if (group.turn >= count) group.turn = 0;
+    auto& member = group.members[group.turn++];
+    if (is_wanted(member)) return &member;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void dispatch_hits(shard_state& state, const undelivered_batch& delivered, inboxes& workers) {
@@ -28,7 +42,7 @@ void dispatch_hits(shard_state& state, const undelivered_batch& delivered, inbox
     auto* member = find_member(group);
     if (!tracked) {
       if (member != nullptr) {
-        give(state, *member, delivered.batch, hit.placed, delivered.received_us, workers);
+        give(state, {member}, delivered.batch, hit.placed, delivered.received_us, workers);
       } else {
         ++state.counters.group_qos0_dropped;
       }
@@ -36,7 +50,7 @@ void dispatch_hits(shard_state& state, const undelivered_batch& delivered, inbox
       fall_behind(state, hit.group, hit.placed.place);
     } else {
       group.undone.give(hit.placed.place, member->holder);
-      give(state, *member, delivered.batch, hit.placed, delivered.received_us, workers);
+      give(state, {member}, delivered.batch, hit.placed, delivered.received_us, workers);
     }
   }
   state.groups.hits.clear();
@@ -51,27 +65,43 @@ void fall_behind(shard_state& state, std::uint32_t number, record::offset next) 
 }
 
 group_member* find_member(shared_group& group) {
-  const auto count = group.members.size();
-  for (std::size_t n = 0; n < count; ++n) {
-    if (group.turn >= count) group.turn = 0;
-    auto& member = group.members[group.turn++];
-    if (member.credit > 0) return &member;
-  }
-  return nullptr;
+  return next_member(group, [](const group_member& member) { return member.credit > 0; });
 }
 
-void give(shard_state& state, group_member& member, const record::batch_ref& batch, const placed_record& placed,
+taker find_taker(shared_group& group, const undone_set::refusals& refusals) {
+  const auto refused = [&](const group_member& member) { return refusals.has(member.holder.worker); };
+  auto* ready = next_member(group, [&](const group_member& member) { return member.credit > 0 && !refused(member); });
+  if (ready != nullptr || refusals.all == 0) return {ready};
+  auto* unasked = next_member(group, [&](const group_member& member) { return !refused(member); });
+  if (unasked != nullptr) return {unasked, true};
+  return {next_member(group, [&](const auto& member) { return refusals.can_wait_at(member.holder.worker); }), true};
+}
+
+bool is_nobodys(const shared_group& group, const undone_set::refusals& refusals) {
+  return !group.members.empty() &&
+         std::all_of(group.members.begin(), group.members.end(), [&](const group_member& member) {
+           return refusals.has(member.holder.worker) && !refusals.can_wait_at(member.holder.worker);
+         });
+}
+
+void refuse_returned(shard_state& state, shared_group& group, record::offset place) {
+  ++state.counters.group_refused;
+  group.undone.drop_returned(place);
+}
+
+void give(shard_state& state, const taker& taker, const record::batch_ref& batch, const placed_record& placed,
           std::uint64_t received_us, inboxes& workers) {
-  HEADGATE_ASSERT(member.credit > 0);
-  --member.credit;
+  auto& member = *taker.member;
+  HEADGATE_ASSERT(member.credit > 0 || taker.only_here);
+  if (member.credit > 0) --member.credit;
   ++state.counters.group_messages;
   auto& inbox = *workers[member.holder.worker.value];
   const auto id = static_cast<std::uint32_t>(inbox.ids.size());
   inbox.ids.push_back(member.holder.filter.value);
   inbox.entries.push_back({placed.record, placed.place, id, 1});
   const auto entry = inbox.take_entries().first;
-  inbox.messages.emplace_back(
-      link::group_message{state.id, entry, keep_once(inbox, batch), batch.header().timestamp_ms, received_us});
+  inbox.messages.emplace_back(link::group_message{state.id, entry, keep_once(inbox, batch), batch.header().timestamp_ms,
+                                                  received_us, taker.only_here});
 }
 
 }  // namespace headgate::broker::shard

@@ -11,8 +11,22 @@ void fall_behind(shard_state& state, std::uint32_t number, record::offset next);
 
 // The member whose turn it is among those that have room, or null.
 group_member* find_member(shared_group& group);
-// Gives the record to a member that has room. `received_us` as in link::group_message.
-void give(shard_state& state, group_member& member, const record::batch_ref& batch, const placed_record& placed,
+
+// Who gets a message that came back. Workers that have room and did not refuse it are asked first. When there are none
+// it goes, room or not, to one that was not asked yet, or that said it can wait there: so it is out of the way of the
+// others, and whoever may be shown it gets it in the end.
+struct taker {
+  group_member* member = nullptr;  // null: nobody now
+  bool only_here = false;          // as in link::group_message
+};
+taker find_taker(shared_group& group, const undone_set::refusals& refusals);
+// Whether all workers that have members refused it, and it can wait at none.
+bool is_nobodys(const shared_group& group, const undone_set::refusals& refusals);
+// It is such a one, and ends here, so that the group goes on.
+void refuse_returned(shard_state& state, shared_group& group, record::offset place);
+
+// Gives the record to a member. `received_us` as in link::group_message.
+void give(shard_state& state, const taker& taker, const record::batch_ref& batch, const placed_record& placed,
           std::uint64_t received_us, inboxes& workers);
 
 }  // namespace headgate::broker::shard

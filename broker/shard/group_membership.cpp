@@ -53,6 +53,7 @@ void join_group(shard_state& state, std::string_view text, std::string_view filt
   auto& group = state.groups.all[number];
   if (group.members.empty()) std::erase(state.groups.without_members, number);
   group.members.push_back({member});
+  group.undone.forget_refusals(member.worker);
   state.groups.by_member.emplace(group_table::key_of(member), number);
 }
 
@@ -64,6 +65,7 @@ void leave_group(shard_state& state, route member, std::uint32_t linger_s, base:
   auto& group = state.groups.all[number];
   std::erase_if(group.members, [&](const group_member& present) { return present.holder == member; });
   const auto returned = group.undone.give_back_all(member);
+  group.undone.forget_refusals(member.worker);
   state.counters.group_returned += returned;
   if (returned > 0) fall_behind(state, number, state.delivered);
 

@@ -9,6 +9,7 @@ void on_group_credit(shard_state& state, const link::group_credit& message) {
   for (auto& member : group->members) {
     if (member.holder == holder) member.credit = message.places;
   }
+  if (message.asks_anew) group->undone.forget_refusals(message.from);
 }
 
 }  // namespace headgate::broker::shard

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "broker/shard/group_dispatch.hpp"
 #include "broker/shard/group_membership.hpp"
@@ -37,14 +38,18 @@ void give_returned_of(catch_up& run, shared_group& group, const record::batch_re
   record::for_each_record_while(header, [&](const record::record_header& record) {
     const record::offset place{header.base_offset + record.offset_delta};
     if (!record.has_offset() || place < *wanted) return true;
+    if (!has_credit(group)) return false;
+    const auto refusals = group.undone.refusals_of(place);
     if (run.has_expired(header, record)) {
       ++run.state.counters.group_expired;
       group.undone.drop_returned(place);
-    } else if (auto* member = find_member(group)) {
-      group.undone.give_again(place, member->holder);
-      give(run.state, *member, batch, {&record, place}, 0, run.workers);
+    } else if (is_nobodys(group, refusals)) {
+      refuse_returned(run.state, group, place);
     } else {
-      return false;
+      const auto taker = find_taker(group, refusals);
+      HEADGATE_ASSERT(taker.member != nullptr);
+      group.undone.give_again(place, taker.member->holder);
+      give(run.state, taker, batch, {&record, place}, 0, run.workers);
     }
     wanted = group.undone.find_returned(place);
     return wanted.has_value();
@@ -81,7 +86,7 @@ void give_next_of(catch_up& run, shared_group& group, const record::batch_ref& b
         auto* member = group.undone.size() < base::max_group_undone ? find_member(group) : nullptr;
         if (member == nullptr) return false;
         group.undone.give(place, member->holder);
-        give(run.state, *member, batch, {&record, place}, 0, run.workers);
+        give(run.state, {member}, batch, {&record, place}, 0, run.workers);
       }
     }
     group.next = record::offset{place.value + 1};

@@ -113,6 +113,7 @@ void on_retained(shard_state& state, const link::retained_request& request, base
 void on_group_credit(shard_state& state, const link::group_credit& message);
 void on_group_done(shard_state& state, const link::group_done& message);
 void on_group_return(shard_state& state, const link::group_return& message);
+void on_group_held(shard_state& state, const link::group_held& message);
 
 // Delivers, in order, what the log has committed, and acknowledges it.
 void run_commits(shard_state& state, inboxes& workers);

@@ -8,15 +8,25 @@ namespace headgate::broker::shard {
 
 void undone_set::give(offset place, route holder) {
   HEADGATE_ASSERT(entries_.empty() || entries_.back().place < place);
-  entries_.push_back({place, holder});
+  entries_.push_back({place, holder, state::given, {}});
 }
 
-std::optional<undone_set::offset> undone_set::find_returned(offset from) const {
+std::optional<undone_set::offset> undone_set::find_returned(offset from) {
   if (returned_ == 0) return std::nullopt;
+  const bool is_first = from <= first_returned_;
+  if (is_first) from = first_returned_;
   auto at = std::lower_bound(entries_.begin(), entries_.end(), from,
                              [](const entry& entry, offset wanted) { return entry.place < wanted; });
   at = std::find_if(at, entries_.end(), [](const entry& entry) { return entry.state == state::returned; });
-  return at == entries_.end() ? std::nullopt : std::optional(at->place);
+  if (at == entries_.end()) return std::nullopt;
+  if (is_first) first_returned_ = at->place;
+  return at->place;
+}
+
+undone_set::refusals undone_set::refusals_of(offset place) {
+  const auto* found = find(place);
+  HEADGATE_ASSERT(found != nullptr && found->state == state::returned);
+  return found->refusals;
 }
 
 void undone_set::give_again(offset place, route holder) {
@@ -41,23 +51,46 @@ bool undone_set::finish(offset place, route holder) {
   return true;
 }
 
-bool undone_set::give_back(offset place, route holder) {
+bool undone_set::hold(offset place, route holder) {
   auto* found = find_given(place, holder);
   if (found == nullptr) return false;
-  found->state = state::returned;
-  ++returned_;
+  if (found->state == state::given) ++held_;
+  found->state = state::held;
+  return true;
+}
+
+bool undone_set::give_back(offset place, route holder, link::group_refusal refusal) {
+  auto* found = find_given(place, holder);
+  if (found == nullptr) return false;
+  mark_returned(*found);
+  const auto bit = bit_of(holder.worker);
+  auto& refusals = found->refusals;
+  refusals.all &= ~bit;
+  refusals.no_room &= ~bit;
+  if (refusal != link::group_refusal::none) refusals.all |= bit;
+  if (refusal == link::group_refusal::no_room) refusals.no_room |= bit;
+  any_refused_ |= refusals.all != 0;
   return true;
 }
 
 std::size_t undone_set::give_back_all(route holder) {
   std::size_t count = 0;
   for (auto& entry : entries_) {
-    if (entry.state != state::given || entry.holder != holder) continue;
-    entry.state = state::returned;
+    if (!entry.is_at(holder)) continue;
+    mark_returned(entry);
     ++count;
   }
-  returned_ += count;
   return count;
+}
+
+void undone_set::forget_refusals(base::worker_id worker) {
+  if (!any_refused_) return;
+  any_refused_ = false;
+  for (auto& entry : entries_) {
+    entry.refusals.all &= ~bit_of(worker);
+    entry.refusals.no_room &= ~bit_of(worker);
+    any_refused_ |= entry.refusals.all != 0;
+  }
 }
 
 undone_set::entry* undone_set::find(offset place) {
@@ -68,12 +101,20 @@ undone_set::entry* undone_set::find(offset place) {
 
 undone_set::entry* undone_set::find_given(offset place, route holder) {
   auto* found = find(place);
-  return found != nullptr && found->state == state::given && found->holder == holder ? found : nullptr;
+  return found != nullptr && found->is_at(holder) ? found : nullptr;
+}
+
+void undone_set::mark_returned(entry& entry) {
+  if (entry.state == state::held) --held_;
+  entry.state = state::returned;
+  if (returned_++ == 0 || entry.place < first_returned_) first_returned_ = entry.place;
 }
 
 // A finished entry stays until half of them are: a hole costs nobody more than its own place.
 void undone_set::mark_finished(entry& entry) {
+  if (entry.state == state::held) --held_;
   entry.state = state::finished;
+  entry.refusals = {};
   ++finished_;
   if (finished_ * 2 < entries_.size()) return;
   std::erase_if(entries_, [](const undone_set::entry& other) { return other.state == state::finished; });

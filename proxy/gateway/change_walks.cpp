@@ -5,6 +5,7 @@
 
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/group_holding.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/rights.hpp"
 
@@ -34,8 +35,9 @@ void walk_rights(proxy_state& state) {
       filter.subscribers.all()[each->place].checked = reach_of(state, session, filter.text.view()) != reach::all;
     }
     for (std::uint32_t n = 0; session.shared_filters > 0 && n < session.more->shared.size(); ++n) {
-      credit_changed(state, session.more->shared[n]);
+      members_changed(state, session.more->shared[n]);
     }
+    recall_held(state, walk.session);
     walk.filter = 0;
     ++walk.session;
     if (left == 0) return;

@@ -24,7 +24,7 @@ std::uint32_t filter_table::insert(std::string_view text) {
   entry.hash = base::hash_of(text);
   entry.shared = mqtt::is_shared_filter(text);
   entry.credit_due = false;
-  entry.starved = false;
+  entry.asks_anew = false;
   entry.next_member = 0;
   index_.insert(entry.hash, id);
   return id;

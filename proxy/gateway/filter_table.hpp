@@ -50,7 +50,7 @@ struct alignas(64) filter_entry {
   std::uint16_t unconfirmed = 0;  // shards that still have to forget it
   bool shared : 1 = false;        // of the form $share/{name}/{filter}
   bool credit_due : 1 = false;    // the shards are to be told how much its members can take
-  bool starved : 1 = false;       // of a shared one: who has room may not read what comes next
+  bool asks_anew : 1 = false;     // of a shared one: with that, that its members may take what was refused before
   std::uint32_t next_member = 0;  // of a shared one: whose turn it is
 };
 static_assert(sizeof(filter_entry) == base::filter_bytes);

@@ -5,6 +5,7 @@
 
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/group_holding.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/rights.hpp"
 #include "proxy/gateway/subscribing.hpp"
@@ -15,13 +16,6 @@ namespace {
 
 using session::inflight_slot;
 using session::inflight_state;
-
-// The shards hear of its credit at the turn's end.
-void tell_credit(proxy_state& state, std::uint32_t filter) {
-  if (state.filters[filter].credit_due) return;
-  state.filters[filter].credit_due = true;
-  state.credits_due.push_back(filter);
-}
 
 // What one member can take of a group now.
 std::uint32_t room_of(proxy_state& state, const subscriber& member) {
@@ -34,37 +28,35 @@ bool may_take(proxy_state& state, const subscriber& member, const record::record
   return !is_checked(state, member) || may_read(state, member.session, record);
 }
 
-// The members in turn, from the one after the last that got something; one that may not be shown the record is passed
-// over.
-std::optional<std::uint32_t> next_member(proxy_state& state, filter_entry& filter,
-                                         const record::record_header& record) {
+// Who could get a record.
+struct candidates {
+  std::optional<std::uint32_t> taker;   // may be shown it, and has room: the members in turn
+  std::optional<std::uint32_t> waiter;  // may be shown it, has no room: the one for whom the least waits
+  bool any_room = false;                // of those passed over
+};
+
+// One way through the members, from the one after the last that got something; it ends at the first that takes it.
+candidates find_candidates(proxy_state& state, filter_entry& filter, const record::record_header& record) {
+  candidates found;
   const auto members = filter.subscribers.all();
+  std::size_t least = ~std::size_t{0};
   for (std::size_t tried = 0; tried < members.size(); ++tried) {
-    const auto place = (filter.next_member + tried) % members.size();
-    if (room_of(state, members[place]) == 0 || !may_take(state, members[place], record)) continue;
-    filter.next_member = static_cast<std::uint32_t>(place + 1);
-    return static_cast<std::uint32_t>(place);
+    const auto place = static_cast<std::uint32_t>((filter.next_member + tried) % members.size());
+    const auto& member = members[place];
+    const bool has_room = room_of(state, member) > 0;
+    found.any_room |= has_room;
+    if (member.pending || !may_take(state, member, record)) continue;
+    if (has_room) {
+      filter.next_member = place + 1;
+      found.taker = place;
+      return found;
+    }
+    const auto waiting = held_by(state, member.session);
+    if (waiting >= least) continue;
+    least = waiting;
+    found.waiter = place;
   }
-  return std::nullopt;
-}
-
-bool has_any_room(proxy_state& state, const filter_entry& filter) {
-  const auto members = filter.subscribers.all();
-  return std::any_of(members.begin(), members.end(),
-                     [&](const subscriber& member) { return room_of(state, member) > 0; });
-}
-
-// Whether there are members, of which none may be shown the record, with or without room for it.
-bool is_nobodys(proxy_state& state, const filter_entry& filter, const record::record_header& record) {
-  const auto members = filter.subscribers.all();
-  return !members.empty() && std::none_of(members.begin(), members.end(),
-                                          [&](const subscriber& member) { return may_take(state, member, record); });
-}
-
-void send_back(proxy_state& state, std::uint32_t filter, std::uint16_t shard, std::uint64_t offset) {
-  ++state.counters.group_returns;
-  state.shards[shard]->outgoing.messages.emplace_back(
-      link::group_return{state.place.worker, link::filter_id{filter}, record::offset{offset}});
+  return found;
 }
 
 void report_done(proxy_state& state, std::uint32_t filter, std::uint16_t shard, std::uint64_t offset) {
@@ -91,27 +83,57 @@ void give(proxy_state& state, std::uint32_t filter, const subscriber& member, de
   if (!sent || grant.qos == mqtt::qos::exactly_once) report_done(state, filter, delivery.shard, delivery.place.value);
 }
 
+// Nobody takes a message above QoS 0. What nobody may be shown, another worker may have somebody for.
+void refuse(proxy_state& state, std::uint32_t filter, const candidates& found, const link::group_message& message,
+            std::uint64_t offset) {
+  auto refusal = link::group_refusal::nobody;
+  if (found.waiter && message.only_here) {
+    const auto& waiter = state.filters[filter].subscribers.all()[*found.waiter];
+    if (hold(state, waiter.session, filter, message.shard.value, offset)) return;
+  } else if (found.waiter) {
+    // Without room for anything the shards hear so, and it comes again only when there is some.
+    refusal = found.any_room ? link::group_refusal::no_room : link::group_refusal::none;
+  }
+  send_back(state, filter, message.shard.value, offset, refusal);
+}
+
 }  // namespace
 
 void credit_changed(proxy_state& state, std::uint32_t filter) {
-  state.filters[filter].starved = false;
-  tell_credit(state, filter);
+  if (state.filters[filter].credit_due) return;
+  state.filters[filter].credit_due = true;
+  state.credits_due.push_back(filter);
+}
+
+void members_changed(proxy_state& state, std::uint32_t filter) {
+  state.filters[filter].asks_anew = true;
+  credit_changed(state, filter);
 }
 
 void offer_room(proxy_state& state, std::uint32_t client) {
   const auto& session = state.sessions[client];
   if (session.shared_filters == 0) return;
   for (const auto filter : session.more->shared) credit_changed(state, filter);
+  ask_for_held(state, client);
+}
+
+void send_back(proxy_state& state, std::uint32_t filter, std::uint16_t shard, std::uint64_t offset,
+               link::group_refusal refusal) {
+  ++state.counters.group_returns;
+  state.shards[shard]->outgoing.messages.emplace_back(
+      link::group_return{state.place.worker, link::filter_id{filter}, record::offset{offset}, refusal});
 }
 
 void hand_over_credits(proxy_state& state) {
+  hand_over_held(state);
   for (const auto number : state.credits_due) {
     auto& filter = state.filters[number];
     filter.credit_due = false;
+    const bool asks_anew = filter.asks_anew;
+    filter.asks_anew = false;
     if (filter.subscribers.empty()) continue;
     std::uint32_t places = 0;
     for (const auto& member : filter.subscribers.all()) {
-      if (filter.starved) break;
       places += room_of(state, member);
       if (places >= state.limits.max_inflight) break;
     }
@@ -120,7 +142,8 @@ void hand_over_credits(proxy_state& state) {
     for_each_shard_of(state, filter.text.view(), [&](const shard_link&) { ++shards; });
     const auto part = (places + shards - 1) / shards;
     for_each_shard_of(state, filter.text.view(), [&](shard_link& shard) {
-      shard.outgoing.messages.emplace_back(link::group_credit{state.place.worker, link::filter_id{number}, part});
+      shard.outgoing.messages.emplace_back(
+          link::group_credit{state.place.worker, link::filter_id{number}, part, asks_anew});
     });
   }
   state.credits_due.clear();
@@ -132,20 +155,23 @@ void group_done(proxy_state& state, const inflight_slot& slot) {
 }
 
 void give_back(proxy_state& state, std::uint32_t client, std::uint32_t filter) {
+  give_back_held(state, client, filter);
   auto& session = state.sessions[client];
   session.inflight.for_each([&](inflight_slot& slot, std::uint16_t) {
     if (slot.group != filter) return;
     // A message that the client still has in hand is not its group's any more, either way.
     slot.group = inflight_slot::no_group;
-    if (slot.qos == 1 && slot.state == inflight_state::sent) send_back(state, filter, slot.shard, slot.offset);
+    if (slot.qos == 1 && slot.state == inflight_state::sent)
+      send_back(state, filter, slot.shard, slot.offset, link::group_refusal::none);
   });
 }
 
 void give_back_all(proxy_state& state, std::uint32_t client) {
+  give_back_held(state, client);
   auto& session = state.sessions[client];
   session.inflight.for_each([&](const inflight_slot& slot, std::uint16_t) {
     if (slot.group == inflight_slot::no_group || slot.qos != 1 || slot.state != inflight_state::sent) return;
-    send_back(state, slot.group, slot.shard, slot.offset);
+    send_back(state, slot.group, slot.shard, slot.offset, link::group_refusal::none);
   });
 }
 
@@ -154,28 +180,18 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   const auto number = ids[entry.first_id];
   auto& filter = state.filters[number];
   auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
-  tell_credit(state, number);
+  credit_changed(state, number);
   if (state.arena.wants_flush()) flush_all(state);
-  if (const auto place = next_member(state, filter, *entry.record)) {
+  const auto found = find_candidates(state, filter, *entry.record);
+  if (found.taker) {
     const auto before = deliveries_of(state.counters);
-    give(state, number, filter.subscribers.all()[*place], delivery);
+    give(state, number, filter.subscribers.all()[*found.taker], delivery);
     const auto sent = deliveries_of(state.counters) - before;
     if (message.received_us == 0) return count_late(state, delivery, sent);
     return state.latencies.delivered(message.received_us, sent);
   }
-  const bool tracked = entry.record->qos() > 0;
-  if (is_nobodys(state, filter, *entry.record)) {
-    // It ends here, so that the group goes on: given back it might come again and again.
-    ++state.counters.deliveries_refused;
-    if (tracked) report_done(state, number, message.shard.value, entry.place.value);
-  } else if (tracked) {
-    // Whoever may read it has no room, and it would come again at once as long as others have: nothing more is asked
-    // for until somebody has more room, or may do more.
-    filter.starved = has_any_room(state, filter);
-    send_back(state, number, message.shard.value, entry.place.value);
-  } else {
-    ++state.counters.dropped_output_full;
-  }
+  if (entry.record->qos() > 0) return refuse(state, number, found, message, entry.place.value);
+  ++(found.waiter ? state.counters.dropped_output_full : state.counters.deliveries_refused);
 }
 
 }  // namespace headgate::proxy::gateway

@@ -144,6 +144,9 @@ struct proxy_state : authentication_answers {
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn
   std::vector<base::client_ref> unsaved;          // who waits for the store to have its session
   std::vector<std::uint32_t> credits_due;         // shared filters whose credit has changed
+  std::vector<base::client_ref> asks_for_held;    // who may have room for what is held for it
+  std::vector<base::client_ref> recalls;          // whose held messages go back
+  std::uint32_t recall_at_s = 0;                  // from this second on
   // By shared filter: the longest expiry of members that have left while others stayed.
   std::unordered_map<std::uint32_t, std::uint32_t> group_lingers;
   gateway::tail tail;

@@ -60,7 +60,7 @@ void restore_subscription(proxy_state& state, std::uint32_t client, const sessio
   }
   register_filter(state, filter, {pending_route::restored, filter, state.ref_of(client)});
   subscriber.pending = false;
-  if (state.filters[filter].shared) credit_changed(state, filter);
+  if (state.filters[filter].shared) members_changed(state, filter);
 }
 
 void restore_inflight(proxy_state& state, std::uint32_t client, const session_store::session_record& stored) {

@@ -163,7 +163,7 @@ void activate_subscription(proxy_state& state, std::uint32_t client, std::uint32
   const bool had_position = is_held && subscriber.maximum_qos != mqtt::qos::at_most_once;
   subscriber.set(options);
   subscriber.pending = false;
-  if (state.filters[filter].shared) return credit_changed(state, filter);
+  if (state.filters[filter].shared) return members_changed(state, filter);
   if (had_position || (is_held && options.maximum_qos == mqtt::qos::at_most_once)) return;
   for_each_shard_of(state, state.filters[filter].text.view(),
                     [&](shard_link& shard) { begin_position(state, client, filter, options.maximum_qos, shard); });

@@ -23,7 +23,7 @@ struct gateway_view {
   std::uint64_t publishes_refused = 0;   // not allowed to their client
   std::uint64_t subscribes_refused = 0;  // filters of which their client may read nothing
   // Messages that a subscription of a client brought, or that it was to be sent again, and that it may not read; of a
-  // group those that none of its members here may read.
+  // group those at QoS 0 that none of its members here may read (above it: shard_view::group_refused).
   std::uint64_t deliveries_refused = 0;
   std::uint64_t wills_refused = 0;  // not allowed to their client when they were due
   std::uint64_t deliveries_out_qos0 = 0;
@@ -43,6 +43,8 @@ struct gateway_view {
   std::uint64_t waiting = 0;            // times a client's window was full and references began to wait for it
   std::uint64_t catching_up = 0;        // times a client fell back to reading the log
   std::uint64_t group_returns = 0;      // messages of shared subscriptions given back
+  std::uint64_t group_held = 0;         // kept back until a member that may be shown it has room
+  std::uint64_t group_overrun = 0;      // refused since who may be shown it has so much kept back already
   std::uint64_t wills = 0;              // published
   std::uint64_t refused_malformed = 0;  // clients closed because of what they sent
   std::uint64_t refused_connects = 0;

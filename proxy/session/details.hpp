@@ -38,6 +38,13 @@ using alias_table = std::vector<std::string>;
 // What waits for room at one client, in order: references into its worker's tail.
 using waiting_queue = base::ring_queue<std::uint64_t>;
 
+// A message of a group that waits until its session has room.
+struct held_group_message {
+  std::uint64_t offset = 0;
+  std::uint32_t filter = 0;
+  std::uint16_t shard = 0;
+};
+
 // What only few sessions have, so that the others need not hold room for it.
 struct details {
   std::optional<session::will> will;
@@ -48,6 +55,8 @@ struct details {
   std::vector<filter_start> starts;            // sorted;         // none for a log where the session is live
   std::vector<std::uint32_t> scans;            // retained messages being given out: numbers of the gateway's scans
   std::vector<std::uint32_t> shared;           // filters of its groups
+  base::ring_queue<held_group_message> held;   // messages of its groups that wait for it, the oldest first
+  bool asks_for_held = false;                  // stands in the gateway's list of those that may have room for them
   std::unique_ptr<waiting_queue> waiting;      // references into the worker's tail; lent while there are any
   std::vector<std::uint16_t> resends;          // packet ids of messages asked for, to be sent again
   std::uint32_t unsent = 0;                    // in-flight messages that still have to be sent again
@@ -60,8 +69,8 @@ struct details {
 
   bool empty() const {
     return !will && user_name.empty() && received.empty() && starts.empty() && scans.empty() && shared.empty() &&
-           !waiting && resends.empty() && unsent == 0 && unsaved.empty() && appending.empty() && alias_maximum == 0 &&
-           aliases_in.empty();
+           held.empty() && !waiting && resends.empty() && unsent == 0 && unsaved.empty() && appending.empty() &&
+           alias_maximum == 0 && aliases_in.empty();
   }
 };
 

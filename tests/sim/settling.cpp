@@ -25,6 +25,14 @@ void let_all_come(run_state& run) {
   throw violation("the server and its clients never come to rest");
 }
 
+// While all are here, and nothing changes: nothing of it may be missing, whatever each of them may read.
+void let_all_publish(run_state& run) {
+  for (auto& device : run.devices) {
+    for (int n = 0; n < 4; ++n) publish(run, device);
+  }
+  let_all_come(run);
+}
+
 }  // namespace
 
 void settle(run_state& run) {
@@ -55,6 +63,7 @@ void settle(run_state& run) {
   for (const auto& device : run.devices) {
     if (device.at != device::state::connected) fail(run, device, "it cannot come back");
   }
+  let_all_publish(run);
   check_at_rest(run);
   run.settling = false;
   run.trace.say("---- settled");

@@ -18,19 +18,24 @@ struct group_bench : shard_bench {
     shard::on_withdraw_route(state, {base::worker_id{worker}, link::filter_id{id}, text, linger_s},
                              base::wall_ms{now_ms}, inboxes);
   }
-  void credit(std::uint16_t worker, std::uint32_t id, std::uint32_t places) {
-    shard::on_group_credit(state, {base::worker_id{worker}, link::filter_id{id}, places});
+  void credit(std::uint16_t worker, std::uint32_t id, std::uint32_t places, bool asks_anew = false) {
+    shard::on_group_credit(state, {base::worker_id{worker}, link::filter_id{id}, places, asks_anew});
   }
   void done(std::uint16_t worker, std::uint32_t id, std::uint64_t place) {
     shard::on_group_done(state, {base::worker_id{worker}, link::filter_id{id}, link::offset{place}});
   }
-  void give_back(std::uint16_t worker, std::uint32_t id, std::uint64_t place) {
-    shard::on_group_return(state, {base::worker_id{worker}, link::filter_id{id}, link::offset{place}});
+  void give_back(std::uint16_t worker, std::uint32_t id, std::uint64_t place,
+                 link::group_refusal refusal = link::group_refusal::none) {
+    shard::on_group_return(state, {base::worker_id{worker}, link::filter_id{id}, link::offset{place}, refusal});
+  }
+  void hold(std::uint16_t worker, std::uint32_t id, std::uint64_t place) {
+    shard::on_group_held(state, {base::worker_id{worker}, link::filter_id{id}, link::offset{place}});
   }
 
   struct given_message {
     delivered record;
     std::uint8_t qos = 0;
+    bool only_here = false;
   };
   std::vector<given_message> given_with_qos(std::uint16_t worker) const {
     std::vector<given_message> records;
@@ -42,8 +47,9 @@ struct group_bench : shard_bench {
       EXPECT_EQ(entry.id_count, 1U);
       EXPECT_EQ(one->shard, base::shard_id{4});
       EXPECT_EQ(one->timestamp_ms, inbox.batches.at(one->batch).header().timestamp_ms);
-      records.push_back(
-          {{payload_of(*entry.record), entry.place.value, {inbox.ids.at(entry.first_id)}}, entry.record->qos()});
+      records.push_back({{payload_of(*entry.record), entry.place.value, {inbox.ids.at(entry.first_id)}},
+                         entry.record->qos(),
+                         one->only_here});
     }
     return records;
   }

@@ -51,8 +51,11 @@ struct groups_model {
     auto& group = groups.at(group_of.at(holder));
     const auto place = message.record.place;
     ASSERT_TRUE(mqtt::matches(group.filter, topics.at(message.record.payload)));
-    ASSERT_GT(group.credit.at(holder), 0U) << group.text;
-    --group.credit.at(holder);
+    auto& credit = group.credit.at(holder);
+    if (!message.only_here) {
+      ASSERT_GT(credit, 0U) << group.text;
+    }
+    if (credit > 0) --credit;
     if (message.qos == 0) {
       ASSERT_TRUE(passing.emplace(group.text, message.record.payload).second) << "QoS 0 given twice";
       return;
@@ -107,7 +110,11 @@ struct groups_model {
       auto at = std::next(group.held.begin(), dice.below(std::min<std::size_t>(group.held.size(), 20)));
       const auto [worker, id] = at->second;
       if (dice.one_in(3)) {
-        bench.give_back(worker, id, at->first);
+        using link::group_refusal;
+        bench.give_back(worker, id, at->first, dice.one_in(2) ? group_refusal::none : group_refusal::no_room);
+      } else if (dice.one_in(4)) {
+        bench.hold(worker, id, at->first);
+        continue;
       } else {
         bench.done(worker, id, at->first);
         group.finished.insert(at->first);
@@ -120,7 +127,7 @@ struct groups_model {
     for (auto& [holder, credit] : group.credit) {
       if (dice.one_in(2)) continue;
       credit = dice.below(30);
-      bench.credit(holder.first, holder.second, credit);
+      bench.credit(holder.first, holder.second, credit, dice.one_in(4));
     }
   }
   void step() {

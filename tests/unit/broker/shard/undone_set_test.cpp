@@ -1,5 +1,6 @@
 #include "broker/shard/undone_set.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "tests/unit/property.hpp"
@@ -26,11 +27,39 @@ TEST(undone_set, only_its_holder_finishes_a_message_or_gives_it_back) {
   EXPECT_EQ(set.size(), 0U);
 }
 
+TEST(undone_set, remembers_which_workers_refused_a_message_until_they_ask_anew) {
+  using link::group_refusal;
+  const base::worker_id first{0};
+  const base::worker_id second{1};
+  undone_set set;
+  const record::offset place{5};
+  set.give(place, holder(2));
+  set.give_back(place, holder(2), group_refusal::nobody);
+  set.give_again(place, holder(1));
+  set.give_back(place, holder(1), group_refusal::no_room);
+  EXPECT_TRUE(set.refusals_of(place).has(first) && set.refusals_of(place).has(second));
+  EXPECT_FALSE(set.refusals_of(place).can_wait_at(first));
+  EXPECT_TRUE(set.refusals_of(place).can_wait_at(second));
+  set.forget_refusals(first);
+  EXPECT_FALSE(set.refusals_of(place).has(first));
+  EXPECT_TRUE(set.refusals_of(place).has(second));
+  // What waits there and comes back is wanted there.
+  set.give_again(place, holder(1));
+  EXPECT_EQ(set.size(), 1U);
+  EXPECT_TRUE(set.hold(place, holder(1)));
+  EXPECT_FALSE(set.hold(place, holder(2)));
+  EXPECT_EQ(set.size(), 0U);
+  EXPECT_TRUE(set.give_back(place, holder(1)));
+  EXPECT_EQ(set.size(), 1U);
+  EXPECT_EQ(set.refusals_of(place).all, 0U);
+}
+
 TEST(undone_set, property_like_a_map) {
   tests::for_each_seed([](headgate::tests::dice& dice) {
     struct entry {
       std::uint32_t holder = 0;
       bool returned = false;
+      bool waits = false;
     };
     undone_set set;
     std::map<std::uint64_t, entry> model;
@@ -46,17 +75,21 @@ TEST(undone_set, property_like_a_map) {
         case 1:
           next += 1 + dice.below(3);
           set.give(record::offset{next}, holder(who));
-          model[next] = {who, false};
+          model[next] = {who, false, false};
           break;
         case 2:
           ASSERT_EQ(set.give_back(place, holder(who)), held);
-          if (held) found->second.returned = true;
+          if (held) found->second = {who, true, false};
+          if (dice.one_in(3) && found != model.end() && !found->second.returned) {
+            ASSERT_TRUE(set.hold(place, holder(found->second.holder)));
+            found->second.waits = true;
+          }
           break;
         case 3:
           if (const auto returned = set.find_returned(place)) {
             if (dice.one_in(2)) {
               set.give_again(*returned, holder(who));
-              model[returned->value] = {who, false};
+              model[returned->value] = {who, false, false};
             } else {
               set.drop_returned(*returned);
               model.erase(returned->value);
@@ -69,6 +102,7 @@ TEST(undone_set, property_like_a_map) {
             for (auto& [at, entry] : model) {
               if (entry.returned || entry.holder != who) continue;
               entry.returned = true;
+              entry.waits = false;
               ++count;
             }
             ASSERT_EQ(set.give_back_all(holder(who)), count);
@@ -78,7 +112,8 @@ TEST(undone_set, property_like_a_map) {
           ASSERT_EQ(set.finish(place, holder(who)), held);
           if (held) model.erase(found);
       }
-      ASSERT_EQ(set.size(), model.size());
+      const auto waiting = std::count_if(model.begin(), model.end(), [](const auto& one) { return one.second.waits; });
+      ASSERT_EQ(set.size() + static_cast<std::size_t>(waiting), model.size());
       const auto first = std::find_if(model.begin(), model.end(), [](const auto& one) { return one.second.returned; });
       ASSERT_EQ(set.any_returned(), first != model.end());
       const auto returned = set.find_returned(record::offset{0});

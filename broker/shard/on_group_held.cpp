@@ -1,0 +1,11 @@
+#include "broker/shard/shard_state.hpp"
+
+namespace headgate::broker::shard {
+
+void on_group_held(shard_state& state, const link::group_held& message) {
+  const route holder{message.from, message.filter};
+  auto* group = state.groups.find(holder);
+  if (group == nullptr || !group->undone.hold(message.place, holder)) ++state.counters.group_ignored;
+}
+
+}  // namespace headgate::broker::shard
