@@ -17,10 +17,11 @@ namespace {
 // A record's plain text has 16 KB at most, and OpenSSL adds up to 1 KB for the head, the tag and its alignment
 // (RFC 8446, 5.2).
 constexpr std::size_t smallest = 16 * 1024;
-constexpr std::size_t slot_bytes = 20 * 1024;  // whole pages
-constexpr std::size_t slots = 16 * 1024;       // of address space; memory is taken when they are written
+// What a handshake's messages are gathered in has 21.3 KB. In whole pages:
+constexpr std::size_t slot_bytes = 24 * 1024;
+constexpr std::size_t slots = 16 * 1024;  // of address space; memory is taken when they are written
 // Free ones that keep their pages, for the next ones who read or write.
-constexpr std::size_t kept_free = 64;
+constexpr std::size_t kept_free = 16;
 // Of these, for one thread alone: a connection that is read or written has one at a time, or two.
 constexpr std::size_t kept_by_thread = 4;
 

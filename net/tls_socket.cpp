@@ -97,6 +97,14 @@ BIO_METHOD* make_method() {
   return method;
 }
 
+bio_handle make_bio() {
+  static BIO_METHOD* const method = make_method();
+  bio_handle bio(BIO_new(method));
+  if (bio == nullptr) throw std::bad_alloc();
+  BIO_set_init(bio.get(), 1);
+  return bio;
+}
+
 // OpenSSL tells of every record that it begins to read, and of every message of the handshake.
 void on_message(int is_ours, int, int kind, const void* data, std::size_t size, SSL*, void* of) {
   auto& socket = *static_cast<tls_socket*>(of);
@@ -107,10 +115,17 @@ void on_message(int is_ours, int, int kind, const void* data, std::size_t size, 
   }
 }
 
+// One for all connections of a thread: a BIO takes 230 bytes, and is used only while OpenSSL is at work.
+bio_st* bio_of_thread() {
+  static thread_local const bio_handle bio = make_bio();
+  return bio.get();
+}
+
 }  // namespace
 
-void tls_socket::begin_step() {
+void tls_socket::begin_step(ssl_st* connection) {
   allowance = base::tls_read_bytes_per_step;
+  BIO_set_data(SSL_get_rbio(connection), this);
 }
 
 void tls_socket::refuse(tls_abuse what) {
@@ -120,11 +135,8 @@ void tls_socket::refuse(tls_abuse what) {
 }
 
 void attach_socket(ssl_st* connection, tls_socket& socket) {
-  static BIO_METHOD* const method = make_method();
-  auto* bio = BIO_new(method);
-  if (bio == nullptr) throw std::bad_alloc();
-  BIO_set_data(bio, &socket);
-  BIO_set_init(bio, 1);
+  auto* bio = bio_of_thread();
+  BIO_up_ref(bio);
   SSL_set_bio(connection, bio, bio);
   SSL_set_msg_callback(connection, on_message);
   SSL_set_msg_callback_arg(connection, &socket);

@@ -31,12 +31,14 @@ struct tls_socket {
   std::uint8_t first_size = 0;
   std::array<std::uint8_t, 8> first{};
 
-  void begin_step();
+  // OpenSSL is about to be called for this connection, which may read and write.
+  void begin_step(ssl_st* connection);
   // Nothing is taken from this peer any more.
   void refuse(tls_abuse what);
 };
 
-// The socket stays where it is as long as the connection lives.
+// The socket stays where it is as long as the connection lives, which this thread alone uses. A call of OpenSSL that
+// reads or writes comes after begin_step().
 void attach_socket(ssl_st* connection, tls_socket& socket);
 
 }  // namespace headgate::net

@@ -69,7 +69,7 @@ tls_stream::step tls_stream::shake_hands() {
   if (state.established) return step::done;
   if (state.failed) return step::failed;
   ERR_clear_error();
-  state.socket.begin_step();
+  state.socket.begin_step(state.connection.get());
   const int result = SSL_do_handshake(state.connection.get());
   if (result == 1) {
     state.established = true;
@@ -135,7 +135,7 @@ io_outcome tls_stream::receive(std::span<std::uint8_t> into) {
   auto* connection = state.connection.get();
   state.receive_wants_write = false;
   state.drained = false;
-  state.socket.begin_step();
+  state.socket.begin_step(connection);
   std::size_t taken = 0;
   while (taken < into.size()) {
     std::size_t got = 0;
@@ -215,6 +215,7 @@ io_outcome tls_stream::send(std::span<const base::bytes> parts) {
   auto& state = *state_;
   HEADGATE_ASSERT(state.established);
   if (state.failed) return state.end();
+  state.socket.begin_step(state.connection.get());
   std::size_t taken = 0;
   gathering gathering(parts);
   while (const auto size = gathering.next(scratch)) {
@@ -236,6 +237,7 @@ io_outcome tls_stream::send(std::span<const base::bytes> parts) {
 void tls_stream::shut_down() {
   if (!state_->established || state_->failed) return;
   ERR_clear_error();
+  state_->socket.begin_step(state_->connection.get());
   SSL_shutdown(state_->connection.get());
   ERR_clear_error();
 }
