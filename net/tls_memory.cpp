@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -14,20 +15,16 @@ namespace headgate::net {
 
 namespace {
 
-// A record's plain text has 16 KB at most, and OpenSSL adds up to 1 KB for the head, the tag and its alignment
-// (RFC 8446, 5.2).
-constexpr std::size_t smallest = 16 * 1024;
-// What a handshake's messages are gathered in has 21.3 KB. In whole pages:
-constexpr std::size_t slot_bytes = 24 * 1024;
 constexpr std::size_t slots = 16 * 1024;  // of address space; memory is taken when they are written
 // Free ones that keep their pages, for the next ones who read or write.
 constexpr std::size_t kept_free = 16;
 // Of these, for one thread alone: a connection that is read or written has one at a time, or two.
 constexpr std::size_t kept_by_thread = 4;
 
-class record_pages {
+// Slots of one size, in whole pages.
+class page_slots {
  public:
-  record_pages() {
+  explicit page_slots(std::size_t slot_bytes) : slot_bytes_(slot_bytes) {
     auto* region =
         ::mmap(nullptr, slots * slot_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (region == MAP_FAILED) return;  // then the heap has to do
@@ -46,23 +43,24 @@ class record_pages {
       return slot;
     }
     if (begin_ == nullptr || next_ == slots) return nullptr;
-    return begin_ + slot_bytes * next_++;
+    return begin_ + slot_bytes_ * next_++;
   }
 
   bool has(const void* memory) const {
     const auto* at = static_cast<const std::uint8_t*>(memory);
-    return begin_ != nullptr && at >= begin_ && at < begin_ + slots * slot_bytes;
+    return begin_ != nullptr && at >= begin_ && at < begin_ + slots * slot_bytes_;
   }
 
   void give_back(void* memory) {
     auto* slot = static_cast<std::uint8_t*>(memory);
     const std::lock_guard lock(mutex_);
     if (used_.size() < kept_free) return used_.push_back(slot);
-    ::madvise(slot, slot_bytes, MADV_DONTNEED);
+    ::madvise(slot, slot_bytes_, MADV_DONTNEED);
     unused_.push_back(slot);
   }
 
  private:
+  const std::size_t slot_bytes_;
   std::mutex mutex_;  // of what follows but `begin_`
   std::uint8_t* begin_ = nullptr;
   std::size_t next_ = 0;               // slots from here on were never used
@@ -70,10 +68,37 @@ class record_pages {
   std::vector<std::uint8_t*> unused_;  // free, without
 };
 
+// What lives no longer than a read, a write or a handshake.
+struct size_class {
+  std::size_t more_than;
+  std::size_t at_most;  // whole pages
+};
+constexpr std::array<size_class, 2> classes{{
+    // What a handshake gathers its answer in.
+    {4095, 4096},
+    // A record: 16 KB of plain text at most, to which OpenSSL adds up to 1 KB for the head, the tag and its alignment
+    // (RFC 8446, 5.2). What a handshake gathers the peer's messages in has 21.3 KB.
+    {16 * 1024, 24 * 1024},
+}};
+constexpr std::size_t no_class = classes.size();
+
+std::size_t class_of(std::size_t size) {
+  std::size_t number = 0;
+  while (number < classes.size() && (size <= classes[number].more_than || size > classes[number].at_most)) ++number;
+  return number;
+}
+
 // OpenSSL gives memory back until the process ends.
-record_pages& pages() {
-  static auto* all = new record_pages;
-  return *all;
+page_slots& slots_of(std::size_t number) {
+  static auto* const all =
+      new std::array<page_slots, 2>{page_slots(classes[0].at_most), page_slots(classes[1].at_most)};
+  return (*all)[number];
+}
+
+std::size_t class_that_has(const void* memory) {
+  std::size_t number = 0;
+  while (number < classes.size() && !slots_of(number).has(memory)) ++number;
+  return number;
 }
 
 // Slots that this thread gave back last. OpenSSL takes and gives them at each read and write: threads shall not wait
@@ -82,51 +107,60 @@ record_pages& pages() {
 struct kept_slots {
   std::array<void*, kept_by_thread> slots;
   std::size_t count;
+};
+struct kept_by_class {
+  std::array<kept_slots, classes.size()> of;
   bool is_over;
 };
-thread_local constinit kept_slots kept{};
+thread_local constinit kept_by_class kept{};
 
 struct at_thread_end {
   ~at_thread_end() {
     kept.is_over = true;
-    while (kept.count > 0) pages().give_back(kept.slots[--kept.count]);
+    for (std::size_t number = 0; number < classes.size(); ++number) {
+      auto& own = kept.of[number];
+      while (own.count > 0) slots_of(number).give_back(own.slots[--own.count]);
+    }
   }
 };
 
-void* take_slot() {
-  if (kept.count > 0) return kept.slots[--kept.count];
-  return pages().take();
+void* take_slot(std::size_t number) {
+  auto& own = kept.of[number];
+  if (own.count > 0) return own.slots[--own.count];
+  return slots_of(number).take();
 }
 
-void give_back_slot(void* slot) {
-  if (kept.is_over || kept.count == kept.slots.size()) return pages().give_back(slot);
+void give_back_slot(void* slot, std::size_t number) {
+  auto& own = kept.of[number];
+  if (kept.is_over || own.count == own.slots.size()) return slots_of(number).give_back(slot);
   static thread_local const at_thread_end end;  // from the first slot on
   static_cast<void>(end);
-  kept.slots[kept.count++] = slot;
+  own.slots[own.count++] = slot;
 }
 
 void* allocate(std::size_t size, const char*, int) {
-  if (size > smallest && size <= slot_bytes) {
-    if (auto* slot = take_slot()) return slot;
+  if (const auto number = class_of(size); number != no_class) {
+    if (auto* slot = take_slot(number)) return slot;
   }
   return size == 0 ? nullptr : std::malloc(size);
 }
 
 void release(void* memory, const char*, int) {
   if (memory == nullptr) return;
-  if (pages().has(memory)) return give_back_slot(memory);
+  if (const auto number = class_that_has(memory); number != no_class) return give_back_slot(memory, number);
   std::free(memory);
 }
 
 void* reallocate(void* memory, std::size_t size, const char* file, int line) {
-  if (memory == nullptr || !pages().has(memory)) return std::realloc(memory, size);
+  const auto number = class_that_has(memory);
+  if (number == no_class) return std::realloc(memory, size);
   if (size == 0) {
     release(memory, file, line);
     return nullptr;
   }
   auto* moved = allocate(size, file, line);
   if (moved == nullptr) return nullptr;
-  std::memcpy(moved, memory, size < slot_bytes ? size : slot_bytes);
+  std::memcpy(moved, memory, std::min(size, classes[number].at_most));
   release(memory, file, line);
   return moved;
 }

@@ -70,6 +70,25 @@ int records_have_pages_of_their_own() {
   return 0;
 }
 
+// Between what stays, where the heap could not give them back.
+int answers_of_handshakes_have_pages_of_their_own() {
+  std::vector<void*> answers;
+  std::vector<void*> staying;
+  for (int n = 0; n < 2000; ++n) {
+    answers.push_back(OPENSSL_malloc(4096));
+    std::memset(answers.back(), n % 251, 4096);
+    staying.push_back(OPENSSL_malloc(100));
+  }
+  for (int n = 0; n < 2000; ++n) {
+    if (!is_filled(answers[n], static_cast<std::uint8_t>(n % 251), 4096)) return 1;
+  }
+  const auto before = resident_bytes();
+  for (auto* answer : answers) OPENSSL_free(answer);
+  if (resident_bytes() + (std::size_t{7} << 20) > before) return 2;  // of 2,000 × 4 KB
+  for (auto* each : staying) OPENSSL_free(each);
+  return 0;
+}
+
 int more_than_there_are_come_from_the_heap() {
   std::vector<void*> records;
   for (int n = 0; n < 17'000; ++n) records.push_back(OPENSSL_malloc(record_bytes));
@@ -139,6 +158,10 @@ int threads_that_end_give_back_what_they_kept() {
     }).join();
   }
   return places.size() <= few ? 0 : 1;
+}
+
+TEST(tls_memory, answers_of_handshakes_have_pages_of_their_own) {
+  EXPECT_EQ(in_process(answers_of_handshakes_have_pages_of_their_own), 0);
 }
 
 TEST(tls_memory, what_is_made_smaller_than_a_byte_is_given_back) {
