@@ -134,12 +134,14 @@ struct proxy_state : authentication_answers {
   filter_table filters;
   std::vector<std::unique_ptr<shard_link>> shards;  // by shard id
 
-  base::slab<pending_connect> connects;
-  base::slab<pending_subscribe> subscribes;
-  base::slab<pending_route> routes;
-  base::slab<pending_answer> answers;    // that wait for the store
-  base::slab<pending_release> releases;  // sessions on their way back to the store
-  base::slab<retained_scan> scans;
+  // What lasts for a moment comes in small blocks.
+  static constexpr std::uint32_t pending_block = 64;
+  base::slab<pending_connect, pending_block> connects;
+  base::slab<pending_subscribe, pending_block> subscribes;
+  base::slab<pending_route, pending_block> routes;
+  base::slab<pending_answer, pending_block> answers;    // that wait for the store
+  base::slab<pending_release, pending_block> releases;  // sessions on their way back to the store
+  base::slab<retained_scan, pending_block> scans;
 
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn
   std::vector<base::client_ref> unsaved;          // who waits for the store to have its session

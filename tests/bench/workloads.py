@@ -120,7 +120,7 @@ WORKLOADS = [
              door=Door(users=True, rights=True), small_door=Door(users=True)),
     Workload("tls-idle", "memory of an idle client with TLS 1.3, 3,000 clients",
              ["conn", "--clients", "3000", "--duration", "0.1", *PASSING],
-             [Bar(MEMORY, 15_000, "absolute", "B")], QUICK_IDLE, once=True, door=Door(tls=True)),
+             [Bar(MEMORY, 15 * 1024, "absolute", "B")], QUICK_IDLE, once=True, door=Door(tls=True)),
     Workload("handshakes-1.3", "full handshakes of TLS 1.3, ECDSA on P-256", [*HANDSHAKES, "--no-resume"],
              [Bar(CONNECT_CPU, 1.0, "mosquitto")], QUICK_HANDSHAKES, door=Door(tls=True), resumes=False),
     Workload("handshakes-1.3-resumed", "resumed sessions of TLS 1.3", HANDSHAKES,
