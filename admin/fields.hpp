@@ -153,6 +153,7 @@ inline constexpr field<broker::shard::shard_view> shard_fields[] = {
     {"group_ignored", &broker::shard::shard_view::group_ignored},
     {"group_qos0_dropped", &broker::shard::shard_view::group_qos0_dropped},
     {"group_refused", &broker::shard::shard_view::group_refused},
+    {"group_parked", &broker::shard::shard_view::group_parked},
     {"group_expired", &broker::shard::shard_view::group_expired},
     {"group_lost_offsets", &broker::shard::shard_view::group_lost_offsets},
     {"group_read_records", &broker::shard::shard_view::group_read_records},

@@ -82,6 +82,9 @@ void add_work(families& out, const broker::shard::shard_view& sum) {
   counter(out, "headgate_group_refused_total",
           "Messages of shared subscriptions that no member may be shown, or that were overrun at all that may.")
       .add(sum.group_refused);
+  counter(out, "headgate_group_parked_total",
+          "Messages of shared subscriptions that no member may be shown now, kept for one that may come back.")
+      .add(sum.group_parked);
   counter(out, "headgate_group_read_records_total", "Records scanned for shared subscriptions that are behind.")
       .add(sum.group_read_records);
 }

@@ -111,8 +111,17 @@ inline constexpr std::size_t resends_per_fetch = 64;
 // Retained messages given for one filter in one step, and their bytes.
 inline constexpr std::uint32_t retained_per_step = 1000;
 inline constexpr std::uint32_t retained_bytes_per_step = 256 * 1024;
-// Messages of a shared subscription that one member is given before it has acknowledged any.
+// Messages of shared subscriptions that one member is offered room for before it has acknowledged any: so that many who
+// acknowledge nothing, and hold what they have for ever, leave their group most of max_group_undone.
 inline constexpr std::uint32_t group_places_per_member = 64;
+// And those that it takes all the same: what shards had sent already when they heard that there is less room.
+inline constexpr std::uint32_t max_member_undone = 2 * group_places_per_member;
+// Held messages that were asked for and have not come in so long went to somebody else, or are gone.
+inline constexpr std::uint32_t group_asked_s = 2;
+// After a change of rights what is held goes back so much later, when all workers know of it; while rules change all
+// the time, after so long.
+inline constexpr std::uint32_t group_recall_s = 2;
+inline constexpr std::uint32_t group_recall_limit_s = 10;
 // Messages of shared subscriptions that one client alone may be shown, and that wait until it has room, while others go
 // on: 16 B each at its worker, 40 B at the shard. More than a burst that fits into a turn. Above that they are refused.
 inline constexpr std::size_t max_group_held = 4096;

@@ -9,6 +9,7 @@
 #include "proxy/gateway/change_walks.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/gauges.hpp"
+#include "proxy/gateway/group_holding.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/storing.hpp"
@@ -164,7 +165,7 @@ bool worker::has_work() const {
   // What another worker has no room for waits for that worker, who wakes this one.
   const bool blocked = process_.exchange.backlog(id_) > 0;
   if ((left_over_ && !blocked) || mailbox_.has_letters() || !gateway_.wants_read.empty() || !gateway_.unsaved.empty() ||
-      !gateway_.credits_due.empty() || gateway::walks(gateway_))
+      !gateway_.credits_due.empty() || gateway::held_wants_turn(gateway_) || gateway::walks(gateway_))
     return true;
   if (std::any_of(shards_.begin(), shards_.end(), [](const auto& owned) { return shard::wants_turn(*owned.state); })) {
     return true;

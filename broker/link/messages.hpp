@@ -88,6 +88,13 @@ struct group_credit {
   std::uint32_t places = 0;
   bool asks_anew = false;  // its members or their rights have changed: what it refused before it may take now
 };
+// A member of the group has gone while others of the worker's stayed, and its session lives on: it may come back within
+// so long, here or at another worker. (With the last one withdraw_route says it.)
+struct group_away {
+  worker_id from;
+  filter_id filter;
+  std::uint32_t linger_s = 0;  // as in withdraw_route
+};
 // A message of a group needs no more care: acknowledged, passed into the member's session, or granted QoS 0.
 struct group_done {
   worker_id from;
@@ -115,7 +122,7 @@ struct group_held {
   offset place;
 };
 using to_shard = std::variant<publish_batch, register_route, withdraw_route, read_request, fetch_request,
-                              retained_request, group_credit, group_done, group_return, group_held>;
+                              retained_request, group_credit, group_away, group_done, group_return, group_held>;
 
 // What one worker has for one shard, in order, with the lists that its messages refer to. Kept from turn to turn, so
 // that it allocates nothing.

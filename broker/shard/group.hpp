@@ -33,8 +33,12 @@ struct shared_group {
   std::size_t turn = 0;  // the member that is asked first
   undone_set undone;
   bool behind = false;
-  record::offset next;                 // while behind: the first offset not looked at yet
-  std::uint64_t lingers_until_ms = 0;  // without members, by the shard's clock
+  record::offset next;  // while behind: the first offset not looked at yet
+  // Until then a member that has gone may come back, by the shard's clock: so long the group lives without members, and
+  // what all workers refuse is kept for it, parked.
+  std::uint64_t lingers_until_ms = 0;
+  bool asks_parked = false;         // somebody has come, or has asked anew: what is parked is to be given out again
+  std::uint64_t next_asked_ms = 0;  // not before
 };
 
 struct group_hit {
@@ -49,9 +53,10 @@ struct group_table {
   std::unordered_map<std::uint64_t, std::uint32_t> by_member;  // key_of(route)
   std::vector<std::uint32_t> behind;                           // those that are, each once
   std::vector<std::uint32_t> without_members;
-  std::uint64_t next_check_ms = 0;  // of those without members
-  bool wants_turn = false;          // one that is behind could go on at once
-  std::vector<group_hit> hits;      // of the batch being delivered; kept, so that it allocates nothing
+  std::vector<std::uint32_t> parked;  // those with anything parked, each once
+  std::uint64_t next_check_ms = 0;    // of those without members
+  bool wants_turn = false;            // one that is behind could go on at once
+  std::vector<group_hit> hits;        // of the batch being delivered; kept, so that it allocates nothing
 
   static std::uint64_t key_of(route member) { return std::uint64_t{member.worker.value} << 32 | member.filter.value; }
   // Null when the worker has no member under this filter.

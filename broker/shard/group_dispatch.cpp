@@ -9,6 +9,8 @@ namespace headgate::broker::shard {
 
 namespace {
 
+constexpr std::uint64_t parked_asked_every_ms = 1000;
+
 // A batch has many messages for a worker, and is kept for it once.
 std::uint32_t keep_once(link::worker_inbox& inbox, const record::batch_ref& batch) {
   if (!inbox.batches.empty()) {
@@ -84,9 +86,37 @@ bool is_nobodys(const shared_group& group, const undone_set::refusals& refusals)
          });
 }
 
-void refuse_returned(shard_state& state, shared_group& group, record::offset place) {
-  ++state.counters.group_refused;
-  group.undone.drop_returned(place);
+void set_aside(shard_state& state, std::uint32_t number, record::offset place, std::uint64_t clock_ms) {
+  auto& undone = state.groups.all[number].undone;
+  const auto parked = undone.parked();
+  if (clock_ms >= state.groups.all[number].lingers_until_ms || parked >= base::max_group_held) {
+    ++state.counters.group_refused;
+    return undone.drop_returned(place);
+  }
+  if (parked == 0) state.groups.parked.push_back(number);
+  ++state.counters.group_parked;
+  undone.park(place);
+}
+
+void ask_for_parked(shared_group& group) {
+  if (group.undone.parked() > 0) group.asks_parked = true;
+}
+
+void run_parked(shard_state& state, std::uint64_t clock_ms) {
+  std::erase_if(state.groups.parked, [&](std::uint32_t number) {
+    auto& group = state.groups.all[number];
+    if (clock_ms >= group.lingers_until_ms) {
+      state.counters.group_refused += group.undone.drop_parked();
+      group.asks_parked = false;
+      return true;
+    }
+    if (!group.asks_parked || clock_ms < group.next_asked_ms) return false;
+    group.asks_parked = false;
+    group.next_asked_ms = clock_ms + parked_asked_every_ms;
+    group.undone.unpark();
+    fall_behind(state, number, state.delivered);
+    return true;
+  });
 }
 
 void give(shard_state& state, const taker& taker, const record::batch_ref& batch, const placed_record& placed,

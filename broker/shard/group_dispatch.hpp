@@ -22,8 +22,14 @@ struct taker {
 taker find_taker(shared_group& group, const undone_set::refusals& refusals);
 // Whether all workers that have members refused it, and it can wait at none.
 bool is_nobodys(const shared_group& group, const undone_set::refusals& refusals);
-// It is such a one, and ends here, so that the group goes on.
-void refuse_returned(shard_state& state, shared_group& group, record::offset place);
+// It is such a one. While a member that has gone may come back it is parked, up to base::max_group_held; else it ends
+// here. Either way the group goes on.
+void set_aside(shard_state& state, std::uint32_t number, record::offset place, std::uint64_t clock_ms);
+// Somebody may take what is parked.
+void ask_for_parked(shared_group& group);
+// Gives out again what is parked and was asked for, at most once a second and group, so that many who come one after
+// the other do not stop what is not parked; ends what nobody comes back for.
+void run_parked(shard_state& state, std::uint64_t clock_ms);
 
 // Gives the record to a member. `received_us` as in link::group_message.
 void give(shard_state& state, const taker& taker, const record::batch_ref& batch, const placed_record& placed,

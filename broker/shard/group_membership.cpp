@@ -40,6 +40,7 @@ void end_group(shard_state& state, std::uint32_t number) {
   }
   state.groups.by_text.erase(group.text);
   std::erase(state.groups.behind, number);
+  std::erase(state.groups.parked, number);
   group = {};
   state.groups.all.release(number);
 }
@@ -54,6 +55,7 @@ void join_group(shard_state& state, std::string_view text, std::string_view filt
   if (group.members.empty()) std::erase(state.groups.without_members, number);
   group.members.push_back({member});
   group.undone.forget_refusals(member.worker);
+  ask_for_parked(group);
   state.groups.by_member.emplace(group_table::key_of(member), number);
 }
 
@@ -69,15 +71,18 @@ void leave_group(shard_state& state, route member, std::uint32_t linger_s, base:
   state.counters.group_returned += returned;
   if (returned > 0) fall_behind(state, number, state.delivered);
 
-  const auto clock_ms = state.clock_ms(now);
-  const auto until_ms = linger_s == for_ever ? ~std::uint64_t{0} : clock_ms + std::uint64_t{linger_s} * 1000;
-  group.lingers_until_ms = std::max(group.lingers_until_ms, until_ms);
+  linger(state, group, linger_s, now);
   if (!group.members.empty()) return;
-  if (group.lingers_until_ms <= clock_ms) {
+  if (group.lingers_until_ms <= state.clock_ms(now)) {
     end_group(state, number);
   } else {
     state.groups.without_members.push_back(number);
   }
+}
+
+void linger(const shard_state& state, shared_group& group, std::uint32_t linger_s, base::wall_ms now) {
+  const auto until_ms = linger_s == for_ever ? ~std::uint64_t{0} : state.clock_ms(now) + std::uint64_t{linger_s} * 1000;
+  group.lingers_until_ms = std::max(group.lingers_until_ms, until_ms);
 }
 
 void end_lingering_groups(shard_state& state, base::wall_ms now) {

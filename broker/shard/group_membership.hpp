@@ -12,6 +12,8 @@ void join_group(shard_state& state, std::string_view text, std::string_view filt
 // What the worker had undone goes to others. The last one to leave ends the group, or leaves it for the longest time
 // that any of those who left asked for.
 void leave_group(shard_state& state, route member, std::uint32_t linger_s, base::wall_ms now);
+// A member that has gone may come back within so long (link::withdraw_route::linger_s).
+void linger(const shard_state& state, shared_group& group, std::uint32_t linger_s, base::wall_ms now);
 // Ends the groups without members whose time has come.
 void end_lingering_groups(shard_state& state, base::wall_ms now);
 

@@ -1,3 +1,4 @@
+#include "broker/shard/group_dispatch.hpp"
 #include "broker/shard/shard_state.hpp"
 
 namespace headgate::broker::shard {
@@ -9,7 +10,9 @@ void on_group_credit(shard_state& state, const link::group_credit& message) {
   for (auto& member : group->members) {
     if (member.holder == holder) member.credit = message.places;
   }
-  if (message.asks_anew) group->undone.forget_refusals(message.from);
+  if (!message.asks_anew) return;
+  group->undone.forget_refusals(message.from);
+  ask_for_parked(*group);
 }
 
 }  // namespace headgate::broker::shard

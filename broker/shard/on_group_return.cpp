@@ -2,7 +2,7 @@
 
 namespace headgate::broker::shard {
 
-void on_group_return(shard_state& state, const link::group_return& message) {
+void on_group_return(shard_state& state, const link::group_return& message, base::wall_ms now) {
   const route holder{message.from, message.filter};
   const auto found = state.groups.by_member.find(group_table::key_of(holder));
   auto* group = found == state.groups.by_member.end() ? nullptr : &state.groups.all[found->second];
@@ -12,7 +12,7 @@ void on_group_return(shard_state& state, const link::group_return& message) {
   }
   ++state.counters.group_returned;
   if (is_nobodys(*group, group->undone.refusals_of(message.place))) {
-    return refuse_returned(state, *group, message.place);
+    return set_aside(state, found->second, message.place, state.clock_ms(now));
   }
   fall_behind(state, found->second, state.delivered);
 }

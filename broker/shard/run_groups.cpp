@@ -32,7 +32,8 @@ bool has_credit(const shared_group& group) {
 }
 
 // Gives out what came back and stands in this batch, the lowest of it being `first`, while there is credit.
-void give_returned_of(catch_up& run, shared_group& group, const record::batch_ref& batch, record::offset first) {
+void give_returned_of(catch_up& run, std::uint32_t number, const record::batch_ref& batch, record::offset first) {
+  auto& group = run.state.groups.all[number];
   auto& header = batch.header();
   auto wanted = std::optional(first);
   record::for_each_record_while(header, [&](const record::record_header& record) {
@@ -44,7 +45,7 @@ void give_returned_of(catch_up& run, shared_group& group, const record::batch_re
       ++run.state.counters.group_expired;
       group.undone.drop_returned(place);
     } else if (is_nobodys(group, refusals)) {
-      refuse_returned(run.state, group, place);
+      set_aside(run.state, number, place, run.now_ms);
     } else {
       const auto taker = find_taker(group, refusals);
       HEADGATE_ASSERT(taker.member != nullptr);
@@ -58,15 +59,15 @@ void give_returned_of(catch_up& run, shared_group& group, const record::batch_re
 }
 
 // False when the log answers later.
-bool give_returned(catch_up& run, shared_group& group, record::offset place) {
+bool give_returned(catch_up& run, std::uint32_t number, record::offset place) {
   if (place < run.state.log.start()) {
     ++run.state.counters.group_lost_offsets;
-    group.undone.drop_returned(place);
+    run.state.groups.all[number].undone.drop_returned(place);
     return true;
   }
   const auto read = run.state.log.read(place);
   if (!read.batch) return false;
-  give_returned_of(run, group, read.batch, place);
+  give_returned_of(run, number, read.batch, place);
   return true;
 }
 
@@ -108,7 +109,8 @@ bool give_next(catch_up& run, shared_group& group) {
   return true;
 }
 
-void run_group(catch_up& run, shared_group& group) {
+void run_group(catch_up& run, std::uint32_t number) {
+  auto& group = run.state.groups.all[number];
   while (has_credit(group)) {
     const auto returned = group.undone.find_returned(record::offset{0});
     if (!returned && group.next >= run.state.delivered) {
@@ -120,7 +122,7 @@ void run_group(catch_up& run, shared_group& group) {
       run.state.groups.wants_turn = true;
       return;
     }
-    if (!(returned ? give_returned(run, group, *returned) : give_next(run, group))) return;
+    if (!(returned ? give_returned(run, number, *returned) : give_next(run, group))) return;
   }
 }
 
@@ -128,13 +130,14 @@ void run_group(catch_up& run, shared_group& group) {
 
 void run_groups(shard_state& state, base::wall_ms now, inboxes& workers) {
   end_lingering_groups(state, now);
+  run_parked(state, state.clock_ms(now));
   auto& behind = state.groups.behind;
   state.groups.wants_turn = false;
   if (behind.empty()) return;
   // Another one is first in each turn, since the first may use up the turn's bytes.
   std::rotate(behind.begin(), behind.begin() + 1, behind.end());
   catch_up run{state, state.clock_ms(now), workers};
-  for (const auto number : behind) run_group(run, state.groups.all[number]);
+  for (const auto number : behind) run_group(run, number);
   std::erase_if(behind, [&](std::uint32_t number) { return !state.groups.all[number].behind; });
 }
 

@@ -26,8 +26,9 @@ struct dispatcher {
   }
   void operator()(const link::retained_request& request) const { on_retained(state, request, now, workers); }
   void operator()(const link::group_credit& message) const { on_group_credit(state, message); }
+  void operator()(const link::group_away& message) const { on_group_away(state, message, now); }
   void operator()(const link::group_done& message) const { on_group_done(state, message); }
-  void operator()(const link::group_return& message) const { on_group_return(state, message); }
+  void operator()(const link::group_return& message) const { on_group_return(state, message, now); }
   void operator()(const link::group_held& message) const { on_group_held(state, message); }
 };
 

@@ -111,8 +111,9 @@ void on_fetch(shard_state& state, const link::fetch_request& request, std::span<
               inboxes& workers);
 void on_retained(shard_state& state, const link::retained_request& request, base::wall_ms now, inboxes& workers);
 void on_group_credit(shard_state& state, const link::group_credit& message);
+void on_group_away(shard_state& state, const link::group_away& message, base::wall_ms now);
 void on_group_done(shard_state& state, const link::group_done& message);
-void on_group_return(shard_state& state, const link::group_return& message);
+void on_group_return(shard_state& state, const link::group_return& message, base::wall_ms now);
 void on_group_held(shard_state& state, const link::group_held& message);
 
 // Delivers, in order, what the log has committed, and acknowledges it.

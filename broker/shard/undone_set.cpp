@@ -1,6 +1,7 @@
 #include "broker/shard/undone_set.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 
@@ -42,6 +43,30 @@ void undone_set::drop_returned(offset place) {
   HEADGATE_ASSERT(found != nullptr && found->state == state::returned);
   --returned_;
   mark_finished(*found);
+}
+
+void undone_set::park(offset place) {
+  auto* found = find(place);
+  HEADGATE_ASSERT(found != nullptr && found->state == state::returned);
+  --returned_;
+  ++parked_;
+  found->state = state::parked;
+}
+
+void undone_set::unpark() {
+  for (auto& entry : entries_) {
+    if (entry.state == state::parked) mark_returned(entry);
+  }
+  parked_ = 0;
+}
+
+std::size_t undone_set::drop_parked() {
+  for (auto& entry : entries_) {
+    if (entry.state == state::parked) entry.state = state::finished;
+  }
+  const auto count = std::exchange(parked_, 0);
+  count_finished(count);
+  return count;
 }
 
 bool undone_set::finish(offset place, route holder) {
@@ -110,12 +135,16 @@ void undone_set::mark_returned(entry& entry) {
   if (returned_++ == 0 || entry.place < first_returned_) first_returned_ = entry.place;
 }
 
-// A finished entry stays until half of them are: a hole costs nobody more than its own place.
 void undone_set::mark_finished(entry& entry) {
   if (entry.state == state::held) --held_;
   entry.state = state::finished;
   entry.refusals = {};
-  ++finished_;
+  count_finished(1);
+}
+
+// A finished entry stays until half of them are: a hole costs nobody more than its own place.
+void undone_set::count_finished(std::size_t added) {
+  finished_ += added;
   if (finished_ * 2 < entries_.size()) return;
   std::erase_if(entries_, [](const undone_set::entry& other) { return other.state == state::finished; });
   finished_ = 0;

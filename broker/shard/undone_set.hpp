@@ -10,9 +10,10 @@
 namespace headgate::broker::shard {
 
 // The messages of a shared subscription that were given to a member and not finished yet, or came back and wait for
-// another. A list in the order of their offsets: new ones are above all others, and most are finished in order. One
-// thread. Invariants: 1. offsets ascend; 2. the finished ones left in the list are fewer than half of it; 3. no message
-// below `first_returned_` has come back.
+// another, or are parked: nobody who is here may be shown them, and somebody who may come back is waited for. A list in
+// the order of their offsets: new ones are above all others, and most are finished in order. One thread. Invariants: 1.
+// offsets ascend; 2. the finished ones left in the list are fewer than half of it; 3. no message below
+// `first_returned_` has come back.
 class undone_set {
  public:
   using offset = record::offset;
@@ -25,9 +26,10 @@ class undone_set {
     bool can_wait_at(base::worker_id worker) const { return (no_room & bit_of(worker)) != 0; }
   };
 
-  // Without the finished ones, and without those that wait at a holder: these stop nobody, and each client may have no
-  // more than base::max_group_held of them.
-  std::size_t size() const { return entries_.size() - finished_ - held_; }
+  // Without the finished ones, and without those that wait at a holder or are parked: these stop nobody, and each
+  // client and each group may have no more than base::max_group_held of them.
+  std::size_t size() const { return entries_.size() - finished_ - held_ - parked_; }
+  std::size_t parked() const { return parked_; }
   bool any_returned() const { return returned_ > 0; }
 
   // Above every offset given before.
@@ -38,6 +40,11 @@ class undone_set {
   refusals refusals_of(offset place);
   void give_again(offset place, route holder);
   void drop_returned(offset place);
+  void park(offset place);
+  // All that are parked have come back.
+  void unpark();
+  // They are finished; returns how many.
+  std::size_t drop_parked();
 
   // False, and nothing happens, unless this holder has it.
   bool finish(offset place, route holder);
@@ -49,7 +56,7 @@ class undone_set {
   void forget_refusals(base::worker_id worker);
 
  private:
-  enum class state : std::uint8_t { given, held, returned, finished };
+  enum class state : std::uint8_t { given, held, returned, parked, finished };
   struct entry {
     offset place;
     route holder;
@@ -64,10 +71,12 @@ class undone_set {
   entry* find_given(offset place, route holder);
   void mark_returned(entry& entry);
   void mark_finished(entry& entry);
+  void count_finished(std::size_t added);
 
   std::vector<entry> entries_;
   std::size_t returned_ = 0;
   std::size_t held_ = 0;
+  std::size_t parked_ = 0;
   std::size_t finished_ = 0;
   offset first_returned_;     // none below it; what is left of a search
   bool any_refused_ = false;  // some entry may have refusals

@@ -35,6 +35,7 @@ struct shard_view {
   std::uint64_t group_ignored = 0;       // done or returned, but not held by that member
   std::uint64_t group_qos0_dropped = 0;  // no member had room
   std::uint64_t group_refused = 0;       // no member may be shown it, or those that may have too much waiting
+  std::uint64_t group_parked = 0;        // no member may be shown it now, and is kept for one that may come back
   std::uint64_t group_expired = 0;       // before any member had room
   std::uint64_t group_lost_offsets = 0;  // no longer in the log; of all topics, possibly not the group's
   std::uint64_t group_read_records = 0;  // scanned for groups that are behind

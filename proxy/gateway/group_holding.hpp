@@ -13,8 +13,12 @@ std::size_t held_by(const proxy_state& state, std::uint32_t client);
 
 // The client may have room now: what it has room for is asked for at the turn's end.
 void ask_for_held(proxy_state& state, std::uint32_t client);
+// What was asked for has come, and the client gets it, or had no room after all.
+void held_came(proxy_state& state, std::uint32_t client, const session::held_group_message& one);
 // Once a turn: asks the shards for what there is room for.
 void hand_over_held(proxy_state& state);
+// Whether the next hand_over_held() has something to do that nobody will wake the worker for: do not sleep.
+bool held_wants_turn(const proxy_state& state);
 
 // What waits for the client, of one filter or all, goes back and is given out anew. Returns how many.
 std::size_t give_back_held(proxy_state& state, std::uint32_t client, std::uint32_t filter);

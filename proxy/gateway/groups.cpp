@@ -17,11 +17,15 @@ namespace {
 using session::inflight_slot;
 using session::inflight_state;
 
-// What one member can take of a group now.
-std::uint32_t room_of(proxy_state& state, const subscriber& member) {
+std::uint32_t undone_of(const session::session& session) {
+  return session.more ? session.more->group_undone : 0;
+}
+
+// Whether one member can take a message of a group now.
+bool can_take(proxy_state& state, const subscriber& member) {
   const auto& session = state.sessions[member.session];
-  if (member.pending || session.waits || !has_room(state, member.session)) return 0;
-  return std::min<std::uint32_t>(session.window - session.inflight.count(), base::group_places_per_member);
+  return !member.pending && !session.waits && undone_of(session) < base::max_member_undone &&
+         has_room(state, member.session);
 }
 
 bool may_take(proxy_state& state, const subscriber& member, const record::record_header& record) {
@@ -33,6 +37,7 @@ struct candidates {
   std::optional<std::uint32_t> taker;   // may be shown it, and has room: the members in turn
   std::optional<std::uint32_t> waiter;  // may be shown it, has no room: the one for whom the least waits
   bool any_room = false;                // of those passed over
+  bool any_denied = false;              // of those passed over: may not be shown it
 };
 
 // One way through the members, from the one after the last that got something; it ends at the first that takes it.
@@ -43,9 +48,13 @@ candidates find_candidates(proxy_state& state, filter_entry& filter, const recor
   for (std::size_t tried = 0; tried < members.size(); ++tried) {
     const auto place = static_cast<std::uint32_t>((filter.next_member + tried) % members.size());
     const auto& member = members[place];
-    const bool has_room = room_of(state, member) > 0;
+    const bool has_room = can_take(state, member);
     found.any_room |= has_room;
-    if (member.pending || !may_take(state, member, record)) continue;
+    if (member.pending) continue;
+    if (!may_take(state, member, record)) {
+      found.any_denied = true;
+      continue;
+    }
     if (has_room) {
       filter.next_member = place + 1;
       found.taker = place;
@@ -79,6 +88,7 @@ void give(proxy_state& state, std::uint32_t filter, const subscriber& member, de
   const auto before = state.sessions[member.session].inflight.count();
   send_above_qos0(state, member.session, grant, delivery);
   const bool sent = state.sessions[member.session].inflight.count() > before;
+  if (sent && grant.qos == mqtt::qos::at_least_once) ++state.sessions[member.session].with_details().group_undone;
   // Too large for the member, or its own from now on: QoS 2 stays with the session that has it [MQTT-4.8.2-4].
   if (!sent || grant.qos == mqtt::qos::exactly_once) report_done(state, filter, delivery.shard, delivery.place.value);
 }
@@ -134,7 +144,7 @@ void hand_over_credits(proxy_state& state) {
     if (filter.subscribers.empty()) continue;
     std::uint32_t places = 0;
     for (const auto& member : filter.subscribers.all()) {
-      places += room_of(state, member);
+      places += member.pending ? 0 : group_room_of(state, member.session);
       if (places >= state.limits.max_inflight) break;
     }
     // Each shard has its part, so that all together do not give more than there is room for.
@@ -149,8 +159,16 @@ void hand_over_credits(proxy_state& state) {
   state.credits_due.clear();
 }
 
-void group_done(proxy_state& state, const inflight_slot& slot) {
+std::uint32_t group_room_of(proxy_state& state, std::uint32_t client) {
+  const auto& session = state.sessions[client];
+  if (session.waits || !has_room(state, client)) return 0;
+  constexpr auto most = base::group_places_per_member;
+  return std::min<std::uint32_t>(session.window - session.inflight.count(), most - std::min(most, undone_of(session)));
+}
+
+void group_done(proxy_state& state, std::uint32_t client, const inflight_slot& slot) {
   if (slot.group == inflight_slot::no_group || slot.qos != 1) return;
+  --state.sessions[client].more->group_undone;
   report_done(state, slot.group, slot.shard, slot.offset);
 }
 
@@ -161,8 +179,9 @@ void give_back(proxy_state& state, std::uint32_t client, std::uint32_t filter) {
     if (slot.group != filter) return;
     // A message that the client still has in hand is not its group's any more, either way.
     slot.group = inflight_slot::no_group;
-    if (slot.qos == 1 && slot.state == inflight_state::sent)
-      send_back(state, filter, slot.shard, slot.offset, link::group_refusal::none);
+    if (slot.qos != 1 || slot.state != inflight_state::sent) return;
+    --session.more->group_undone;
+    send_back(state, filter, slot.shard, slot.offset, link::group_refusal::none);
   });
 }
 
@@ -184,6 +203,8 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   if (state.arena.wants_flush()) flush_all(state);
   const auto found = find_candidates(state, filter, *entry.record);
   if (found.taker) {
+    const auto taker = filter.subscribers.all()[*found.taker].session;
+    held_came(state, taker, {entry.place.value, number, message.shard.value});
     const auto before = deliveries_of(state.counters);
     give(state, number, filter.subscribers.all()[*found.taker], delivery);
     const auto sent = deliveries_of(state.counters) - before;
@@ -191,7 +212,12 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
     return state.latencies.delivered(message.received_us, sent);
   }
   if (entry.record->qos() > 0) return refuse(state, number, found, message, entry.place.value);
-  ++(found.waiter ? state.counters.dropped_output_full : state.counters.deliveries_refused);
+  // Without anybody who is here and subscribed it is as any other message that nobody takes.
+  if (found.waiter) {
+    ++state.counters.dropped_output_full;
+  } else if (found.any_denied) {
+    ++state.counters.deliveries_refused;
+  }
 }
 
 }  // namespace headgate::proxy::gateway

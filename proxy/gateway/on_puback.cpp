@@ -18,7 +18,7 @@ void on_puback(proxy_state& state, std::uint32_t client, const mqtt::frame& fram
     return;
   }
   if (slot->unsent) --session.more->unsent;
-  group_done(state, *slot);
+  group_done(state, client, *slot);
   session.inflight.finish(state.inflight_pool, packet->packet_id);
   use_room(state, client);
 }

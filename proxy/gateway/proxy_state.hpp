@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -147,10 +146,10 @@ struct proxy_state : authentication_answers {
   std::vector<base::client_ref> unsaved;          // who waits for the store to have its session
   std::vector<std::uint32_t> credits_due;         // shared filters whose credit has changed
   std::vector<base::client_ref> asks_for_held;    // who may have room for what is held for it
+  bool asks_due = false;                          // one of these has room since the shards were last asked
   std::vector<base::client_ref> recalls;          // whose held messages go back
   std::uint32_t recall_at_s = 0;                  // from this second on
-  // By shared filter: the longest expiry of members that have left while others stayed.
-  std::unordered_map<std::uint32_t, std::uint32_t> group_lingers;
+  std::uint32_t recall_by_s = 0;                  // and then at the latest, however often the rules change meanwhile
   gateway::tail tail;
   std::uint32_t waiting_sessions = 0;      // with references into the tail
   std::uint32_t behind_sessions = 0;       // in at least one log

@@ -30,13 +30,14 @@ void withdraw(proxy_state& state, std::uint32_t filter, std::uint32_t linger_s) 
   });
 }
 
-// For how long those who left this filter while others held it are members still (MQTT 5.0, 4.8.2).
-std::uint32_t take_linger(proxy_state& state, std::uint32_t filter) {
-  const auto found = state.group_lingers.find(filter);
-  if (found == state.group_lingers.end()) return 0;
-  const auto linger_s = found->second;
-  state.group_lingers.erase(found);
-  return linger_s;
+// One of several members of a group leaves. At once, and not at the turn's end: before whatever this worker refuses
+// from now on, since it may be for the one that may come back.
+void leave_group(proxy_state& state, std::uint32_t filter, std::uint32_t linger_s) {
+  credit_changed(state, filter);
+  if (linger_s == 0) return;
+  for_each_shard_of(state, state.filters[filter].text.view(), [&](shard_link& shard) {
+    shard.outgoing.messages.emplace_back(link::group_away{state.place.worker, link::filter_id{filter}, linger_s});
+  });
 }
 
 void leave_filter(proxy_state& state, session::held_filter held, std::uint32_t linger_s) {
@@ -50,13 +51,9 @@ void leave_filter(proxy_state& state, session::held_filter held, std::uint32_t l
     moved->place = held.place;
   }
   if (left.empty()) {
-    withdraw(state, held.filter, std::max(linger_s, take_linger(state, held.filter)));
+    withdraw(state, held.filter, linger_s);
   } else if (filter.shared) {
-    if (linger_s > 0) {
-      auto& longest_s = state.group_lingers[held.filter];
-      longest_s = std::max(longest_s, linger_s);
-    }
-    credit_changed(state, held.filter);
+    leave_group(state, held.filter, linger_s);
   }
 }
 

@@ -56,7 +56,12 @@ struct details {
   std::vector<std::uint32_t> scans;            // retained messages being given out: numbers of the gateway's scans
   std::vector<std::uint32_t> shared;           // filters of its groups
   base::ring_queue<held_group_message> held;   // messages of its groups that wait for it, the oldest first
+  std::vector<held_group_message> asked;       // of these, those that it has room for and that are on their way
+  std::uint32_t asked_s = 0;                   // second of the monotonic clock in which the first of them was asked for
+  std::uint32_t group_undone = 0;              // messages of its groups at QoS 1 that it has not acknowledged
   bool asks_for_held = false;                  // stands in the gateway's list of those that may have room for them
+  bool recalls_held = false;                   // stands in that of those whose held messages go back
+  bool held_overrun = false;                   // so much waited for it that more was refused
   std::unique_ptr<waiting_queue> waiting;      // references into the worker's tail; lent while there are any
   std::vector<std::uint16_t> resends;          // packet ids of messages asked for, to be sent again
   std::uint32_t unsent = 0;                    // in-flight messages that still have to be sent again
@@ -69,8 +74,8 @@ struct details {
 
   bool empty() const {
     return !will && user_name.empty() && received.empty() && starts.empty() && scans.empty() && shared.empty() &&
-           held.empty() && !waiting && resends.empty() && unsent == 0 && unsaved.empty() && appending.empty() &&
-           alias_maximum == 0 && aliases_in.empty();
+           held.empty() && asked.empty() && !waiting && resends.empty() && unsent == 0 && unsaved.empty() &&
+           appending.empty() && alias_maximum == 0 && aliases_in.empty();
   }
 };
 

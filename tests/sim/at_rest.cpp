@@ -81,15 +81,14 @@ void check_retained_came(run_state& run, device& device) {
   }
 }
 
-// Whether at some time since it was sent every member was away or might not read it, so that it ended. One that has
-// been here all the time, at whichever worker, and might read it all the time, gets it sooner or later.
+// Whether at some time since it was sent every member might not read it, or had no session, so that it ended. One whose
+// subscription is older, through whatever connections, and that might read it all the time, gets it sooner or later.
 bool may_be_nobodys(const run_state& run, std::size_t group, const message& message) {
   if (!run.rights.on) return false;
   return std::none_of(run.devices.begin(), run.devices.end(), [&](const device& one) {
     const auto& filter = one.held[filters.size()];
-    const bool was_here = one.at == device::state::connected && one.here_step < message.first_step &&
-                          filter.since_step > 0 && filter.since_step < message.first_step;
-    return one.group == static_cast<int>(group) && was_here &&
+    const bool was_member = filter.since_step > 0 && filter.since_step < message.first_step;
+    return one.group == static_cast<int>(group) && was_member &&
            !run.rights.denied_since(one.number, message.topic, rights::access::read, message.first_step);
   });
 }

@@ -234,7 +234,6 @@ void on_connack(run_state& run, device& device, const mqtt::frame& frame) {
   if (!present && !device.clean) forget_session(run, device);
   if (!present && device.group >= 0) lose_own(run, device);
   device.at = device::state::connected;
-  device.here_step = run.step;
   device.must_be_clean = false;
   device.is_resumed = present;
   device.was_granted = true;

@@ -113,7 +113,6 @@ struct device {
   std::size_t worker = 0;
   connection* line = nullptr;
   std::uint32_t connection_number = 0;
-  std::uint32_t here_step = 0;   // its CONNACK came
   bool clean = false;            // of the CONNECT sent
   std::uint64_t connect_ms = 0;  // when it was sent
   std::uint32_t window = 65'535;

@@ -134,9 +134,13 @@ void on_suback(run_state& run, device& device, const mqtt::frame& frame) {
 void on_unsuback(run_state& run, device& device, const mqtt::frame& frame) {
   const auto packet = mqtt::decode_unsuback(frame, device.version);
   if (!packet) fail(run, device, "an UNSUBACK that cannot be decoded");
-  for (auto& filter : device.held) {
+  for (std::size_t n = 0; n < device.held.size(); ++n) {
+    auto& filter = device.held[n];
     if (filter.at != held_filter::stage::ending || filter.packet_id != packet->packet_id) continue;
     run.trace.note("unsuback", device.number);
+    // What came while UNSUBSCRIBE was on its way, and was not acknowledged, is another member's since the server has
+    // it.
+    if (n == filters.size()) run.shared[device.group].break_step = run.step;
     filter.at = held_filter::stage::none;
     filter.packet_id = 0;
     filter.ended_step = run.step;

@@ -31,6 +31,12 @@ run_state::run_state(const run_options& chosen)
   for (std::uint32_t n = 0; n < count; ++n) devices.push_back(draw_device(dice, static_cast<std::uint16_t>(n)));
   // One run in three has rules; the others are as they were without.
   rights.on = options.seed % 3 == 0;
+  // With rules, groups have several members, who may not be shown the same.
+  for (auto& device : devices) {
+    if (rights.on && device.is_v5() && device.group < 0 && dice.one_in(2)) {
+      device.group = static_cast<int>(2 * dice.below(2));
+    }
+  }
   for (std::size_t topic = 0; topic < topics.size(); ++topic) {
     for (std::size_t n = 0; n < filters.size(); ++n) match[n][topic] = sim::matches(filters[n], topics[topic]);
     for (std::size_t n = 0; n < groups.size(); ++n) {

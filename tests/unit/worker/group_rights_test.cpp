@@ -1,73 +1,9 @@
 // Shared subscriptions whose members may not all be shown the same: nobody stops the others, and whoever is there and
 // may be shown a message gets it.
 
-#include <set>
-
-#include "tests/support/listed_rights.hpp"
-#include "tests/unit/worker/conversation.hpp"
+#include "tests/unit/worker/shared_topics.hpp"
 
 namespace headgate::worker::testing {
-
-namespace {
-
-using headgate::tests::denials;
-using mqtt::version;
-
-std::shared_ptr<const denials> rules(denials denied) {
-  return std::make_shared<const denials>(std::move(denied));
-}
-
-// Members "a" and "b", who may each be shown what is below t/ and their name, and a publisher who may do everything.
-struct shared_topics {
-  explicit shared_topics(std::uint16_t workers = 1)
-      : talk({}, make_fleet(workers)), publisher(talk.join("p", version::v5)) {}
-
-  static fleet make_fleet(std::uint16_t workers) {
-    fleet made;
-    made.workers = workers;
-    made.rights = rules({{"a", "t/b/#"}, {"b", "t/a/#"}});
-    return made;
-  }
-  std::uint32_t member(std::string_view id, std::uint16_t receive_maximum, std::uint16_t worker = 0) {
-    mqtt::connect packet;
-    packet.receive_maximum = receive_maximum;
-    const auto client = talk.join(id, version::v5, packet, worker);
-    talk.subscribe(client, "$share/g/t/#", 1);
-    return client;
-  }
-  void publish(const std::string& topic, int count) {
-    for (int n = 0; n < count; ++n) {
-      talk.publish(publisher, topic, std::to_string(published++), 1, static_cast<std::uint16_t>(1 + n % 1000));
-      if (n % 500 == 499) talk.turn();
-    }
-    talk.turn();
-    talk.take(publisher);
-  }
-  // Takes and acknowledges until nothing more comes.
-  std::vector<std::string> take_all(std::uint32_t client, std::string_view only_below = "t/") {
-    std::vector<std::string> payloads;
-    for (;;) {
-      const auto publishes = talk.take_publishes(client);
-      if (publishes.empty()) return payloads;
-      for (const auto& each : publishes) {
-        EXPECT_TRUE(each.topic.starts_with(only_below)) << each.topic;
-        payloads.push_back(each.payload);
-      }
-      talk.acknowledge(client, publishes);
-      talk.turn();
-    }
-  }
-
-  conversation talk;
-  std::uint32_t publisher;
-  int published = 0;
-};
-
-std::size_t distinct(const std::vector<std::string>& payloads) {
-  return std::set<std::string>(payloads.begin(), payloads.end()).size();
-}
-
-}  // namespace
 
 TEST(group_rights, member_that_acknowledges_nothing_does_not_stop_the_others) {
   for (std::uint16_t workers = 1; workers <= 3; workers += 2) {

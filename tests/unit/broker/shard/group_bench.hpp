@@ -25,8 +25,12 @@ struct group_bench : shard_bench {
     shard::on_group_done(state, {base::worker_id{worker}, link::filter_id{id}, link::offset{place}});
   }
   void give_back(std::uint16_t worker, std::uint32_t id, std::uint64_t place,
-                 link::group_refusal refusal = link::group_refusal::none) {
-    shard::on_group_return(state, {base::worker_id{worker}, link::filter_id{id}, link::offset{place}, refusal});
+                 link::group_refusal refusal = link::group_refusal::none, std::uint64_t now_ms = 1'000'000) {
+    shard::on_group_return(state, {base::worker_id{worker}, link::filter_id{id}, link::offset{place}, refusal},
+                           base::wall_ms{now_ms});
+  }
+  void away(std::uint16_t worker, std::uint32_t id, std::uint32_t linger_s, std::uint64_t now_ms = 1'000'000) {
+    shard::on_group_away(state, {base::worker_id{worker}, link::filter_id{id}, linger_s}, base::wall_ms{now_ms});
   }
   void hold(std::uint16_t worker, std::uint32_t id, std::uint64_t place) {
     shard::on_group_held(state, {base::worker_id{worker}, link::filter_id{id}, link::offset{place}});
