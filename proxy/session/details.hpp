@@ -74,8 +74,8 @@ struct details {
 
   bool empty() const {
     return !will && user_name.empty() && received.empty() && starts.empty() && scans.empty() && shared.empty() &&
-           held.empty() && asked.empty() && !waiting && resends.empty() && unsent == 0 && unsaved.empty() &&
-           appending.empty() && alias_maximum == 0 && aliases_in.empty();
+           held.empty() && asked.empty() && group_undone == 0 && !waiting && resends.empty() && unsent == 0 &&
+           unsaved.empty() && appending.empty() && alias_maximum == 0 && aliases_in.empty();
   }
 };
 
