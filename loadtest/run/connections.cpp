@@ -1,6 +1,7 @@
 #include "loadtest/run/connections.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <system_error>
 
@@ -29,6 +30,12 @@ std::string text_of(int error) {
 std::string why_closed(const net::tls_stream* tls, int error) {
   if (error == 0) return "the server closed the connection";
   return tls != nullptr && !tls->failure().empty() ? "TLS: " + tls->failure() : text_of(error);
+}
+
+// Before the handshake is done. What is reset was connected, and the server did not like what came.
+std::string why_broken(int error) {
+  if (error != ECONNRESET) return text_of(error);
+  return "TLS: the server broke the connection in the middle of the handshake: is this listener one with TLS?";
 }
 
 net::io_outcome receive(int fd, net::tls_stream* tls, std::span<std::uint8_t> into) {
@@ -221,7 +228,7 @@ void connections::on_event(core::fleet& fleet, net::poller::event event) {
   const connection& of = connections_[client];
   if (of.tls && !of.tls->is_established()) {
     const int error = event.broken ? net::connect_error(of.socket.get()) : 0;
-    if (error != 0) return end(fleet, client, text_of(error));
+    if (error != 0) return end(fleet, client, why_broken(error));
     if (!shake_hands(fleet, client)) return;
     event.writable = true;
     event.readable = of.tls->has_more();
