@@ -105,12 +105,13 @@ void ask_for_parked(shared_group& group) {
 void run_parked(shard_state& state, std::uint64_t clock_ms) {
   std::erase_if(state.groups.parked, [&](std::uint32_t number) {
     auto& group = state.groups.all[number];
-    if (clock_ms >= group.lingers_until_ms) {
+    // Who came in time is asked, though it is over since.
+    const bool is_over = clock_ms >= group.lingers_until_ms;
+    if (is_over && !group.asks_parked) {
       state.counters.group_refused += group.undone.drop_parked();
-      group.asks_parked = false;
       return true;
     }
-    if (!group.asks_parked || clock_ms < group.next_asked_ms) return false;
+    if (!group.asks_parked || (!is_over && clock_ms < group.next_asked_ms)) return false;
     group.asks_parked = false;
     group.next_asked_ms = clock_ms + parked_asked_every_ms;
     group.undone.unpark();

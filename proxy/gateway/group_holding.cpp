@@ -64,7 +64,7 @@ void run_recalls(proxy_state& state) {
     const auto client = state.recalls.back();
     state.recalls.pop_back();
     const auto* session = state.connected(client);
-    if (session == nullptr) continue;
+    if (session == nullptr || !session->more) continue;
     session->more->recalls_held = false;
     left -= std::min(left, give_back_held(state, client.index));
   }

@@ -184,6 +184,7 @@ bool end_subscription(proxy_state& state, std::uint32_t client, std::string_view
   }
   cancel_scans(state, client, id);
   leave_filter(state, held, 0);
+  if (session.shared_filters > 0) offer_room(state, client);  // what it gave back takes no room any more
   if (session.subscriptions.size() == 0 && !session.waits) end_positions(state, session);
   return true;
 }

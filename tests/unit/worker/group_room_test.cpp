@@ -1,5 +1,7 @@
 // Shared subscriptions whose members are slow, or take nothing at all.
 
+#include <algorithm>
+
 #include "base/limits.hpp"
 #include "tests/unit/worker/shared_topics.hpp"
 
@@ -120,6 +122,39 @@ TEST(group_room, rules_that_change_all_the_time_do_not_keep_what_waits_from_who_
   }
   EXPECT_EQ(run.take_all(a, "t/b/").size(), 10U);
   EXPECT_EQ(run.talk.view().shard.group_refused, 0U);
+}
+
+// Its details are gone when its turn comes to give back what waits for it.
+TEST(group_room, client_that_unsubscribes_while_its_messages_are_to_go_back_is_passed_over) {
+  shared_topics run;
+  run.member("a", 100);
+  const auto b = run.member("b", 1, 0, 3600);
+  run.publish("t/b/1", 11);
+  run.talk.change_rights(rules({{"a", "t/b/#"}}));
+  run.talk.turn();
+  ASSERT_EQ(run.talk.worker.gateway().recalls.size(), 1U);
+  run.talk.say(b, run.talk.unsubscribe_packet(b, "$share/g/t/#"));
+  run.talk.turn();
+  ASSERT_EQ(run.talk.worker.gateway().recalls.size(), 1U);
+  for (int n = 0; n < 3; ++n) run.talk.advance_s(1);
+  EXPECT_EQ(run.talk.worker.gateway().recalls.size(), 0U);
+  EXPECT_TRUE(run.talk.is_open(b));
+}
+
+// A client that does not acknowledge what one group gave it, and leaves that one.
+TEST(group_room, room_that_leaving_one_group_makes_is_offered_to_another) {
+  shared_topics run(1, {});
+  const auto member = run.member("a", 200);
+  run.publish("t/x", 300);
+  ASSERT_EQ(run.talk.take_publishes(member).size(), base::group_places_per_member);
+  run.talk.subscribe(member, "$share/h/u/#", 1);
+  run.publish("u/x", 10);
+  ASSERT_EQ(run.talk.take_publishes(member).size(), 0U);
+  run.talk.say(member, run.talk.unsubscribe_packet(member, "$share/g/t/#"));
+  run.talk.turn();
+  run.talk.turn();
+  const auto heard = run.talk.hear(member);
+  EXPECT_EQ(std::ranges::count_if(heard, [](const auto& line) { return line.starts_with("publish"); }), 10);
 }
 
 // The list of those whose messages go back has each of them once.
