@@ -25,7 +25,8 @@ std::optional<file_line> file_lines::next() {
   const auto whole = rest_.substr(0, end == std::string_view::npos ? end : end + 1);
   rest_.remove_prefix(whole.size());
   auto text = whole;
-  if (++count_ == 1 && text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  ++count_;
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   text = text.substr(0, text.find_last_not_of(blanks) + 1);
   const auto first = trimmed(text);
   return file_line{count_, whole, text, first.empty() || first.front() == '#'};

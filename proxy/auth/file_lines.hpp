@@ -11,7 +11,7 @@ namespace headgate::proxy::auth {
 struct file_line {
   std::size_t number = 0;     // from 1
   std::string_view whole{};   // with what ends it
-  std::string_view text{};    // without; without blanks at its end, and a byte order mark before the first
+  std::string_view text{};    // without; without blanks at its end, and a byte order mark before it
   bool says_nothing = false;  // empty, or a comment
 };
 

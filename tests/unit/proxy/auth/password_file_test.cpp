@@ -57,6 +57,17 @@ TEST(password_file, a_byte_order_mark_is_no_part_of_a_name) {
               ElementsAre("a"));
 }
 
+// Files that were joined have marks in their midst; and a line keeps its meaning when the one before it goes.
+TEST(password_file, a_byte_order_mark_before_any_line_is_no_part_of_a_name) {
+  const auto text = "a:" + hash_a + "\n\xef\xbb\xbf" + "b:" + hash_a + "\n\xef\xbb\xbf" + "a:x\n";
+  EXPECT_THAT(names_of(parse_password_file(text).file), ElementsAre("a", "b"));
+  EXPECT_EQ(
+      "\xef\xbb\xbf"
+      "b:" +
+          hash_a + "\n",
+      without_user(text, "a"));
+}
+
 TEST(password_file, every_wrong_line_is_named) {
   EXPECT_EQ(
       "users:2: a line is USER:HASH, as 'headgate passwd add USER' writes it; a comment begins with '#'\n"
