@@ -40,6 +40,7 @@ endif()
 
 find_package(CLI11 REQUIRED)
 find_package(Threads REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(OpenSSL 3 REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(yaml-cpp REQUIRED)
@@ -103,6 +104,18 @@ function(headgate_test_again folder prefix environment filter)
   string(REGEX REPLACE "[/-]" "_" name "${folder}_test")
   gtest_discover_tests(${name} TEST_PREFIX ${prefix}/ TEST_LIST ${name}_${prefix} TEST_FILTER "${filter}"
                        DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
+endfunction()
+
+# headgate_system_test(NAME WIDTH file): a Python test of the whole server over its sockets, which runs against a narrow server, one
+# worker and one shard, or a wide one, where clients and topics are spread.
+set(HEADGATE_SETTINGS_NARROW "workers=1")
+set(HEADGATE_SETTINGS_WIDE "workers=3 clusters.a.shards=2 clusters.b.shards=2 clusters.c.shards=2")
+function(headgate_system_test name width file)
+  string(TOUPPER ${width} width)
+  add_test(NAME ${name} COMMAND Python3::Interpreter -B ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  set_tests_properties(${name} PROPERTIES
+    ENVIRONMENT "HEADGATE_BINARIES=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};HEADGATE_TEST_SETTINGS=${HEADGATE_SETTINGS_${width}}"
+    SKIP_RETURN_CODE 77 TIMEOUT 600)
 endfunction()
 
 # headgate_fuzzer(NAME FOLDERS folder...): tests/fuzz/NAME.cpp with libFuzzer, run for a few seconds by ctest.
