@@ -18,6 +18,7 @@ void add_limits(families& out, const base::limits& limits) {
       .add(limits.log_memory_bytes, {{"key", "log.memory_bytes"}})
       .add(limits.retained_memory_bytes, {{"key", "retained.memory_bytes"}})
       .add(limits.max_stored_sessions, {{"key", "limits.max_stored_sessions"}})
+      .add(limits.max_keep_alive_s, {{"key", "limits.max_keep_alive_s"}})
       .add(limits.connect_timeout_s, {{"key", "limits.connect_timeout_s"}});
 }
 

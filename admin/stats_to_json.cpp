@@ -30,6 +30,7 @@ json::object limits_of(const base::limits& limits) {
           {"log_memory_bytes", limits.log_memory_bytes},
           {"retained_memory_bytes", limits.retained_memory_bytes},
           {"max_stored_sessions", limits.max_stored_sessions},
+          {"max_keep_alive_s", limits.max_keep_alive_s},
           {"connect_timeout_s", limits.connect_timeout_s}};
 }
 

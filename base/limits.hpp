@@ -5,6 +5,9 @@
 
 namespace headgate::base {
 
+// The longest there is: limits::max_keep_alive_s when nobody's is shortened.
+inline constexpr std::uint16_t any_keep_alive_s = 65535;
+
 // Every limit of Headgate, with its reason. Those that an operator may set are members, the others constants.
 struct limits {
   // A larger packet is refused with 0x95. 1 MiB is far above what devices send and bounds what one client can make us
@@ -34,6 +37,9 @@ struct limits {
   // Sessions without a connection that one worker's memory store keeps; 0: as many as memory holds. Above it a session
   // ends with its connection, counted.
   std::uint32_t max_stored_sessions = 0;
+  // The longest Keep Alive of an MQTT 5 client: who asks for more, or for none, is told this one (Server Keep Alive).
+  // Clients of MQTT 3 cannot be told, and keep their own.
+  std::uint16_t max_keep_alive_s = any_keep_alive_s;
   // From accept to a whole CONNECT.
   std::uint32_t connect_timeout_s = 10;
   // Log lines about clients that one worker writes in a second; the others are counted. A quarter is kept for warnings.

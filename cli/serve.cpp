@@ -223,8 +223,13 @@ int serve(const config::sources& sources) {
   for (auto& wake : wakes) wakers.push_back(&wake);
   worker::handover::exchange exchange(wakers);
   const auto limits = limits_of_worker(settings, workers);
-  const worker::process process{limits,   *map,          settings.key_levels,
-                                exchange, random_seed(), settings.auth.bind_client_id};
+  const worker::process process{limits,
+                                *map,
+                                settings.key_levels,
+                                exchange,
+                                random_seed(),
+                                settings.auth.bind_client_id,
+                                settings.auth.tell_reasons};
   proxy::auth::hash_pool hashes(settings.auth.threads, base::waiting_passwords);
   const auto threads = make_threads(process, {places, log, hashes}, wakes, door);
   listen_all(threads, listeners, settings, door);

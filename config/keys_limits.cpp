@@ -44,6 +44,9 @@ section limits_section() {
                  "Topics that a shard remembers for wildcard filters, 64 bytes each"),
           number("max_stored_sessions", &limits::max_stored_sessions, {0, u32_max}, changes::at_restart,
                  "Sessions without a connection that a worker keeps; 0: as many as memory holds"),
+          number("max_keep_alive_s", &limits::max_keep_alive_s, {10, u16_max}, changes::at_reload,
+                 "Longest Keep Alive of an MQTT 5 client: who asks for more, or for none, is told this one; 65535: "
+                 "each keeps its own"),
           number("connect_timeout_s", &limits::connect_timeout_s, {1, 3600}, changes::at_reload,
                  "Seconds from the connection to a whole CONNECT"),
       });

@@ -43,6 +43,7 @@ struct auth {
   std::string password_file;    // empty: no users
   std::string acl_file;         // empty: everybody may do everything
   bool bind_client_id = false;  // a session is used again by the user who began it only
+  bool tell_reasons = true;     // an MQTT 5 client hears that a right or its password is wanting
   std::uint32_t threads = 1;    // that compute password hashes
 };
 

@@ -39,7 +39,8 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
       desk_(id, process.incarnation, process.exchange, *this, engines.sessions),
       door_(engines.door(mailbox_)),
       rights_(engines.rights()),
-      gateway_(process.limits, {id, process.incarnation, process.map, process.key_levels, process.bind_client_id},
+      gateway_(process.limits,
+               {id, process.incarnation, process.map, process.key_levels, process.bind_client_id, process.tell_reasons},
                {ports.clients, ports.log, desk_, desk_, *door_, *rights_, ports.clock}, ports.clock.now(), seed),
       times_(ports.clock) {
   inboxes_.resize(process.exchange.workers());

@@ -28,6 +28,7 @@ struct process {
   handover::exchange& exchange;  // its size is the number of workers
   std::uint64_t incarnation = 0;
   bool bind_client_id = false;  // auth.bind_client_id
+  bool tell_reasons = true;     // auth.tell_reasons
 };
 
 // One thread's turn, as a plain class: a gateway for its clients, its part of the process's shards and of the directory

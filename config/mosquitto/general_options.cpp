@@ -57,6 +57,12 @@ void on_max_inflight_messages(draft& draft, const option_line& line) {
   add_setting(draft, line, "limits.max_inflight", std::to_string(value), wanted == 0 ? ", the most there is" : "");
 }
 
+void on_max_keepalive(draft& draft, const option_line& line) {
+  const auto value = number_of(line);
+  if (value < 10 || value > 65'535) fail_at(line.where, "max_keepalive is a number of seconds from 10 to 65535");
+  add_setting(draft, line, "limits.max_keep_alive_s", std::to_string(value));
+}
+
 void on_max_packet_size(draft& draft, const option_line& line) {
   if (number_of(line) < 20) fail_at(line.where, "max_packet_size is a number of bytes, 20 or more");
   keep_last(draft, draft.max_packet_size, line);
@@ -179,8 +185,7 @@ constexpr std::array rows = {
     option_row{"upgrade_outgoing_qos", value_kind::flag, nullptr, changes, "false",
                "a message keeps the QoS of its publisher when the subscription's is higher, as MQTT says",
                "let publishers use the QoS that subscribers want"},
-    option_row{"max_keepalive", value_kind::number, nullptr, changes, "65535",
-               "Headgate takes the Keep Alive that a client asks for, and does not lower it", "set it in the clients"},
+    option_row{"max_keepalive", value_kind::number, on_max_keepalive},
     option_row{"memory_limit", value_kind::number, nullptr, changes, "0",
                "Headgate bounds each thing by a limit of its own (limits.…, log.memory_bytes), not the whole process",
                "under systemd: MemoryMax= in the unit"},

@@ -13,6 +13,7 @@
 #include "proxy/gateway/retained.hpp"
 #include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/subscribing.hpp"
+#include "proxy/gateway/told_reason.hpp"
 #include "proxy/gateway/waiting.hpp"
 
 namespace headgate::proxy::gateway {
@@ -134,8 +135,8 @@ void refuse_connect(proxy_state& state, std::uint32_t client, mqtt::version vers
   count_refusal(state.counters, reason);
   tell_refused(state, client, reason, why);
   mqtt::connack answer;
-  answer.reason = reason;
-  answer.reason_string = why;
+  answer.reason = told_reason(state, version, reason);
+  if (answer.reason == reason) answer.reason_string = why;
   if (encoded_size(answer, version) > maximum_packet_size) answer.reason_string = {};
   send_packet(state, client, answer, version);
   end_session(state, client, {ended_by::error, reason, why});

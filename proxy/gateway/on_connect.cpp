@@ -42,6 +42,14 @@ session::will will_of(const mqtt::will_view& view) {
   return will;
 }
 
+// MQTT 5.0, 3.2.2.3.14: the server may ask for another Keep Alive than the client's, who then has to use it.
+void limit_keep_alive(pending_connect& pending, std::uint16_t longest_s) {
+  if (pending.version != mqtt::version::v5 || longest_s == base::any_keep_alive_s) return;
+  if (pending.keep_alive_s > 0 && pending.keep_alive_s <= longest_s) return;
+  pending.keep_alive_s = longest_s;
+  pending.keep_alive_is_ours = true;
+}
+
 pending_connect pending_of(proxy_state& state, std::uint32_t client, const mqtt::connect& packet) {
   pending_connect pending;
   pending.client = state.ref_of(client);
@@ -50,6 +58,7 @@ pending_connect pending_of(proxy_state& state, std::uint32_t client, const mqtt:
   pending.bridge = packet.bridge;
   pending.wants_response_information = packet.request_response_information;
   pending.keep_alive_s = packet.keep_alive_s;
+  limit_keep_alive(pending, state.limits.max_keep_alive_s);
   pending.receive_maximum = packet.receive_maximum;
   pending.alias_maximum = packet.topic_alias_maximum;
   pending.maximum_packet_size = packet.maximum_packet_size;

@@ -9,6 +9,7 @@
 #include "proxy/gateway/pausing.hpp"
 #include "proxy/gateway/publishing.hpp"
 #include "proxy/gateway/rights.hpp"
+#include "proxy/gateway/told_reason.hpp"
 #include "proxy/gateway/topic_aliases.hpp"
 
 namespace headgate::proxy::gateway {
@@ -52,8 +53,9 @@ void refuse(proxy_state& state, std::uint32_t client, const mqtt::publish_view& 
   }
   if (packet.qos == mqtt::qos::at_most_once) return;
   const bool v5 = state.sessions[client].version == mqtt::version::v5;
-  send_acknowledgement(state, client, answer_to(packet.qos), packet.packet_id,
-                       v5 ? mqtt::reason_code::not_authorized : mqtt::reason_code::success);
+  send_acknowledgement(
+      state, client, answer_to(packet.qos), packet.packet_id,
+      v5 ? told_reason(state, mqtt::version::v5, mqtt::reason_code::not_authorized) : mqtt::reason_code::success);
 }
 
 // Whether a QoS 2 message came before: it is not taken again [MQTT-4.3.3-10], nor does it count again towards the

@@ -40,6 +40,7 @@ struct pending_connect {
   bool id_assigned = false;
   bool wants_response_information = false;
   std::uint16_t keep_alive_s = 0;
+  bool keep_alive_is_ours = false;  // the client asked for a longer one, or none, and has to be told
   std::uint16_t receive_maximum = 0;
   std::uint16_t alias_maximum = 0;
   std::uint32_t maximum_packet_size = 0;
@@ -65,6 +66,7 @@ struct pending_filter {
 struct pending_subscribe {
   base::client_ref client;
   std::uint16_t packet_id = 0;
+  bool spread = false;           // several shards answer for one of its filters: counted in session::subscribing
   std::uint32_t unanswered = 0;  // filters
   std::vector<mqtt::reason_code> reasons;
   std::vector<pending_filter> filters;  // one a reason

@@ -71,6 +71,7 @@ struct gateway_place {
   const shard_router::shard_map& map;
   std::uint32_t key_levels = 0;  // routing.key_levels
   bool bind_client_id = false;   // auth.bind_client_id: a session is its user's alone
+  bool tell_reasons = true;      // auth.tell_reasons
 };
 
 // Which session one of several matching filters brought a record, and how it gets it.

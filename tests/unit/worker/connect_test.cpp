@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "tests/unit/worker/conversation.hpp"
 
 namespace headgate::worker::testing {
@@ -123,6 +125,27 @@ TEST(keep_alive, closes_a_silent_client) {
   talk.advance_s(3);
   EXPECT_EQ(talk.take(client).substr(2, 1), "\x8d");
   EXPECT_FALSE(talk.is_open(client));
+}
+
+// [MQTT-3.2.2-21]: the client is told ours, and we disconnect it after one and a half times that.
+TEST(keep_alive, is_limited_for_clients_that_can_be_told) {
+  base::limits limits;
+  limits.max_keep_alive_s = 10;
+  conversation talk(limits);
+  for (const int asked : {0, 11, 65'535}) {
+    const auto client = talk.come("a", {.keep_alive_s = static_cast<std::uint16_t>(asked)});
+    EXPECT_THAT(talk.take(client), ::testing::HasSubstr(hex({0x13, 0, 10})));
+    talk.advance_s(14);
+    EXPECT_TRUE(talk.is_open(client));
+    talk.advance_s(3);
+    EXPECT_FALSE(talk.is_open(client));
+  }
+  const auto modest = talk.come("b", {.keep_alive_s = 9});
+  EXPECT_THAT(talk.take(modest), ::testing::Not(::testing::HasSubstr(hex({0x13, 0}))));
+  const auto old = talk.join("c", mqtt::version::v3_1_1, {.keep_alive_s = 11});
+  talk.advance_s(15);
+  EXPECT_FALSE(talk.is_open(modest));
+  EXPECT_TRUE(talk.is_open(old));
 }
 
 TEST(keep_alive, is_held_up_by_pings) {

@@ -58,6 +58,7 @@ struct fleet {
   headgate::tests::judge judge = {};
   bool verifies_names = true;  // the authenticator does
   bool bind_client_id = false;
+  bool tell_reasons = true;
 };
 // Three workers, and six shards in three clusters.
 inline fleet three_workers(std::uint64_t seed = 1) {
@@ -73,7 +74,7 @@ class conversation {
         map_(make_map(fleet)),
         wakers_(fleet.workers, &waker_),
         exchange_(wakers_),
-        process_{limits, map_, 0, exchange_, 77, fleet.bind_client_id},
+        process_{limits, map_, 0, exchange_, 77, fleet.bind_client_id, fleet.tell_reasons},
         members_(make_members(fleet)) {}
 
   // Turns of all workers, and completions, until nobody has anything left to do for himself.

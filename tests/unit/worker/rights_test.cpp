@@ -46,6 +46,23 @@ const std::vector<std::string> allowed{"public/1", "public/2"};
 
 }  // namespace
 
+// auth.tell_reasons: off, MQTT 5 hears of an unspecified error, and no word of why.
+TEST(rights, reasons_that_are_not_told_are_an_unspecified_error) {
+  auto closed = with(rules({{"", "closed", true, true}}));
+  closed.tell_reasons = false;
+  conversation talk({}, closed);
+  const auto client = talk.join("c", version::v5);
+  talk.publish(client, "closed", "x", 1, 1);
+  talk.publish(client, "closed", "x", 2, 2);
+  talk.say(client, talk.subscribe_packet(client, "closed", 1));
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), (lines{"puback #1 80", "pubrec #2 80", "suback #7 80"}));
+  mqtt::connect with_will;
+  with_will.will.emplace();
+  with_will.will->topic = "closed";
+  EXPECT_EQ(talk.take(talk.come("d", with_will)), hex({0x20, 3, 0, 0x80, 0}));
+}
+
 TEST(rights, publish_that_is_not_allowed_is_answered_0x87_in_5_and_acknowledged_in_3_x_and_dropped) {
   conversation talk({}, with(rules({{"", "closed", false, true}})));
   const auto watcher = talk.join("w");

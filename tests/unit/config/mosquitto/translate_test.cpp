@@ -336,6 +336,12 @@ TEST(translate, logging) {
   EXPECT_FALSE(yaml_of("log_dest stderr\n")["logging"]);
 }
 
+TEST(translate, the_longest_keep_alive) {
+  EXPECT_EQ(fate::translated, fate_of("max_keepalive 60"));
+  EXPECT_EQ(60, yaml_of("max_keepalive 60\n")["limits"]["max_keep_alive_s"].as<int>());
+  EXPECT_THROW(yaml_of("max_keepalive 9\n"), import_error);
+}
+
 TEST(translate, values_decide_over_the_fate) {
   EXPECT_EQ(fate::same_by_default, fate_of("retain_available true"));
   EXPECT_EQ(fate::changes_behaviour, fate_of("retain_available false"));
@@ -343,8 +349,6 @@ TEST(translate, values_decide_over_the_fate) {
   EXPECT_EQ(fate::changes_behaviour, fate_of("upgrade_outgoing_qos 1"));
   EXPECT_EQ(fate::same_by_default, fate_of("persistence false"));
   EXPECT_EQ(fate::changes_behaviour, fate_of("persistence true"));
-  EXPECT_EQ(fate::same_by_default, fate_of("max_keepalive 65535"));
-  EXPECT_EQ(fate::changes_behaviour, fate_of("max_keepalive 60"));
   EXPECT_EQ(fate::harmless, fate_of("user mosquitto"));
   EXPECT_EQ(fate::harmless, fate_of("pid_file /run/m.pid"));
 }
