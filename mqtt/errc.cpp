@@ -8,6 +8,7 @@ reason_code reason_of(errc error) {
     case errc::truncated:
     case errc::trailing_bytes:
     case errc::remaining_length_too_long:
+    case errc::variable_byte_integer_malformed:
     case errc::reserved_packet_type:
     case errc::reserved_flags:
     case errc::string_not_utf8:
@@ -16,6 +17,7 @@ reason_code reason_of(errc error) {
     case errc::property_unknown:
     case errc::property_not_allowed:
     case errc::connect_flags_reserved:
+    case errc::will_flags_without_will:
     case errc::will_qos_invalid:
     case errc::qos_invalid:
     case errc::subscription_options_reserved:
@@ -25,7 +27,6 @@ reason_code reason_of(errc error) {
     case errc::unexpected_packet_type:
     case errc::property_repeated:
     case errc::property_value_invalid:
-    case errc::will_flags_without_will:
     case errc::password_without_user_name:
     case errc::authentication_data_without_method:
     case errc::dup_with_qos_0:
@@ -63,6 +64,7 @@ std::string_view explain(errc error) {
     case errc::truncated: return "a field reaches past the end of its packet";
     case errc::trailing_bytes: return "bytes after the last field of the packet";
     case errc::remaining_length_too_long: return "Remaining Length of more than four bytes (2.1.4)";
+    case errc::variable_byte_integer_malformed: return "Variable Byte Integer in more bytes than it needs or may have (1.5.5)";
     case errc::reserved_packet_type: return "reserved packet type (2.1.2)";
     case errc::reserved_flags: return "reserved flags set [MQTT-2.1.3-1]";
     case errc::packet_too_large: return "packet larger than limits.max_packet_bytes allows [MQTT-3.2.2-15]";

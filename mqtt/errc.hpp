@@ -12,16 +12,17 @@ namespace headgate::mqtt {
 // Clauses are those of MQTT 5.0 unless they say 3.1.1.
 enum class errc : std::uint8_t {
   // any packet
-  truncated,                  // a field reaches past the end of its packet
-  trailing_bytes,             // bytes after the last field
-  remaining_length_too_long,  // five or more length bytes (1.5.5 and 2.1.4)
-  reserved_packet_type,       // type 0, or 15 before MQTT 5
-  reserved_flags,             // [MQTT-2.1.3-1]
-  packet_too_large,           // over the limit that the receiver announced
-  packet_id_zero,             // [MQTT-2.2.1-3], [MQTT-2.2.1-4]
-  unexpected_packet_type,     // a packet that only the other side sends, or one not decoded yet
-  string_not_utf8,            // [MQTT-1.5.4-1]
-  string_has_nul,             // [MQTT-1.5.4-2]
+  truncated,                        // a field reaches past the end of its packet
+  trailing_bytes,                   // bytes after the last field
+  remaining_length_too_long,        // five or more length bytes (1.5.5 and 2.1.4)
+  variable_byte_integer_malformed,  // in more bytes than it needs [MQTT-1.5.5-1], or more than four
+  reserved_packet_type,             // type 0, or 15 before MQTT 5
+  reserved_flags,                   // [MQTT-2.1.3-1]
+  packet_too_large,                 // over the limit that the receiver announced
+  packet_id_zero,                   // [MQTT-2.2.1-3], [MQTT-2.2.1-4]
+  unexpected_packet_type,           // a packet that only the other side sends, or one not decoded yet
+  string_not_utf8,                  // [MQTT-1.5.4-1]
+  string_has_nul,                   // [MQTT-1.5.4-2]
   // properties
   property_length_malformed,
   property_unknown,

@@ -45,7 +45,10 @@ frame_outcome next_frame(bytes input, std::uint32_t maximum_size, version versio
     if (header == input.size()) return outcome;
     const std::uint8_t byte = input[header++];
     length |= static_cast<std::uint32_t>(byte & 0x7f) << shift;
-    if (byte < 0x80) break;
+    if (byte < 0x80) {
+      if (byte == 0 && header > 2 && version == version::v5) return malformed(errc::variable_byte_integer_malformed);
+      break;
+    }
     if (header == max_fixed_header_size) return malformed(errc::remaining_length_too_long);
   }
   outcome.size = header + length;

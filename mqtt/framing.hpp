@@ -29,8 +29,8 @@ struct frame_outcome {
 // `maximum_size` bytes (with its fixed header) is refused as soon as its length is known.
 // Checks the packet type and the reserved flags [MQTT-2.1.3-1]; in 3.1 PUBREL, SUBSCRIBE and UNSUBSCRIBE may also have
 // DUP set, which says that they are sent again (3.1, 2.1). PUBLISH flags are left to decode_publish(), and AUTH
-// before MQTT 5 to the caller, who knows the version. A Remaining Length in more bytes than it needs is taken:
-// MQTT 3.1.1 allows it.
+// before MQTT 5 to the caller, who knows the version. A Remaining Length in more bytes than it needs is malformed in
+// MQTT 5 [MQTT-1.5.5-1]; before it is taken, as it is in a CONNECT whose version is not known yet.
 frame_outcome next_frame(bytes input, std::uint32_t maximum_size, version version = version::v5);
 
 // Size in bytes of `value` as a Variable Byte Integer (MQTT 5.0, 1.5.5): 1 to 4. value <= max_remaining_length.

@@ -138,7 +138,7 @@ void refuse_connect(proxy_state& state, std::uint32_t client, mqtt::version vers
   answer.reason = told_reason(state, version, reason);
   if (answer.reason == reason) answer.reason_string = why;
   if (encoded_size(answer, version) > maximum_packet_size) answer.reason_string = {};
-  send_packet(state, client, answer, version);
+  if (encoded_size(answer, version) <= maximum_packet_size) send_packet(state, client, answer, version);
   end_session(state, client, {ended_by::error, reason, why});
   linger(state, client);
 }

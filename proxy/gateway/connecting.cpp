@@ -23,6 +23,16 @@ bool still_waits(proxy_state& state, const pending_connect& pending) {
   return session.generation == pending.client.generation && session.state == session::connection_state::claiming;
 }
 
+mqtt::connack connack_of(const proxy_state& state, const pending_connect& pending) {
+  mqtt::connack answer;
+  answer.receive_maximum = state.limits.inflight_in;
+  answer.maximum_packet_size = state.limits.max_packet_bytes;
+  answer.topic_alias_maximum = state.limits.topic_aliases;
+  if (pending.keep_alive_is_ours) answer.server_keep_alive_s = pending.keep_alive_s;
+  if (pending.id_assigned) answer.assigned_client_id = pending.client_id;
+  return answer;
+}
+
 void claim_session(proxy_state& state, std::uint32_t request, bool force) {
   auto& pending = state.connects[request];
   pending.at = pending_connect::step::claiming;

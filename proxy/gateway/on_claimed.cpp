@@ -52,13 +52,8 @@ void begin_session(proxy_state& state, std::uint32_t client, pending_connect& pe
 
 void send_connack(proxy_state& state, std::uint32_t client, const pending_connect& pending, bool session_present) {
   const auto& session = state.sessions[client];
-  mqtt::connack answer;
+  auto answer = connack_of(state, pending);
   answer.session_present = session_present;
-  answer.receive_maximum = state.limits.inflight_in;
-  answer.maximum_packet_size = state.limits.max_packet_bytes;
-  answer.topic_alias_maximum = state.limits.topic_aliases;
-  if (pending.keep_alive_is_ours) answer.server_keep_alive_s = session.keep_alive_s;
-  if (pending.id_assigned) answer.assigned_client_id = session.id.view();
   // Where the client may have its answers sent: below a topic that no other client has.
   const auto information = "response/" + std::string(session.id.view());
   if (pending.wants_response_information) answer.response_information = information;

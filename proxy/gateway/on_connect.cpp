@@ -1,5 +1,7 @@
 #include "mqtt/connect.hpp"
 
+#include <utility>
+
 #include "mqtt/publish.hpp"
 #include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
@@ -120,10 +122,16 @@ void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   session.id = base::compact_string(packet.client_id);  // for the log line of a refusal
   if (packet.authentication_method) {
     return refuse_connect(state, client, packet.version, mqtt::reason_code::bad_authentication_method,
-                          "no authentication method is supported yet");
+                          "no authentication method is supported yet", packet.maximum_packet_size);
+  }
+  auto pending = pending_of(state, client, packet);
+  // [MQTT-3.1.2-24]
+  if (encoded_size(connack_of(state, pending), packet.version) > packet.maximum_packet_size) {
+    return refuse_connect(state, client, packet.version, mqtt::reason_code::packet_too_large,
+                          "its CONNACK is larger than its Maximum Packet Size", packet.maximum_packet_size);
   }
   const auto request = state.connects.acquire();
-  state.connects[request] = pending_of(state, client, packet);
+  state.connects[request] = std::move(pending);
   session.state = connection_state::claiming;
   session.connect = request;
   state.ports.door.submit(credentials_of(state, client, request, packet), state);

@@ -96,6 +96,7 @@ TEST(connect, MQTT_3_1_2_11_and_13_will_flags_without_will) {
   for (const auto* flags : {"0a", "12", "22", "2a"}) {
     EXPECT_EQ(error_in(v3(flags, "0000")), errc::will_flags_without_will) << flags;
     EXPECT_EQ(error_in(v5(flags, "00", "0000")), errc::will_flags_without_will) << flags;
+    EXPECT_EQ(reason_of(errc::will_flags_without_will), reason_code::malformed_packet);
   }
 }
 

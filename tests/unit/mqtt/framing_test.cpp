@@ -69,9 +69,18 @@ TEST(framing, the_longest_length_of_four_bytes) {
 }
 
 TEST(framing, a_length_in_more_bytes_than_needed_is_taken_as_3_1_1_allows_it) {
-  const frame_outcome outcome = next_frame(hex("c0 80 80 00"), 100);
+  const frame_outcome outcome = next_frame(hex("c0 80 80 00"), 100, version::v3_1_1);
   EXPECT_EQ(outcome.what, kind::complete);
   EXPECT_EQ(outcome.size, 4U);
+}
+
+TEST(framing, MQTT_1_5_5_1_a_length_in_more_bytes_than_needed_is_malformed_in_5) {
+  for (const std::string_view bytes : {"c0 80 00", "c0 80 80 00", "30 83 00 0001 'a'"}) {
+    const frame_outcome outcome = next_frame(hex(bytes), 100, version::v5);
+    EXPECT_EQ(outcome.what, kind::malformed) << bytes;
+    EXPECT_EQ(outcome.error, errc::variable_byte_integer_malformed) << bytes;
+  }
+  EXPECT_EQ(next_frame(hex("30 80 80 01"), 1 << 20, version::v5).what, kind::incomplete);
 }
 
 TEST(framing, a_packet_over_the_limit_is_refused_as_soon_as_its_length_is_known) {

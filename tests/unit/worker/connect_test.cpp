@@ -56,6 +56,22 @@ TEST(connect, of_5_hears_the_limits_and_what_is_granted) {
   EXPECT_EQ(packet->assigned_client_id.substr(0, 5), "auto-");
 }
 
+// [MQTT-3.1.2-24]: a CONNACK that the client would not take is not sent, nor is one that says why where that is too
+// large.
+TEST(connect, of_a_client_that_takes_no_packet_as_large_as_its_connack_is_refused) {
+  conversation talk;
+  for (const std::uint32_t maximum : {1U, 4U, 5U, 15U, 16U}) {
+    const auto client = talk.come("a", {.clean_start = true, .maximum_packet_size = maximum});
+    const bool taken = maximum >= 16;
+    const auto said = talk.take(client);
+    EXPECT_LE(said.size(), maximum);
+    if (!taken) {
+      EXPECT_EQ(said, maximum < 5 ? "" : hex({0x20, 3, 0, 0x95, 0})) << maximum;
+    }
+    EXPECT_EQ(talk.is_open(client), taken) << maximum;
+  }
+}
+
 // [MQTT-3.1.4-3]
 TEST(connect, with_the_same_client_id_takes_over) {
   conversation talk;
