@@ -110,13 +110,13 @@ class messages(conversation):
 
 
 class rights(messages):
-    """A server where nobody may publish to topics that begin with `denied/`."""
+    """A server where everything may be read, and only topics of two levels, such as those of name(), may be published to."""
 
     @classmethod
     def setUpClass(cls):
         directory = tempfile.TemporaryDirectory(prefix="headgate-spec-")
         cls.addClassCleanup(directory.cleanup)
         rules = pathlib.Path(directory.name, "rules")
-        rules.write_text("topic readwrite #\ntopic deny denied/#\n", encoding="utf-8")
+        rules.write_text("topic read #\ntopic write +/+\n", encoding="utf-8")
         cls.settings = (f"auth.acl_file={rules}",)
         super().setUpClass()
