@@ -117,6 +117,16 @@ class overlapping(messages):
             found = self.message(client)
             self.assertEqual((payload, dup, [1, 2]), (found.payload, found.dup, identifiers(found)))
 
+    def test_identifiers_of_shared_subscriptions_stay_with_the_session(self):
+        """[5.0 MQTT-3.3.4-3] A message of QoS 2 that came by a shared subscription has its identifier when it comes again."""
+        topic, client = self.name(), self.keeping(V5, "s")
+        self.subscribe(client, (f"$share/g/{topic}", 2), pairs=[("subscription_identifier", 6)])
+        self.publish(self.connected(), topic, "x", 2)
+        first = self.message(client)
+        self.assertEqual([6], identifiers(first))
+        self.lose(client)
+        self.assertEqual(first._replace(dup=True), self.message(self.keeping(V5, "s")))
+
     def test_copies_have_the_identifier_of_their_own_subscription(self):
         """[5.0 MQTT-3.3.4-5] Of a retained message a copy goes to each new subscription: each has its own identifier, or none."""
         publisher, topic, client = self.connected(), self.name(), self.connected(V5)

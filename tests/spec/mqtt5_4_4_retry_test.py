@@ -38,7 +38,7 @@ class retry(messages):
                 self.assert_nothing_came(publisher, client, topic)
 
     def test_a_new_session_gets_nothing_again(self):
-        """[5.0 MQTT-4.4.0-1] With Clean Start, and for a session that ended with its connection, there is nothing to send again."""
+        """[5.0 MQTT-4.4.0-1] With Clean Start there is nothing to send again."""
         for version in self.versions():
             topic, publisher = self.name(str(version)), self.connected()
             client = self.keeping(version, topic)
