@@ -22,7 +22,7 @@ import generator
 import report
 import servers
 from servers import BenchError
-from workloads import LOG_FILLED, OWN_TOPIC
+from workloads import OWN_TOPIC
 
 PROGRAM = "headgate-bench-flood"
 PHASES = ("alone", "valid", "malformed")
@@ -38,6 +38,10 @@ MEASURED = ["latency", "--clients", "50", "--qos", "1", "--rate", "500", *OWN_TO
 STAYING = ["latency", "--clients", "10", "--qos", "1", "--rate", "100", "--topic", "staying/%4c", "--keep-alive", "0"]
 QUICK_CLIENTS = ["--clients", "5"]
 
+# A log in memory takes its room as it fills, and what it keeps of its batches depends on their sizes: one that the first phase
+# has filled several times, so that memory can be compared. All else is as it comes.
+SETTINGS = ("log.memory_bytes=1MiB",)
+
 COUNTED = ("connections_accepted", "connects", "refused_malformed", "refused_connects", "refused_rate", "refused_too_many_clients",
            "accepts_paused", "connect_timeouts", "ended_by_error", "ended_by_client", "log_lines_left_out")
 
@@ -50,6 +54,7 @@ def parse_arguments():
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE", help="a setting of the server")
     parser.add_argument("--build-dir", type=pathlib.Path, default=pathlib.Path("build/release"))
     parser.add_argument("--json", metavar="FILE", help="writes every figure")
+    parser.add_argument("--nice", type=int, default=10, help="of the connections: they give way to the clients (10)")
     parser.add_argument("--quick", action="store_true", help="3 s and few clients; judges losses and descriptors alone")
     chosen = parser.parse_args()
     chosen.build_dir = chosen.build_dir.resolve()
@@ -111,13 +116,13 @@ class Flood:
         self.watch, self.process = Watch(server), None
         self.command = [chosen.build_dir / "bin" / PROGRAM, "--port", str(server.port), "--rate", str(chosen.rate), "--seconds",
                         str(chosen.seconds), "--seed", str(chosen.seed), *(["--valid"] if phase == "valid" else [])]
-        self.cpus = cpus
+        self.cpus, self.nice = cpus, chosen.nice
         self.began = self.cpu_s = None
 
     def pin(self):
         if self.cpus:
             os.sched_setaffinity(0, self.cpus)
-        os.nice(10)  # it gives way to who measures: both share the generators' processor
+        os.nice(self.nice)  # it gives way to who measures: both share the generators' processor
 
     def begin(self):
         self.began, self.cpu_s = time.monotonic(), self.watch.cpu_s()
@@ -149,14 +154,6 @@ class Measurement:
         self.watch = Watch(server)
         self.cpu_share_alone = 0.0
 
-    def fill_log(self):
-        """The log in memory takes its room as it fills: that is to be over before memory is compared."""
-        _, failure = generator.run(self.chosen.build_dir, self.server,
-                                   ["pairs", "--clients", "50", "--qos", "1", "--window", "100", *OWN_TOPIC, *LOG_FILLED,
-                                    "--duration", "1"], self.cpus)
-        if failure:
-            raise BenchError(f"what fills the log: {failure}")
-
     def phase(self, name, base):
         before = self.watch.settled(base)
         seconds = self.chosen.seconds if name != "alone" else max(self.chosen.seconds / 5, 3)
@@ -180,8 +177,6 @@ class Measurement:
                 "took_s": time.monotonic() - began}
 
     def run(self):
-        if not self.chosen.quick:
-            self.fill_log()
         staying = [*STAYING, *(QUICK_CLIENTS if self.chosen.quick else [])]
         found = {}
         with generator.holding(self.chosen.build_dir, self.server, staying, self.cpus):
@@ -269,8 +264,9 @@ def main():
     cpus = sorted(os.sched_getaffinity(0))
     server_cpus, generator_cpus = (set(cpus[:1]), {cpus[-1]}) if len(cpus) > 1 else (None, None)
     try:
-        with servers.running("headgate", chosen.build_dir, server_cpus, settings=tuple(chosen.settings)) as server:
-            print(f"{servers.headgate_version(chosen.build_dir)} on CPU {server_cpus}, generators on CPU {generator_cpus}; "
+        with servers.running("headgate", chosen.build_dir, server_cpus, settings=(*SETTINGS, *chosen.settings)) as server:
+            print(f"{servers.headgate_version(chosen.build_dir)} on CPU {server_cpus}, generators on CPU {generator_cpus}; settings "
+                  f"{', '.join((*SETTINGS, *chosen.settings))}; "
                   f"{chosen.rate:,.1f} connections a second for {chosen.seconds:g} s", flush=True)
             found = Measurement(chosen, server, generator_cpus).run()
     except BenchError as error:

@@ -57,14 +57,24 @@ void crowd::watch_writing(std::size_t at, bool wanted) {
   poller_.set_interest(of.socket.get(), at, true, wanted);
 }
 
+// Whether a connection that is broken now by this error had been made before.
+bool crowd::stood(const connection& of, int error) {
+  return of.first_is_out || of.sent > 0 || error == 0 || error == ECONNRESET || error == EPIPE;
+}
+
+// What the server said before it closed is still to be read; then the poller tells.
+void crowd::send_failed(std::size_t at, int error) {
+  if (stood(connections_[at], error)) return watch_writing(at, false);
+  end(at, outcome::connect_failed, std::generic_category().message(error));
+}
+
 // The first, or what comes when it is in.
 void crowd::send(std::size_t at) {
   auto& of = connections_[at];
   const auto& text = of.first_is_out ? of.visit.then : of.visit.first;
   const std::array<base::bytes, 1> rest{base::as_bytes(std::string_view(text).substr(of.sent))};
   const auto sent = net::send(of.socket.get(), rest);
-  // Of one that is closed, what the server said is still to be read; then the poller tells.
-  if (sent.what == net::io_outcome::kind::closed) return watch_writing(at, false);
+  if (sent.what == net::io_outcome::kind::closed) return send_failed(at, sent.error);
   if (sent.what == net::io_outcome::kind::would_block) return watch_writing(at, true);
   of.sent += sent.size;
   figures_.bytes += sent.size;
@@ -86,9 +96,7 @@ void crowd::read(std::size_t at, std::uint64_t now_ns) {
   const auto got = net::receive(of.socket.get(), input);
   if (got.what == net::io_outcome::kind::would_block) return;
   if (got.what == net::io_outcome::kind::closed) {
-    if (!of.first_is_out && of.sent == 0 && got.error != 0) {
-      return end(at, outcome::connect_failed, std::generic_category().message(got.error));
-    }
+    if (!stood(of, got.error)) return end(at, outcome::connect_failed, std::generic_category().message(got.error));
     figures_.durations.record(now_ns - of.begun_ns);
     return end(at, outcome_of_closed(of));
   }

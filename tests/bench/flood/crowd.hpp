@@ -62,7 +62,9 @@ class crowd {
     std::string received{};  // what is not a whole packet yet
   };
 
+  static bool stood(const connection& of, int error);
   void send(std::size_t at);
+  void send_failed(std::size_t at, int error);
   void read(std::size_t at, std::uint64_t now_ns);
   void on_packets(std::size_t at);
   void watch_writing(std::size_t at, bool wanted);

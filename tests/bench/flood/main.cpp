@@ -21,6 +21,8 @@ constexpr std::uint64_t second_ns = 1'000'000'000;
 constexpr std::uint64_t between_looks_ns = second_ns / 20;
 // So that a server that stands still meets no more than these, and this process its limit of descriptors.
 constexpr std::size_t most_open = 12'000;
+// When it is late, what has come is handled between these.
+constexpr std::uint64_t opened_a_turn = 32;
 
 struct options {
   std::uint16_t port = 0;
@@ -63,13 +65,16 @@ course run(const options& wanted, crowd& visitors, visit_source& source) {
   std::uint64_t opened = 0;
   while (opened < total || visitors.open_now() > 0) {
     auto now = now_ns();
-    for (; opened < total && due_ns(opened) <= now && visitors.open_now() < most_open; ++opened) {
+    const auto may_open = std::min(total, opened + opened_a_turn);
+    for (; opened < may_open && due_ns(opened) <= now && visitors.open_now() < most_open; ++opened) {
       course.latest_ns = std::max(course.latest_ns, now - due_ns(opened));
       visitors.open(wanted.valid ? source.valid() : source.malformed(), now);
       now = now_ns();
       course.opening_ns = now - begun_ns;
     }
-    const auto next_ns = opened < total ? std::max(due_ns(opened), now) - now : between_looks_ns;
+    // With no room for another one, what makes room is waited for.
+    const bool opens = opened < total && visitors.open_now() < most_open;
+    const auto next_ns = opens ? std::max(due_ns(opened), now) - now : between_looks_ns;
     visitors.wait_ns(std::min(next_ns, between_looks_ns));
     now = now_ns();
     visitors.handle(now);
