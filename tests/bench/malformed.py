@@ -78,6 +78,10 @@ class Watch:
     def cpu_s(self):
         return sum(int((task / "schedstat").read_text().split()[0]) for task in (self.proc / "task").iterdir()) / 1e9
 
+    def waited_s(self):
+        """How long its threads were ready to run and something else had their processor."""
+        return sum(int((task / "schedstat").read_text().split()[1]) for task in (self.proc / "task").iterdir()) / 1e9
+
     def memory(self):
         for line in (self.proc / "status").read_text().splitlines():
             if line.startswith("RssAnon:"):
@@ -159,7 +163,7 @@ class Measurement:
         seconds = self.chosen.seconds if name != "alone" else max(self.chosen.seconds / 5, 3)
         arguments = [*MEASURED, "--duration", str(seconds), *(QUICK_CLIENTS if self.chosen.quick else [])]
         flood = Flood(self.chosen, self.server, self.cpus, name) if name != "alone" else None
-        began, cpu_s, load = time.monotonic(), self.watch.cpu_s(), os.getloadavg()[0]
+        began, cpu_s, waited_s, load = time.monotonic(), self.watch.cpu_s(), self.watch.waited_s(), os.getloadavg()[0]
         steps = [flood.begin if flood else lambda: None, lambda: None]
         try:
             result, failure = generator.run(self.chosen.build_dir, self.server, arguments, self.cpus,
@@ -174,7 +178,7 @@ class Measurement:
             self.cpu_share_alone = (self.watch.cpu_s() - cpu_s) / (time.monotonic() - began)
         after = self.watch.settled(before)
         return {"before": before, "after": after, "clients": result, "flood": figures, "load": [load, os.getloadavg()[0]],
-                "took_s": time.monotonic() - began}
+                "took_s": time.monotonic() - began, "waited_s": self.watch.waited_s() - waited_s}
 
     def run(self):
         staying = [*STAYING, *(QUICK_CLIENTS if self.chosen.quick else [])]
@@ -203,7 +207,8 @@ def print_phase(name, phase):
     clients, flood, before, after = phase["clients"], phase["flood"], phase["before"], phase["after"]
     print(f"\n{name}: p50 {report.figure(clients, 'latency.deliver.p50_us'):,.0f} µs, p99 {p99_of(phase):,.0f} µs of "
           f"{clients['deliveries']:,} deliveries; lost or twice: {generator.losses(clients)}; generator busy "
-          f"{100 * clients['generator']['busy_share']:.0f} %; load of the machine {phase['load'][0]:.1f} to {phase['load'][1]:.1f}")
+          f"{100 * clients['generator']['busy_share']:.0f} %; load of the machine {phase['load'][0]:.1f} to {phase['load'][1]:.1f}; the "
+          f"server waited for its processor for {100 * phase['waited_s'] / phase['took_s']:.0f} % of the time")
     print(f"    memory {before['memory']:,} → {after['memory']:,} B ({after['memory'] - before['memory']:+,}), descriptors "
           f"{before['descriptors']} → {after['descriptors']}, clients {before['clients']} → {after['clients']}, "
           f"log lines {lines_of(phase):,}")
@@ -229,6 +234,11 @@ def harmed(name, phase, wanted):
             said.append(f"{name}: {after[what]} {what} afterwards, {before[what]} before")
     if flood and flood["wrong"]:
         said.append(f"{name}: {flood['wrong']} connections ended as they must not; the first: {flood['first_wrong']}")
+        # Clients of the measurement itself were accepted, too.
+        missing = flood["opened"] - counted_of(phase)["connections_accepted"]
+        if missing > 0:
+            said.append(f"{name}: {missing} connections or more never came to the server: the system drops them when 4,096 wait to be "
+                        "accepted, 1.2 s of them; see how long it waited for its processor")
     if flood and flood["opened"] < 0.9 * wanted:
         said.append(f"{name}: {flood['opened']} connections were opened instead of {wanted:.0f}")
     return said
