@@ -15,6 +15,7 @@ reason_code reason_of(errc error) {
     case errc::property_length_malformed:
     case errc::property_unknown:
     case errc::property_not_allowed:
+    case errc::property_number_malformed:
     case errc::connect_flags_reserved:
     case errc::will_qos_invalid:
     case errc::qos_invalid:
@@ -75,6 +76,7 @@ std::string_view explain(errc error) {
     case errc::property_not_allowed: return "property not allowed in this packet (2.2.2.2)";
     case errc::property_repeated: return "property that occurs twice (2.2.2.2)";
     case errc::property_value_invalid: return "property with a value that is not allowed (2.2.2.2)";
+    case errc::property_number_malformed: return "property with a number in more bytes than it may have [MQTT-1.5.5-1]";
     case errc::protocol_name_unknown: return "CONNECT with a Protocol Name other than MQTT, or MQIsdp of 3.1 [MQTT-3.1.2-1]";
     case errc::protocol_version_unsupported: return "CONNECT with an unsupported Protocol Version [MQTT-3.1.2-2]";
     case errc::connect_flags_reserved: return "CONNECT with its reserved flag set [MQTT-3.1.2-3]";

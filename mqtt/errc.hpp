@@ -27,7 +27,8 @@ enum class errc : std::uint8_t {
   property_unknown,
   property_not_allowed,  // known, but not in this packet
   property_repeated,
-  property_value_invalid,  // a value outside what the standard allows, such as Receive Maximum 0
+  property_value_invalid,     // a value outside what the standard allows, such as Receive Maximum 0
+  property_number_malformed,  // a Variable Byte Integer in more bytes than it needs, or than four [MQTT-1.5.5-1]
   // CONNECT
   protocol_name_unknown,
   protocol_version_unsupported,

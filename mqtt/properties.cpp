@@ -76,7 +76,7 @@ std::optional<errc> read_value(base::byte_cursor& at, property_type type, proper
       break;
     case property_type::variable: {
       const auto number = read_variable_byte_integer(at);
-      if (!number) return at.failed() ? errc::truncated : errc::property_value_invalid;
+      if (!number) return at.failed() ? errc::truncated : errc::property_number_malformed;
       found.number = *number;
       break;
     }

@@ -139,8 +139,8 @@ TEST(properties, MQTT_3_3_2_14_response_topic_has_no_wildcard_and_is_not_empty) 
 
 TEST(properties, MQTT_1_5_5_1_variable_byte_integers_are_as_short_as_can_be) {
   EXPECT_EQ(read("05 0b ffffff7f"), std::nullopt);
-  EXPECT_EQ(read("06 0b ffffffff01"), errc::property_value_invalid);
-  EXPECT_EQ(read("03 0b 8100"), errc::property_value_invalid);
+  EXPECT_EQ(read("06 0b ffffffff01"), errc::property_number_malformed);
+  EXPECT_EQ(read("03 0b 8100"), errc::property_number_malformed);
 }
 
 TEST(properties, reading_stops_at_the_first_error) {
