@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <utility>
 
 #include "mqtt/suback.hpp"
 #include "mqtt/subscribe.hpp"
 #include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
 #include "proxy/gateway/retained.hpp"
@@ -93,6 +95,18 @@ bool nothing_came_by(proxy_state& state, const pending_filter& filter) {
   return streamed_to == filter.ends;
 }
 
+// A group gives its messages to whoever has told it that there is room, and drops those of QoS 0 without: the shards
+// are asked once more, behind that, so that SUBACK keeps its promise for a shared subscription as well.
+bool asks_again(proxy_state& state, const pending_subscribe& pending, pending_filter& filter,
+                const pending_route& route) {
+  const auto* session = state.connected(pending.client);
+  if (session == nullptr || session->subscriptions.find(filter.filter) == nullptr) return false;
+  if (!state.filters[filter.filter].shared || std::exchange(filter.has_room, true)) return false;
+  hand_over_credits(state);
+  filter.unanswered = register_filter(state, filter.filter, route);
+  return true;
+}
+
 // A filter of a session that came back: its subscription goes on already; only a log new to it needs a start.
 void on_restored_route(proxy_state& state, const pending_route& route, shard_link& shard) {
   auto* session = state.connected(route.client);
@@ -141,10 +155,11 @@ void on_route_registered(proxy_state& state, const link::route_registered& messa
   filter.nothing_retained &= message.nothing_retained;
   filter.ends += message.end.value;
   if (--filter.unanswered > 0) return;
-  if (state.connected(pending.client) != nullptr) {
+  if (state.connected(pending.client) != nullptr && !filter.has_room) {
     filter.nothing_retained &= nothing_came_by(state, filter);
     activate_subscription(state, pending.client.index, filter.filter, filter.options);
   }
+  if (asks_again(state, pending, filter, route)) return;
   if (--pending.unanswered == 0) answer(state, route.subscribe);
 }
 
