@@ -1,5 +1,8 @@
 #include "mqtt/connect.hpp"
 
+#include <utility>
+
+#include "mqtt/connack.hpp"
 #include "mqtt/publish.hpp"
 #include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
@@ -66,6 +69,17 @@ pending_connect pending_of(proxy_state& state, std::uint32_t client, const mqtt:
   return pending;
 }
 
+// Whether the client would take a CONNACK that says how it is served: who would not cannot be answered at all
+// [MQTT-3.1.2-24].
+bool takes_connack(const pending_connect& pending) {
+  mqtt::connack largest;
+  largest.receive_maximum = 1;
+  largest.maximum_packet_size = 1;
+  largest.topic_alias_maximum = 1;
+  if (pending.id_assigned) largest.assigned_client_id = pending.client_id;
+  return encoded_size(largest, pending.version) <= pending.maximum_packet_size;
+}
+
 credentials credentials_of(proxy_state& state, std::uint32_t client, std::uint32_t request,
                            const mqtt::connect& packet) {
   const auto& pending = state.connects[request];
@@ -109,12 +123,17 @@ void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   const auto& packet = *decoded;
   auto& session = state.sessions[client];
   session.id = base::compact_string(packet.client_id);  // for the log line of a refusal
+  auto pending = pending_of(state, client, packet);
+  if (!takes_connack(pending)) {
+    return close_with_reason(state, client, mqtt::reason_code::packet_too_large,
+                             "a CONNACK is larger than its Maximum Packet Size", ended_by::error);
+  }
   if (packet.authentication_method) {
     return refuse_connect(state, client, packet.version, mqtt::reason_code::bad_authentication_method,
-                          "no authentication method is supported yet");
+                          "no authentication method is supported yet", packet.maximum_packet_size);
   }
   const auto request = state.connects.acquire();
-  state.connects[request] = pending_of(state, client, packet);
+  state.connects[request] = std::move(pending);
   session.state = connection_state::claiming;
   session.connect = request;
   state.ports.door.submit(credentials_of(state, client, request, packet), state);
