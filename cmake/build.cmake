@@ -118,16 +118,23 @@ function(headgate_system_test name width file)
     SKIP_RETURN_CODE 77 TIMEOUT 600)
 endfunction()
 
-# headgate_fuzzer(NAME FOLDERS folder...): tests/fuzz/NAME.cpp with libFuzzer, run for a few seconds by ctest.
+# headgate_fuzzer(NAME FOLDERS folder... OPTIONS option...): tests/fuzz/NAME.cpp with libFuzzer, run for a few seconds by ctest, from the
+# seeds in tests/fuzz/corpus/NAME. What it finds goes to the build tree. OPTIONS are libFuzzer's; tests/fuzz/campaign.sh
+# reads them from NAME.options there.
 function(headgate_fuzzer name)
   if(NOT HEADGATE_FUZZERS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "FOLDERS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "FOLDERS;LIBRARIES;OPTIONS" ${ARGN})
   headgate_program(${name} MAIN ${PROJECT_SOURCE_DIR}/tests/fuzz/${name}.cpp FOLDERS ${ARG_FOLDERS} LIBRARIES ${ARG_LIBRARIES})
   target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-  add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=10 -max_len=4096 -print_final_stats=1)
+  set(found ${CMAKE_BINARY_DIR}/corpus/${name})
+  file(MAKE_DIRECTORY ${found})
+  list(JOIN ARG_OPTIONS " " options)
+  file(WRITE ${CMAKE_BINARY_DIR}/corpus/${name}.options "${options}\n")
+  add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=10 -max_len=4096 ${ARG_OPTIONS} -print_final_stats=1
+           -artifact_prefix=${found}- ${found} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
 endfunction()
 
 # headgate_benchmark(NAME FOLDERS folder...): tests/bench/NAME.cpp with Google Benchmark, run briefly by ctest so that it cannot rot.

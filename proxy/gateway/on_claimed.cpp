@@ -83,7 +83,8 @@ void return_unclaimed(proxy_state& state, session_store::claimed& message, const
   state.releases[release.request] = {};
   release.client_id = pending.client_id;
   release.token = message.token;
-  release.expiry_s = pending.expiry_s;
+  // Nobody has heard an id that we made, so nobody can come back for its session.
+  release.expiry_s = pending.id_assigned ? 0 : pending.expiry_s;
   if (pending.clean_start || !message.present) message.record = encode(session_store::session_record{});
   release.record = std::move(message.record);
   state.ports.store.submit(std::move(release));

@@ -69,7 +69,7 @@ server_shape draw_shape(tests::dice& dice, bool small_log) {
 }
 
 server::server(const server_shape& shape, tests::dice& dice, book& book, trace& trace)
-    : shape_(shape), dice_(dice), book_(book), trace_(trace), complaints_(trace) {
+    : shape_(shape), dice_(dice), book_(book), complaints_(trace) {
   map_ = *shard_router::make_shard_map(shape.clusters);
   for (std::size_t n = 0; n < shape.workers; ++n) {
     bells_.push_back(std::make_unique<bell>());

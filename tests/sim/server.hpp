@@ -99,7 +99,6 @@ class server {
   server_shape shape_;
   tests::dice& dice_;
   book& book_;
-  trace& trace_;
   complaints complaints_;
   sim_clock clock_;
   shard_router::shard_map map_;

@@ -1,4 +1,7 @@
+#include <utility>
+
 #include "tests/unit/mqtt/packets.hpp"
+#include "tests/unit/property.hpp"
 
 namespace headgate::mqtt {
 namespace {
@@ -143,6 +146,66 @@ TEST(framing, every_split_of_a_stream_gives_the_same_packets) {
       ASSERT_EQ(receive(first, second), expected) << first << ' ' << second;
     }
   }
+}
+
+using packets = std::vector<std::pair<packet_type, buffer>>;
+
+// A packet of any type and size; a fixed header in more bytes than it needs, now and then.
+void add_packet(tests::dice& dice, packets& sent, buffer& stream) {
+  static constexpr std::uint8_t firsts[] = {0x30, 0x33, 0x3d, 0x40, 0x50, 0x62, 0x70,
+                                            0x82, 0x90, 0xa2, 0xc0, 0xd0, 0xe0};
+  const auto first = firsts[dice.below(std::size(firsts))];
+  buffer body(dice.below(dice.one_in(20) ? 20'000 : dice.one_in(3) ? 300 : 20));
+  for (auto& byte : body) byte = static_cast<std::uint8_t>(dice.bits());
+  stream.push_back(first);
+  std::uint8_t length[4];
+  const auto* end = write_variable_byte_integer(length, static_cast<std::uint32_t>(body.size()));
+  stream.insert(stream.end(), length, length + (end - length));
+  if (end - length < 4 && dice.one_in(5)) {
+    stream.back() |= 0x80;
+    stream.push_back(0);
+  }
+  stream.insert(stream.end(), body.begin(), body.end());
+  sent.emplace_back(static_cast<packet_type>(first >> 4), std::move(body));
+}
+
+// Takes the packets that are whole.
+void take_packets(buffer& waiting, packets& found) {
+  std::size_t done = 0;
+  for (;;) {
+    const auto rest = bytes(waiting).subspan(done);
+    const auto outcome = next_frame(rest, 30'000);
+    ASSERT_NE(outcome.what, kind::malformed);
+    if (outcome.what == kind::incomplete) {
+      ASSERT_TRUE(outcome.size == 0 || outcome.size > rest.size());
+      break;
+    }
+    done += outcome.size;
+    found.emplace_back(outcome.packet.type, buffer(outcome.packet.body.begin(), outcome.packet.body.end()));
+  }
+  waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(done));
+}
+
+TEST(framing, property_a_long_stream_in_any_pieces_is_the_packets_that_were_sent) {
+  tests::for_each_seed([](tests::dice& dice) {
+    packets sent;
+    buffer stream;
+    while (sent.size() < 200) add_packet(dice, sent, stream);
+    for (int round = 0; round < 5; ++round) {
+      const std::uint32_t longest = round == 0 ? 1 : 1U << dice.below(16);
+      packets found;
+      buffer waiting;
+      for (std::size_t at = 0; at < stream.size();) {
+        const auto size = std::min<std::size_t>(stream.size() - at, 1 + dice.below(longest));
+        const auto begin = stream.begin() + static_cast<std::ptrdiff_t>(at);
+        waiting.insert(waiting.end(), begin, begin + static_cast<std::ptrdiff_t>(size));
+        at += size;
+        ASSERT_NO_FATAL_FAILURE(take_packets(waiting, found));
+      }
+      ASSERT_TRUE(waiting.empty());
+      ASSERT_EQ(found, sent) << "in pieces of up to " << longest << " bytes";
+    }
+  });
 }
 
 }  // namespace

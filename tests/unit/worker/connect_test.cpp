@@ -72,6 +72,24 @@ TEST(connect, of_a_client_that_takes_no_packet_as_large_as_its_connack_is_refuse
   }
 }
 
+TEST(connect, of_who_takes_little_is_refused_without_a_reason_string) {
+  conversation talk;
+  const auto client =
+      talk.come("a", {.clean_start = true, .maximum_packet_size = 20, .authentication_method = "method"});
+  EXPECT_EQ(talk.take(client), hex({0x20, 3, 0, 0x8c, 0}));
+}
+
+// Nobody could come back for its session.
+TEST(connect, of_who_goes_before_it_hears_its_id_leaves_nothing) {
+  if (!completes_later()) GTEST_SKIP() << "nothing happens while it connects";
+  conversation talk;
+  const auto client = talk.open();
+  talk.say_connect(client, "", mqtt::version::v5, {.session_expiry_interval_s = 600});
+  talk.turn_a_little();
+  talk.lose(client);
+  EXPECT_EQ(talk.view().store.kept, 0U);
+}
+
 // [MQTT-3.1.4-3]
 TEST(connect, with_the_same_client_id_takes_over) {
   conversation talk;
