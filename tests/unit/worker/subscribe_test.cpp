@@ -59,7 +59,7 @@ TEST(subscribe, to_several_shards_waits_in_a_bounded_number) {
   constexpr int many = 1000;
   for (int n = 0; n < many; ++n) talk.say(client, talk.subscribe_packet(client, "+/" + std::to_string(n), 1));
   talk.turn();
-  EXPECT_EQ(talk.view().gateway.packets_in, 1U + session::most_subscribing);
+  EXPECT_EQ(talk.view().gateway.packets_in, 1U + proxy::session::most_subscribing);
   talk.start_worker(2);
   talk.turn();
   EXPECT_EQ(talk.hear(client).size(), std::size_t{many});
