@@ -1,6 +1,8 @@
 // Members of shared subscriptions that have gone and may come back (MQTT 5.0, 4.8.2): what nobody else may be shown is
 // kept for them, as long as their sessions live.
 
+#include <algorithm>
+
 #include "base/limits.hpp"
 #include "tests/unit/worker/shared_topics.hpp"
 
@@ -104,7 +106,8 @@ TEST(group_away, another_one_joins_and_gets_what_is_kept) {
     run.talk.turn();
     const auto heard = run.talk.hear(other);
     ASSERT_EQ(heard.size(), 21U);
-    EXPECT_EQ(heard.front(), "suback #7 01");
+    // Messages may come before it (MQTT 5.0, 3.8.4): it waits until the shards know of the room.
+    EXPECT_EQ(std::count(heard.begin(), heard.end(), "suback #7 01"), 1);
   }
 }
 
