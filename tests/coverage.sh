@@ -81,12 +81,13 @@ for program in "${programs[@]}" "${served[@]}"; do
 done
 
 if [ "$mode" = --lines ]; then
-  # In templates a line is shown once for each instance: only what none of them ran counts.
-  "$cov" show "${objects[@]:1}" -instr-profile="$merged" "$2" 2>/dev/null | grep -E '^ *[0-9]+\| +0\|' || true
+  # All files are shown, since llvm-cov does not find one by the relative name that ccache has given it.
+  "$cov" show "${objects[@]:1}" -show-instantiations=false -instr-profile="$merged" 2>/dev/null |
+    awk -v file="$PWD/${2:?--lines wants a file}:" '/^\// { inside = $0 == file } inside && /^ *[0-9]+\| *0\|/'
   exit 0
 fi
 
-"$cov" export -summary-only "${objects[@]:1}" -instr-profile="$merged" "${folders[@]}" 2>/dev/null >"$build/coverage.json"
+"$cov" export -summary-only "${objects[@]:1}" -instr-profile="$merged" 2>/dev/null >"$build/coverage.json"
 python3 -B - "$build/coverage.json" "$PWD" "$bar" "${folders[@]}" <<'PYTHON'
 import json
 import os

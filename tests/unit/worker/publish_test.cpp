@@ -181,4 +181,14 @@ TEST(fan_out, encodes_qos_0_once_for_all) {
   }
 }
 
+TEST(acknowledgement, of_what_was_never_sent_changes_nothing) {
+  conversation talk;
+  const auto client = talk.join("a", mqtt::version::v5);
+  talk.say(client, conversation::puback(9) + conversation::pubcomp(9));
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), lines{});
+  EXPECT_TRUE(talk.is_open(client));
+  EXPECT_EQ(talk.view().gateway.acknowledgements_unknown, 2U);
+}
+
 }  // namespace headgate::worker::testing

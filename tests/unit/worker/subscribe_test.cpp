@@ -162,4 +162,17 @@ TEST(wildcards, are_matched_and_their_cached_result_follows_changes) {
   EXPECT_EQ(talk.take_payloads(hash), payloads{"a/b/c"});
 }
 
+// [MQTT-3.1.2-24]: what is owed and does not fit ends the connection.
+TEST(subscribe, whose_answer_is_larger_than_the_client_takes_ends_its_connection) {
+  conversation talk;
+  const auto client = talk.join("a", mqtt::version::v5, {.maximum_packet_size = 20});
+  mqtt::subscribe packet;
+  packet.packet_id = 7;
+  packet.subscriptions.resize(20, {"t", mqtt::qos::at_least_once, false, false, 0});
+  talk.say(client, encoded(packet, mqtt::version::v5));
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), lines{"disconnect 95"});
+  EXPECT_FALSE(talk.is_open(client));
+}
+
 }  // namespace headgate::worker::testing
