@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Whether the tests of the standards' statements notice when a statement does not hold: each patch in tests/spec/broken breaks
 # one rule in a copy of the tree, and the tests that carry its number run there until one fails. Its name says which: a patch
-# 5_0_3.3.1-7 breaks [MQTT-3.3.1-7] of MQTT 5.0. README.md says how the rows were drawn.
+# 5_0_3.3.1-7 breaks [MQTT-3.3.1-7] of MQTT 5.0, and 5_0_3.3.1-7_of_qos_0 would break it in another way. README.md says how the
+# rows were drawn.
 #
 #   tests/spec/broken_rules.sh              all, or those named: tests/spec/broken_rules.sh 5_0_3.3.1-7 3_1_1_4.6.0-1
 #   tests/spec/broken_rules.sh --check      only whether every patch still applies, and breaks a row that is tested
@@ -19,7 +20,10 @@ wide="workers=3 clusters.a.shards=2 clusters.b.shards=2 clusters.c.shards=2"
 status=0
 
 version_of() { [[ $1 == 3_1_1_* ]] && echo 3.1.1 || echo 5.0; }
-number_of() { echo "MQTT-${1##*_}"; }
+without_version() { local name=${1#3_1_1_} && echo "${name#5_0_}"; }
+number_of() { local name && name=$(without_version "$1") && echo "MQTT-${name%%_*}"; }
+# In which way it is broken, where there are several.
+way_of() { local name && name=$(without_version "$1") && [[ $name == *_* ]] && echo " (${name#*_})"; }
 tests_of() { python3 -B "$root/tests/spec/table.py" --tests "$(version_of "$1")" "$(number_of "$1")"; }
 
 check() {
@@ -67,7 +71,7 @@ first_failure() {
 
 break_rule() {
   local name=$1 log=$work/$1.log row tests failed
-  row=$(printf '%-5s %-14s' "$(version_of "$name")" "$(number_of "$name")")
+  row=$(printf '%-5s %-14s' "$(version_of "$name")" "$(number_of "$name")")$(way_of "$name")
   tests=$(tests_of "$name")
   if ! git -C "$copy" apply "$patches/$name.patch"; then
     printf '%s  its patch no longer applies\n' "$row"

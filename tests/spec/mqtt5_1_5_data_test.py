@@ -104,6 +104,9 @@ class utf_8(conversation):
             with_mark.expect(wire.publish(BOM + plain, (BOM + plain).encode(), version))
             without.expect(wire.publish(plain, plain.encode(), version))
             with_mark.ping()
+            will = wire.properties((), version) + wire.data(BOM + plain) + wire.data("will")
+            self.connected(version, flags=4, rest=will).socket.close()
+            with_mark.expect(wire.publish(BOM + plain, "will", version))
 
     def test_a_byte_order_mark_makes_another_client_id(self):
         """[3.1.1 MQTT-1.5.3-3] [5.0 MQTT-1.5.4-3] Neither of two that differ by it takes the session of the other over."""

@@ -48,7 +48,7 @@ class packet_id(conversation):
                 client.expect(wire.pubcomp(identifier))
 
     def test_answers_have_their_ids_when_several_are_under_way(self):
-        """[3.1.1 MQTT-2.3.1-6] [5.0 MQTT-2.2.1-5] Each id is answered once, though they do not ascend."""
+        """[3.1.1 MQTT-2.3.1-6] [5.0 MQTT-2.2.1-5] Each id is answered once, though they do not ascend; and again when it comes again."""
         for version in self.versions():
             client, topic = self.connected(version), self.name("t")
             self.connected(version).subscribe(topic)
@@ -56,6 +56,12 @@ class packet_id(conversation):
             for qos, answer in ((1, wire.PUBACK), (2, wire.PUBREC)):
                 client.send(b"".join(wire.publish(topic, "x", version, qos=qos, packet_id=identifier) for identifier in ids))
                 self.assertEqual([identifier.to_bytes(2, "big") for identifier in ids], [client.packet(answer).body for _ in ids])
+            for identifier in (7, 9, 1, 65_535, 3):
+                client.send(wire.publish(topic, "x", version, qos=2, packet_id=identifier, flags=8))
+                client.expect(wire.pubrec(identifier))
+            for identifier in (3, 7, 65_535, 9, 1):
+                client.send(wire.pubrel(identifier))
+                client.expect(wire.pubcomp(identifier))
 
     def test_pubrel_has_the_id_of_the_publish_that_was_sent(self):
         """[3.1.1 MQTT-2.3.1-6] [5.0 MQTT-2.2.1-5] Of two that are under way, each by its own."""
@@ -72,8 +78,27 @@ class packet_id(conversation):
                 client.send(wire.pubcomp(identifier))
             client.ping()
 
+    def test_pubrel_has_its_id_also_when_it_comes_again(self):
+        """[3.1.1 MQTT-2.3.1-6] [5.0 MQTT-2.2.1-5] On the next connection of the session, for each that has no PUBCOMP."""
+        for version in self.versions():
+            publisher, topic, client_id = self.connected(version), self.name("t"), self.name(f"again {version}")
+            lasting = {"clean": False, "pairs": [("session_expiry_interval", 600)]}
+            client = self.connected(version, client_id, **lasting)
+            client.subscribe(topic, qos=2)
+            for n in range(4):
+                self.publish(publisher, topic, str(n), 2, n + 1)
+            ids = [client.message().packet_id for _ in range(4)]
+            for identifier in ids:
+                client.send(wire.pubrec(identifier))
+                client.expect(wire.pubrel(identifier))
+            client.send(wire.pubcomp(ids.pop(1)))
+            client.ping()
+            client.socket.close()
+            client = self.connected(version, client_id, **lasting)
+            client.expect(b"".join(map(wire.pubrel, ids)))
+
     def test_suback_and_unsuback_have_the_id_of_what_they_answer(self):
-        """[3.1.1 MQTT-2.3.1-7] [5.0 MQTT-2.2.1-6] Whatever it is."""
+        """[3.1.1 MQTT-2.3.1-7] [5.0 MQTT-2.2.1-6] Whatever it is, and also where several are under way."""
         for version in self.versions():
             client = self.connected(version)
             for identifier in IDS:
@@ -81,6 +106,11 @@ class packet_id(conversation):
                 self.assertEqual(identifier.to_bytes(2, "big"), client.packet(wire.SUBACK).body[:2])
                 client.send(wire.unsubscribe(identifier, [self.name("t")], version))
                 self.assertEqual(identifier.to_bytes(2, "big"), client.packet(wire.UNSUBACK).body[:2])
+            wanted = sorted(identifier.to_bytes(2, "big") for identifier in IDS)
+            client.send(b"".join(wire.subscribe(identifier, self.name(str(identifier)), version) for identifier in IDS))
+            self.assertEqual(wanted, sorted(client.packet(wire.SUBACK).body[:2] for _ in IDS))
+            client.send(b"".join(wire.unsubscribe(identifier, [self.name(str(identifier))], version) for identifier in IDS))
+            self.assertEqual(wanted, sorted(client.packet(wire.UNSUBACK).body[:2] for _ in IDS))
 
     def test_an_id_is_free_again_once_its_answer_has_come(self):
         """[3.1.1 MQTT-2.3.1-3] [5.0 MQTT-2.2.1-3] After PUBACK, PUBCOMP, SUBACK and UNSUBACK the id stands for another packet; until then for the same."""

@@ -165,10 +165,11 @@ class unsubscribe(subscribing):
             client.ping()
 
     def test_also_where_there_is_nothing_to_end(self):
-        """[3.1.1 MQTT-3.10.4-5] [5.0 MQTT-3.10.4-5] A filter that was never held, or not any more, is answered alike."""
+        """[3.1.1 MQTT-3.10.4-5] [5.0 MQTT-3.10.4-5] A filter that was never held, or by another client, or not any more, is answered alike."""
         for version in self.versions():
             client = self.connected(version)
-            for filters in ([self.name("never")], [self.name("t"), self.name("+")], [self.name("t")]):
+            self.granted(self.connected(version), self.name("of another"))
+            for filters in ([self.name("never")], [self.name("of another")], [self.name("t"), self.name("+")], [self.name("t")]):
                 client.send(wire.unsubscribe(0x1234, filters, version))
                 found = answer_of(client.packet(wire.UNSUBACK), version)
                 self.assertEqual((0x1234, [0x11] * len(filters) if version == V5 else []), found[::2])

@@ -137,7 +137,8 @@ class connack(conversation):
         for content in (
             wire.connect(self.name(), flags=1), wire.connect(self.name(), flags=8), wire.connect(b"\xff"), wire.connect(self.name(), rest=b"x"),
             wire.connect(self.name(), flags=0x40, rest=wire.data("x")), wire.connect(self.name(), **will("t/#", version=V311)),
-            wire.connect(self.name(), flags=0x80), wire.connect(self.name(), name="MQTX"),
+            wire.connect(self.name(), flags=0x80), wire.connect(self.name(), name="MQTX"), wire.connect("nul\0"),
+            wire.connect(self.name(), flags=0x1C, rest=wire.data("t") + wire.data("x")), wire.connect(self.name(), **will("", version=V311)), wire.PING,
         ):
             client = self.client()
             client.send(content)

@@ -92,6 +92,7 @@ class retained(messages):
             for qos in (0, 1, 2):
                 publisher, topic = self.connected(version), self.name(f"{version} {qos}")
                 self.publish(publisher, topic, "kept", qos, flags=RETAIN)
+                self.publish(publisher, topic, "not retained")  # once it is taken so is what came before
                 client = self.subscriber(version, (topic, 2))
                 self.assert_message(client, topic, "kept", qos, retain=True)
                 self.publish(publisher, topic, b"", qos, flags=RETAIN)

@@ -70,6 +70,32 @@ class qos_1_out(messages):
             self.assert_nothing_came(publisher, client, topic)
 
 
+class qos_1_out_in_a_small_window(messages):
+    settings = ("limits.max_inflight=5",)
+
+    def test_what_waited_is_new_when_it_goes_out(self):
+        """[3.1.1 MQTT-4.3.2-1] [5.0 MQTT-4.3.2-1] [5.0 MQTT-4.3.2-2] For room, or for its client: it has an unused id, QoS 1, and no DUP."""
+        for version in self.versions():
+            topic, publisher = self.name(str(version)), self.connected()
+            client = self.keeping(version, topic)
+            self.subscribe(client, (topic, 1))
+            self.publish_all(publisher, topic, map(str, range(20)))
+            self.assert_come_new(client, range(20))
+            self.lose(client)
+            self.publish_all(publisher, topic, map(str, range(20, 40)))
+            self.assert_come_new(self.keeping(version, topic), range(20, 40))
+
+    def assert_come_new(self, client, numbers):
+        """As many at once as there is room for, and the next when all these are acknowledged."""
+        for first in numbers[::5]:
+            found = [self.message(client) for _ in range(5)]
+            self.assertEqual([(str(first + n).encode(), 1, False) for n in range(5)], [(each.payload, each.qos, each.dup) for each in found])
+            ids = {each.packet_id for each in found}
+            self.assertEqual((5, False), (len(ids), 0 in ids))
+            client.ping()
+            client.send(b"".join(map(wire.puback, ids)))
+
+
 class qos_1_in(messages):
     def test_is_answered_with_its_packet_id_and_delivered(self):
         """[3.1.1 MQTT-4.3.2-2] [5.0 MQTT-4.3.2-4] PUBACK comes when the message is the server's: it then reaches who is away, too."""

@@ -1,7 +1,7 @@
 """Clause 4.6: the order of messages."""
 
 from conversation import V5, V311, harness, wire
-from messages import KEPT, messages
+from messages import KEPT, RETAIN, messages
 
 COUNT = 300
 
@@ -88,6 +88,22 @@ class order(messages):
             wanted = [each._replace(dup=True) for number, each in enumerate(found) if number not in (5, 50, 98)]
             self.assertEqual(wanted, [self.message(client) for _ in wanted])
             self.assertEqual([b"new 1", b"new 2"], [self.message(client).payload for _ in range(2)])
+
+    def test_what_is_sent_again_keeps_its_order_over_all_topics(self):
+        """[3.1.1 MQTT-4.6.0-1] [5.0 MQTT-4.6.0-5] Whichever shard has them, and also where something retained came between, which is older."""
+        for version in self.versions():
+            top, publisher = self.name(str(version)), self.connected()
+            self.publish(publisher, f"{top}/kept", "kept", flags=RETAIN)
+            client = self.keeping(version, top)
+            self.subscribe(client, (f"{top}/live/#", 2))
+            for number in range(40):
+                self.publish(publisher, f"{top}/live/{number % 8}", str(number), 1 + number % 2)
+                if number == 20:
+                    self.subscribe(client, (f"{top}/kept", 1))
+            found = [self.message(client) for _ in range(41)]
+            self.lose(client)
+            client = self.keeping(version, top)
+            self.assertEqual([each._replace(dup=True) for each in found], [self.message(client) for _ in found])
 
     def test_what_is_sent_again_keeps_its_order_in_a_small_window(self):
         """[5.0 MQTT-4.6.0-5] Also when the client takes fewer at once than it did before."""

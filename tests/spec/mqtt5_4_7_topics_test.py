@@ -48,27 +48,43 @@ class wildcards(subscribing):
             granted=["+/q", "q/+", "q/+/w", "+/+/q", "/+/q", "q/+/", "+/q/#", "q/+/+/w"],
         )
 
+    TOPICS = ("s", "s/", "s/a", "s/a/b", "s//b", "s/a/", "/s", "t", "/", "s/a/b/c", "sa")
+    MATCHED = {
+        "s/#": {"s", "s/", "s/a", "s/a/b", "s//b", "s/a/", "s/a/b/c"}, "s/+": {"s/", "s/a"}, "s/+/b": {"s/a/b", "s//b"}, "+": {"s", "t", "sa"},
+        "+/+": {"s/", "s/a", "/s", "/"}, "/+": {"/s", "/"}, "s/a/+": {"s/a/b", "s/a/"}, "s/+/#": {"s/", "s/a", "s/a/b", "s//b", "s/a/", "s/a/b/c"},
+        "#": set(TOPICS), "s/a/#": {"s/a", "s/a/b", "s/a/", "s/a/b/c"}, "s/a/b": {"s/a/b"}, "/#": {"/s", "/"},
+    }
+
     def test_what_they_match(self):
         """[3.1.1 MQTT-4.7.1-2] [3.1.1 MQTT-4.7.1-3] [5.0 MQTT-4.7.1-1] [5.0 MQTT-4.7.1-2] '#' the parent and all below, '+' one level, also an empty one."""
         place = self.name("")
-        topics = ["s", "s/", "s/a", "s/a/b", "s//b", "s/a/", "/s", "t", "/", "s/a/b/c", "sa"]
-        matched = {
-            "s/#": {"s", "s/", "s/a", "s/a/b", "s//b", "s/a/", "s/a/b/c"}, "s/+": {"s/", "s/a"}, "s/+/b": {"s/a/b", "s//b"}, "+": {"s", "t", "sa"},
-            "+/+": {"s/", "s/a", "/s", "/"}, "/+": {"/s", "/"}, "s/a/+": {"s/a/b", "s/a/"}, "s/+/#": {"s/", "s/a", "s/a/b", "s//b", "s/a/", "s/a/b/c"},
-            "#": set(topics), "s/a/#": {"s/a", "s/a/b", "s/a/", "s/a/b/c"}, "s/a/b": {"s/a/b"}, "/#": {"/s", "/"},
-        }
         for version in self.versions():
             publisher = self.connected(version)
-            for text, expected in matched.items():
+            for text, expected in self.MATCHED.items():
                 client = self.connected(version)
                 self.granted(client, (place + text, 1))
-                for topic in topics:
+                for topic in self.TOPICS:
                     self.publish(publisher, place + topic, topic)
                 came = {self.received(client).payload.decode() for _ in expected}
                 self.assertEqual(expected, came, text)
                 self.dropped(client, place + text)
-                for topic in sorted(set(topics) - expected):
+                for topic in sorted(set(self.TOPICS) - expected):
                     self.assert_none_came(client, place + topic, publisher)
+                client.socket.close()
+
+    def test_what_they_match_of_what_is_retained(self):
+        """[3.1.1 MQTT-4.7.1-2] [3.1.1 MQTT-4.7.1-3] [5.0 MQTT-4.7.1-1] [5.0 MQTT-4.7.1-2] The same, though the server looks there in another way."""
+        for version in self.versions():
+            publisher, place = self.connected(version), self.name(f"{version}/")
+            for topic in self.TOPICS:
+                self.publish(publisher, place + topic, topic, retain=True)
+            for text, expected in self.MATCHED.items():
+                client = self.connected(version)
+                self.granted(client, (place + text, 1))
+                for topic in expected:
+                    self.publish(publisher, place + topic, "live")  # of each topic behind what is retained
+                came = [self.received(client) for _ in range(2 * len(expected))]
+                self.assertEqual(sorted(expected), sorted(each.payload.decode() for each in came if each.retain), text)
                 client.socket.close()
 
 

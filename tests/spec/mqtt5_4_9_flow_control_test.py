@@ -44,7 +44,7 @@ class towards_the_client(messages):
         client.ping()
 
     def test_it_holds_for_what_comes_again_and_for_what_is_retained(self):
-        """[5.0 MQTT-3.3.4-9] [5.0 MQTT-4.9.0-2] After a reconnection, and with a filter that matches many retained messages."""
+        """[5.0 MQTT-3.3.4-9] [5.0 MQTT-4.9.0-2] After a reconnection, also with a smaller one, and with a filter that matches many retained messages."""
         top, publisher, pairs = self.name(), self.connected(), [("receive_maximum", 3)]
         for number in range(20):
             self.publish(publisher, f"{top}/{number}", str(number), flags=1)
@@ -58,6 +58,13 @@ class towards_the_client(messages):
         self.assertEqual([True] * 3, [self.message(client).dup for _ in range(3)])
         client.ping()
         self.subscribe(client, (f"{top}/+", 1))
+        client.ping()
+        self.lose(client)
+        client = self.keeping(V5, "s", [("receive_maximum", 2)])  # fewer than it has in flight
+        first, _ = self.message(client), self.message(client)
+        client.ping()
+        client.send(wire.puback(first.packet_id))
+        self.assertTrue(self.message(client).dup)
         client.ping()
 
     def test_without_a_receive_maximum_many_are_in_flight(self):
