@@ -39,6 +39,24 @@ class stream(subscribing):
             for each in payloads:
                 self.assertEqual(each, self.received(subscriber).payload)
 
+    def test_what_is_sent_while_something_waits_does_not_overtake_it(self):
+        """[3.1.1 MQTT-7.1.1-1] [5.0 MQTT-4.2.0-1] The subscriber makes room a little at a time, and each time something new is published."""
+        for version in self.versions():
+            topic, count, come = self.name(f"t{version}"), 0, 0
+            publisher, subscriber = self.connected(version), self.connected(version, receive_buffer_bytes=4096)
+            self.granted(subscriber, topic)
+            before = self.server.stats()["sends_partly_taken"]
+            while self.server.stats()["sends_partly_taken"] == before:
+                self.publish(publisher, topic, str(count).rjust(4096))
+                count += 1
+            for _ in range(200):
+                self.assertEqual(str(come).encode(), subscriber.message().payload.strip())
+                come += 1
+                self.publish(publisher, topic, str(count).rjust(1024))
+                count += 1
+            for number in range(come, count):
+                self.assertEqual(str(number).encode(), subscriber.message().payload.strip())
+
     def test_each_connection_is_its_own(self):
         """[3.1.1 MQTT-7.1.1-1] [5.0 MQTT-4.2.0-1] Half a packet of one, and the end of another, leave all others alone."""
         for version in self.versions():
