@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/hash.hpp"
@@ -56,7 +57,9 @@ void send_connack(proxy_state& state, std::uint32_t client, const pending_connec
   answer.session_present = session_present;
   // Where the client may have its answers sent: below a topic that no other client has.
   const auto information = "response/" + std::string(session.id.view());
-  if (pending.wants_response_information) answer.response_information = information;
+  // An id as long as a string may be leaves no room for what stands before it (MQTT 5.0, 1.5.4).
+  const bool is_string = information.size() <= std::numeric_limits<std::uint16_t>::max();
+  if (pending.wants_response_information && is_string) answer.response_information = information;
   if (encoded_size(answer, session.version) > session.maximum_packet_size) answer.response_information = {};
   send_packet(state, client, answer, session.version);
 }

@@ -19,6 +19,7 @@ class conversation(unittest.TestCase):
     """A class of tests with a server of its own; `settings` are for it alone."""
 
     settings = ()
+    _version = ""  # that the test is at, as it is told
 
     @classmethod
     def setUpClass(cls):
@@ -30,6 +31,9 @@ class conversation(unittest.TestCase):
 
     def setUp(self):
         self._named = 0
+
+    def __str__(self):
+        return super().__str__() + self._version
 
     def name(self, text=""):
         """A client id or topic that no other test has, and no other call of this one unless `text` is the same."""
@@ -51,10 +55,11 @@ class conversation(unittest.TestCase):
         return opened
 
     def versions(self):
-        """Each version, as a subtest."""
+        """Each version; a test that fails says with which. (A subtest must not be left from within a generator.)"""
         for version in wire.VERSIONS:
-            with self.subTest(version="5.0" if version == V5 else "3.1.1"):
-                yield version
+            self._version = f" (version {'5.0' if version == V5 else '3.1.1'})"
+            yield version
+        self._version = ""
 
     def assert_refused(self, client, reason, content=None):
         """What was sent is an error: MQTT 5 is told the reason, 3.1.1 sees its connection closed."""

@@ -173,6 +173,15 @@ class properties(conversation):
             found = dict(wire.cursor(client.packet(wire.CONNACK).body[2:]).properties())
             self.assertEqual(f"response/{name}" if asked else None, found.get("response_information"))
 
+    def test_response_information_of_a_client_id_that_leaves_it_no_room(self):
+        """It is left out where it would have more than the 65,535 bytes that a string may have."""
+        for size in (65_535, 65_527, 65_526):
+            client, name = self.client(V5), "x" * size
+            client.send(wire.connect(name, V5, pairs=[("request_response_information", 1)]))
+            found = dict(wire.cursor(client.packet(wire.CONNACK).body[2:]).properties())
+            self.assertEqual(f"response/{name}" if size == 65_526 else None, found.get("response_information"))
+            client.ping()
+
     def test_without_problem_information_no_packet_but_three_has_words(self):
         """[5.0 MQTT-3.1.2-29] Refusals in PUBACK, PUBREC, SUBACK, UNSUBACK, PUBREL and PUBCOMP have reason codes, and no property."""
         client = self.connected(V5, pairs=[("request_problem_information", 0)])

@@ -3,12 +3,17 @@
 
     tests/spec/table.py            the table, in Markdown
     tests/spec/table.py --check    the counts; status 1 when a statement is open, or a test names one that is not there
+    tests/spec/table.py --draw HASH COUNT
+                                   COUNT of the tested statements, drawn by HASH: version, number and tests, with tabs between
+    tests/spec/table.py --tests VERSION NUMBER
+                                   the tests of one statement, a line each
 
 A test carries the numbers of its statements, as [3.1.1 MQTT-x.y.z-n] or [5.0 MQTT-x.y.z-n]: a Python test at the beginning of its
 docstring, a C++ test in the comment before it.
 """
 
 import pathlib
+import random
 import re
 import sys
 
@@ -81,8 +86,28 @@ def print_counts(tests):
         print(f"MQTT {version}: {len(all_of_it)} statements, {tested} tested, {excused} not applicable, {len(all_of_it) - tested - excused} open")
 
 
+def order_of(row):
+    version, number = row
+    return version, [int(part) for part in re.findall(r"\d+", number)]
+
+
+def print_drawn(tests, seed, count):
+    """The same rows for the same seed, as long as the same statements are tested."""
+    rows = sorted((row for row in tests if not statements(row[0]).get(row[1], "")), key=order_of)
+    for row in sorted(random.Random(seed).sample(rows, min(count, len(rows))), key=order_of):
+        print("\t".join((*row, *tests[row])))
+
+
 def main():
     tests = tests_by_statement()
+    if "--draw" in sys.argv[1:]:
+        seed, count = sys.argv[sys.argv.index("--draw") + 1 :]
+        print_drawn(tests, seed, int(count))
+        return
+    if "--tests" in sys.argv[1:]:
+        row = tuple(sys.argv[sys.argv.index("--tests") + 1 :])
+        print("\n".join(tests.get(row) or sys.exit(f"{' '.join(row)} has no test")))
+        return
     if "--check" not in sys.argv[1:]:
         print_table(tests)
         return
