@@ -18,8 +18,8 @@ section auth_section() {
           choice("bind_client_id", &auth::bind_client_id, {{"false", false}, {"true", true}}, changes::at_restart,
                  "Whether a session is used again by the user who began it only"),
           choice("tell_reasons", &auth::tell_reasons, {{"false", false}, {"true", true}}, changes::at_restart,
-                 "Whether an MQTT 5 client hears that its password (0x86) or a right (0x87) is wanting; otherwise it "
-                 "hears of an unspecified error (0x80), which tells a stranger nothing"),
+                 "Whether an MQTT 5 client hears that its password (0x86) or a right (0x87) is wanting, or of an "
+                 "unspecified error (0x80) only"),
           number("threads", &auth::threads, {1, 64}, changes::at_restart, "Threads that compute hashes of passwords"),
       });
 }

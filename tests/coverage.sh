@@ -75,6 +75,7 @@ case $mode in
 esac
 [ -f "$merged" ] || { echo "nothing was measured yet: tests/coverage.sh" >&2; exit 2; }
 
+[ "$mode" != --quick ] || served=() # what was built earlier would not fit what was counted now
 objects=()
 for program in "${programs[@]}" "${served[@]}"; do
   [ -x "$build/bin/$program" ] && objects+=(-object "$build/bin/$program")

@@ -59,8 +59,10 @@ void on_max_inflight_messages(draft& draft, const option_line& line) {
 
 void on_max_keepalive(draft& draft, const option_line& line) {
   const auto value = number_of(line);
-  if (value < 10 || value > 65'535) fail_at(line.where, "max_keepalive is a number of seconds from 10 to 65535");
-  add_setting(draft, line, "limits.max_keep_alive_s", std::to_string(value));
+  if (value == 0)
+    return add_finding(draft, fate::same_by_default, line, "no Keep Alive is too long for Headgate either");
+  if (value < 10 || value > 65'535) fail_at(line.where, "max_keepalive is a number of seconds from 10 to 65535, or 0");
+  add_setting(draft, line, "limits.max_keep_alive_s", std::to_string(value), "; clients of MQTT 3 keep their own");
 }
 
 void on_max_packet_size(draft& draft, const option_line& line) {

@@ -87,7 +87,8 @@ void release_session(proxy_state& state, std::uint32_t client,
 void say_goodbye(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why) {
   const auto& session = state.sessions[client];
   if (session.state != connection_state::connected || session.version != mqtt::version::v5) return;
-  mqtt::disconnect packet{.reason = reason, .session_expiry_interval_s = {}, .reason_string = why};
+  mqtt::disconnect packet{.reason = told_reason(state, session.version, reason), .session_expiry_interval_s = {}};
+  if (packet.reason == reason) packet.reason_string = why;
   if (encoded_size(packet, session.version) > session.maximum_packet_size) packet.reason_string = {};
   send_packet(state, client, packet, session.version);
 }

@@ -21,7 +21,7 @@ void close_for_takeover(proxy_state& state, std::uint32_t client, const session_
                         std::string_view address);
 // Refuses a CONNECT with CONNACK, which is left out if the client does not take a packet as large [MQTT-3.1.2-24].
 void refuse_connect(proxy_state& state, std::uint32_t client, mqtt::version version, mqtt::reason_code reason,
-                    std::string_view why, std::uint32_t maximum_packet_size = mqtt::max_remaining_length);
+                    std::string_view why, std::uint32_t maximum_packet_size);
 // Closes at once and without a word. A connection without a session ends by nothing that is counted.
 void close_now(proxy_state& state, std::uint32_t client, const ending& ending);
 

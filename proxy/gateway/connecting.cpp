@@ -72,7 +72,7 @@ void on_connect_waits(proxy_state& state, std::uint32_t client) {
   }
   // Its answer may still come, and finds nobody.
   refuse_connect(state, client, pending.version, mqtt::reason_code::server_unavailable,
-                 "whoever keeps its session or its password does not answer");
+                 "whoever keeps its session or its password does not answer", pending.maximum_packet_size);
 }
 
 }  // namespace headgate::proxy::gateway

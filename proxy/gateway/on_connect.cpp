@@ -115,7 +115,9 @@ void on_connect(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
     const auto error = decoded.error();
     const auto version = mqtt::version_of_broken_connect(frame);
     if (!has_answer(version, error)) return close_with_error(state, client, error);
-    return refuse_connect(state, client, version, mqtt::reason_of(error), mqtt::explain(error));
+    // What it takes at most stands in what cannot be read.
+    constexpr auto any_size = mqtt::max_remaining_length;
+    return refuse_connect(state, client, version, mqtt::reason_of(error), mqtt::explain(error), any_size);
   }
   const auto& packet = *decoded;
   auto& session = state.sessions[client];

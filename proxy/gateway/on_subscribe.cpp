@@ -82,7 +82,7 @@ void ask_shards(proxy_state& state, std::uint32_t client, std::uint32_t subscrib
   filter.retain_handling = asked.retain_handling;
   filter.unanswered = register_filter(state, filter.filter, {subscribe, place, {}});
   pending.filters.push_back(filter);
-  if (filter.unanswered > 1) pending.spread = true;
+  if (filter.unanswered > 1 || state.filters[filter.filter].shared) pending.spread = true;
   ++pending.unanswered;
 }
 
@@ -102,7 +102,7 @@ bool asks_again(proxy_state& state, const pending_subscribe& pending, pending_fi
   const auto* session = state.connected(pending.client);
   if (session == nullptr || session->subscriptions.find(filter.filter) == nullptr) return false;
   if (!state.filters[filter.filter].shared || std::exchange(filter.has_room, true)) return false;
-  hand_over_credits(state);
+  hand_over_credit(state, filter.filter);
   filter.unanswered = register_filter(state, filter.filter, route);
   return true;
 }

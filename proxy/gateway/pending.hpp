@@ -67,7 +67,7 @@ struct pending_filter {
 struct pending_subscribe {
   base::client_ref client;
   std::uint16_t packet_id = 0;
-  bool spread = false;           // several shards answer for one of its filters: counted in session::subscribing
+  bool spread = false;           // one of its filters asks several shards, or twice: counted in session::subscribing
   std::uint32_t unanswered = 0;  // filters
   std::vector<mqtt::reason_code> reasons;
   std::vector<pending_filter> filters;  // one a reason

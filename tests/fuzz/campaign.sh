@@ -36,8 +36,9 @@ done
 # run TARGET: what it prints goes to a file, how it ended to another. A program that hangs is killed.
 run() {
   local options status=0
-  rm -f "$campaign/$1".crash-* "$campaign/$1".leak-* "$campaign/$1".oom-* "$campaign/$1".timeout-*
-  mkdir -p "$campaign/$1"
+  mkdir -p "$campaign/$1" "$campaign/found"
+  # What the last campaign found is kept until somebody takes it away.
+  find "$campaign" -maxdepth 1 -name "$1.*-*" -exec mv -t "$campaign/found" {} +
   read -r -a options <"$build/corpus/$1.options" || true
   timeout --kill-after=10 $((seconds + 300)) setarch --addr-no-randomize "$build/bin/$1" -max_len=4096 "${options[@]}" \
     -max_total_time="$seconds" -timeout=60 -print_final_stats=1 -artifact_prefix="$campaign/$1." \

@@ -127,8 +127,9 @@ class play {
   void say_in_pieces(std::optional<caller>& who) {
     auto* end = end_of(who);
     if (end == nullptr) return;
+    const auto before = end->to_server.size();
     say(who, [&](auto version) { return drawn_publish(script_, version); });
-    const auto kept = std::min<std::size_t>(end->to_server.size(), 1 + script_.below(12));
+    const auto kept = std::min<std::size_t>(end->to_server.size() - before, 1 + script_.below(12));
     who->held = end->to_server.substr(end->to_server.size() - kept);
     end->to_server.resize(end->to_server.size() - kept);
   }
@@ -184,6 +185,8 @@ class play {
   // All connections end, and then each session that may be left: somebody comes for it and leaves nothing behind.
   void everybody_leaves() {
     house_.change_rights(nullptr);
+    rest();
+    house_.check_answered();
     for (std::size_t worker = 0; worker < house_.workers(); ++worker) house_.network(worker).break_all();
     rest();
     const auto interests = house_.common().interests;

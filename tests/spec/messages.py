@@ -6,7 +6,8 @@ import tempfile
 from conversation import V5, conversation, wire
 
 RETAIN, DUP = 1, 8  # flags of a PUBLISH
-NO_LOCAL, AS_PUBLISHED = 4, 8  # options of a subscription; Retain Handling stands in the bits above
+NO_LOCAL, AS_PUBLISHED = 0x04, 0x08  # options of a subscription
+NEW_ONLY, NO_RETAINED = 0x10, 0x20  # Retain Handling 1 and 2
 KEPT = (("session_expiry_interval", 600),)  # properties of the CONNECT of a client of MQTT 5 whose session is to stay
 
 
@@ -24,17 +25,23 @@ class messages(conversation):
         self._packet_id = 0
         self._held = {}  # by client: messages that came while it waited for another packet
 
-    def publish(self, client, topic, payload=b"x", qos=1, pairs=(), flags=0):
-        """Sends a PUBLISH and goes through its exchange: above QoS 0 the server has taken the message when this returns."""
+    def publish(self, client, topic, payload=b"x", qos=1, pairs=(), flags=0, retain=False):
+        """Sends a PUBLISH and goes through its exchange: the server has taken the message when this returns."""
         self._packet_id += 1
         number = self._packet_id
-        client.send(wire.publish(topic, payload, client.version, qos, number, pairs, flags))
-        if qos == 1:
-            client.expect(wire.puback(number))
+        client.send(wire.publish(topic, payload, client.version, qos, number, pairs, flags | (RETAIN if retain else 0)))
+        if qos == 0:
+            client.send(wire.PING)
+            self.answer_among_messages(client, wire.PINGRESP)
+        elif qos == 1:
+            self.assert_acknowledged(client, wire.PUBACK, number)
         elif qos == 2:
-            client.expect(wire.pubrec(number))
+            self.assert_acknowledged(client, wire.PUBREC, number)
             client.send(wire.pubrel(number))
-            client.expect(wire.pubcomp(number))
+            self.assert_acknowledged(client, wire.PUBCOMP, number)
+
+    def assert_acknowledged(self, client, kind, number):
+        self.assertEqual(number.to_bytes(2, "big"), self.answer_among_messages(client, kind).body)
 
     def publish_all(self, client, topic, payloads, qos=1):
         for payload in payloads:
@@ -76,12 +83,16 @@ class messages(conversation):
     def answer_among_messages(self, client, kind):
         """The next packet of this type; messages that come before it are those that message() gives next."""
         while (found := client.packet(wire.PUBLISH, kind)).type == wire.PUBLISH:
-            self._held.setdefault(client, []).append(found)
+            self.held(client).append(found)
         return found
+
+    def held(self, client):
+        """Messages that came before another packet, and that message() gives first."""
+        return self._held.setdefault(client, [])
 
     def message(self, client):
         """The next message."""
-        held = self._held.get(client)
+        held = self.held(client)
         return wire.as_message(held.pop(0), client.version) if held else client.message()
 
     def next_message(self, client):

@@ -68,7 +68,7 @@ class unsubscribe(subscribing):
             self.assertEqual([0x11] * len(others) if version == V5 else [], codes)
             for topic, gone in (("x/y", "x/#"), ("/l", "/l"), ("t/", "t/")):
                 self.publish(publisher, place + topic, "held")
-                self.assertEqual((place + topic, b"held"), self.received(client)[:2])
+                self.assertEqual((place + topic, b"held"), self.next_message(client)[:2])
                 self.assertEqual([0] if version == V5 else [], self.dropped(client, place + gone))
                 self.publish(publisher, place + topic, "gone")
                 self.assert_none_came(client, place + topic, publisher)
@@ -76,7 +76,7 @@ class unsubscribe(subscribing):
                 self.assertEqual([0] if version == V5 else [], self.dropped(client, place + gone))
                 self.publish(publisher, place + "a/b", "left")
                 if left:
-                    self.assertEqual(b"left", self.received(client).payload)
+                    self.assertEqual(b"left", self.next_message(client).payload)
             self.assert_none_came(client, place + "a/b", publisher)
 
     def test_no_new_messages_are_added(self):
@@ -88,7 +88,7 @@ class unsubscribe(subscribing):
                     client = self.connected(version)
                     self.granted(client, (place + text, qos))
                     self.publish(publisher, place + "t/u", "before", qos)
-                    self.assertEqual(b"before", self.received(client).payload)
+                    self.assertEqual(b"before", self.next_message(client).payload)
                     self.dropped(client, place + text)
                     self.publish(publisher, place + "t/u", "after", qos)
                     self.publish(publisher, place + "t/u", "after it")  # taken over, and so is what came before, whatever its QoS
@@ -107,7 +107,7 @@ class unsubscribe(subscribing):
             self.publish(publisher, topic, "gone")
             self.publish(publisher, topic + "/other", "kept")
             client = self.connected(version, self.name(f"back{version}"), **lasting)
-            self.assertEqual(b"kept", self.received(client).payload)
+            self.assertEqual(b"kept", self.next_message(client).payload)
             self.assert_none_came(client, topic, publisher)
 
     def test_what_was_begun_is_completed(self):
@@ -151,7 +151,7 @@ class unsubscribe(subscribing):
         self.publish(publisher, topic, "the end", 2)
         payloads = []
         while b"the end" not in payloads:
-            payloads.append(self.received(client).payload)
+            payloads.append(self.next_message(client).payload)
         self.assertIn(payloads, ([b"the end"], [b"2", b"3", b"the end"]))
 
     def test_an_unsuback_with_the_same_packet_id(self):
@@ -187,7 +187,7 @@ class unsubscribe(subscribing):
             self.assertEqual([0, 0x11, 0, 0x11, 0] if version == V5 else [], codes)
             client.ping()
             self.publish(publisher, place + "b", "held")
-            self.assertEqual(b"held", self.received(client).payload)
+            self.assertEqual(b"held", self.next_message(client).payload)
             for topic in ("a", "c/x", "d"):
                 self.publish(publisher, place + topic, "gone")
                 self.assert_none_came(client, place + topic, publisher)

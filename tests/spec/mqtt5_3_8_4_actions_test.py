@@ -1,7 +1,8 @@
 """Clause 3.8.4: what a server does on SUBSCRIBE. What SUBACK promises about messages is in mqtt5_3_8_4_routes_test.py."""
 
 from conversation import V5, harness, wire
-from subscribing import NEW_ONLY, NO_LOCAL, NO_RETAINED, RETAIN_AS_PUBLISHED, subscribing
+from messages import AS_PUBLISHED, NEW_ONLY, NO_LOCAL, NO_RETAINED
+from subscribing import subscribing
 
 
 class answers(subscribing):
@@ -24,7 +25,7 @@ class answers(subscribing):
             self.assertEqual([2, 0, 1, 1], codes)
             for topic, qos in (("a", 1), ("b", 0), ("x/c", 1)):
                 self.publish(publisher, place + topic, topic, 2)
-                found = self.received(client)
+                found = self.next_message(client)
                 self.assertEqual((place + topic, qos), (found.topic, found.qos))
             self.dropped(client, place + "a")
             self.publish(publisher, place + "a", "over")
@@ -39,9 +40,9 @@ class answers(subscribing):
                 client = self.connected(version)
                 self.granted(client, (topic, first), (topic, second))
                 self.publish(publisher, topic, "live")
-                found = [self.received(client)]
+                found = [self.next_message(client)]
                 while found[-1].payload != b"live":
-                    found.append(self.received(client))
+                    found.append(self.next_message(client))
                 self.assertIn(len(found) - 1, counts)
                 self.assertEqual((b"live", 1, False), (found[-1].payload, found[-1].qos, found[-1].retain))
                 self.assertEqual((b"kept", 1, True), (found[-2].payload, found[-2].qos, found[-2].retain))
@@ -59,9 +60,9 @@ class answers(subscribing):
                         self.publish(publisher, topic, "kept", published, retain=True)
                         client = self.connected(version)
                         self.assertEqual([granted], self.granted(client, (chosen, granted)))
-                        kept = self.received(client)
+                        kept = self.next_message(client)
                         self.publish(publisher, topic, "live", published)
-                        live = self.received(client)
+                        live = self.next_message(client)
                         lower = min(granted, published)
                         self.assertEqual([(b"kept", lower), (b"live", lower)], [(kept.payload, kept.qos), (live.payload, live.qos)])
                         self.publish(publisher, topic, "", retain=True)
@@ -80,7 +81,7 @@ class replacing(subscribing):
                     topic = place + text.replace("+", "x").replace("#", "y/z")
                     for payload in (b"first", b"second"):
                         self.publish(publisher, topic, payload, 2)
-                        self.assertEqual((payload, qos), self.received(client)[1:3])
+                        self.assertEqual((payload, qos), self.next_message(client)[1:3])
                 self.dropped(client, place + text)
                 self.publish(publisher, topic, "over")
                 self.assert_none_came(client, topic, publisher)
@@ -88,7 +89,7 @@ class replacing(subscribing):
     def test_with_all_its_options(self):
         """[5.0 MQTT-3.8.4-3] Identifier, No Local and Retain As Published are those of the latest SUBSCRIBE, and gone when it has none."""
         client, publisher, topic = self.connected(V5), self.connected(), self.name("t")
-        for identifier, options in ((7, 0), (None, NO_LOCAL), (300, RETAIN_AS_PUBLISHED), (None, 0)):
+        for identifier, options in ((7, 0), (None, NO_LOCAL), (300, AS_PUBLISHED), (None, 0)):
             pairs = [] if identifier is None else [("subscription_identifier", identifier)]
             self.granted(client, (topic, options | NO_RETAINED), pairs=pairs)
             client.send(wire.publish(topic, "own", V5))
@@ -97,7 +98,7 @@ class replacing(subscribing):
             client.ping()
             self.publish(publisher, topic, "other", retain=True)
             found = client.message()
-            self.assertEqual((b"other", bool(options & RETAIN_AS_PUBLISHED), pairs), (found.payload, found.retain, found.properties))
+            self.assertEqual((b"other", bool(options & AS_PUBLISHED), pairs), (found.payload, found.retain, found.properties))
 
     def test_a_shared_subscription_with_the_same_filter_is_another_one(self):
         """[5.0 MQTT-3.8.4-3] It neither replaces the one that is not shared nor is replaced by it."""
@@ -106,11 +107,11 @@ class replacing(subscribing):
         self.granted(client, (topic, 1), pairs=[("subscription_identifier", 1)])
         self.granted(client, (shared, 0), pairs=[("subscription_identifier", 2)])
         self.publish(publisher, topic, "x")
-        found = [self.received(client) for _ in range(2)]
+        found = [self.next_message(client) for _ in range(2)]
         self.assertEqual([(0, 2), (1, 1)], sorted((each.qos, each.properties[0][1]) for each in found))
         self.assertEqual([0], self.dropped(client, shared))
         self.publish(publisher, topic, "y")
-        self.assertEqual((b"y", 1), self.received(client)[1:3])
+        self.assertEqual((b"y", 1), self.next_message(client)[1:3])
         client.ping()
 
     def test_retained_messages_are_sent_again(self):
@@ -122,7 +123,7 @@ class replacing(subscribing):
             client = self.connected(version)
             for qos in (0, 0, 1, 0, 2):
                 self.granted(client, (place + "+", qos))
-                found = sorted(self.received(client) for _ in range(2))
+                found = sorted(self.next_message(client) for _ in range(2))
                 self.assertEqual([(place + last, b"kept " + last.encode(), min(qos, 1)) for last in "ab"], [each[:3] for each in found])
                 self.assertEqual([True, True], [each.retain for each in found])
             client.ping()
@@ -133,7 +134,7 @@ class retain_handling(subscribing):
         """Which retained messages come before a live one."""
         self.publish(publisher, topic, "live")
         payloads = []
-        while (found := self.received(client)).payload != b"live":
+        while (found := self.next_message(client)).payload != b"live":
             payloads.append(found.payload)
         return payloads
 
@@ -173,12 +174,12 @@ class retain_handling(subscribing):
         """[5.0 MQTT-3.3.1-12] [5.0 MQTT-3.3.1-13] The RETAIN flag of a live message is kept or cleared; that of a retained one is set always."""
         publisher, topic, client = self.connected(), self.name("t"), self.connected(V5)
         self.publish(publisher, topic, "x", retain=True)
-        for options in (0, RETAIN_AS_PUBLISHED, 0, RETAIN_AS_PUBLISHED | 2, 1):
+        for options in (0, AS_PUBLISHED, 0, AS_PUBLISHED | 2, 1):
             self.granted(client, (topic, options))
-            self.assertTrue(self.received(client).retain)
+            self.assertTrue(self.next_message(client).retain)
             for retain in (False, True, False):
                 self.publish(publisher, topic, "x", retain=retain)
-                self.assertEqual(retain and bool(options & RETAIN_AS_PUBLISHED), self.received(client).retain)
+                self.assertEqual(retain and bool(options & AS_PUBLISHED), self.next_message(client).retain)
 
 
 class codes(subscribing):
@@ -194,7 +195,7 @@ class codes(subscribing):
             self.assertEqual([2, 0, 1, failed, 1, failed], self.granted(client, *asked))
             for topic, qos in (("a", 1), ("b", 0), ("c", 1)):
                 self.publish(publisher, place + topic, topic, 2)
-                self.assertEqual((topic.encode(), qos), self.received(client)[1:3])
+                self.assertEqual((topic.encode(), qos), self.next_message(client)[1:3])
             for topic in "de":
                 self.publish(publisher, place + topic, topic)
             self.dropped(client, place + "a", place + "b")

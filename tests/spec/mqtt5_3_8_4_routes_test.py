@@ -3,7 +3,8 @@
 import random
 
 from conversation import V5, harness, wire
-from subscribing import NO_RETAINED, subscribing
+from messages import NO_RETAINED
+from subscribing import subscribing
 
 ROUNDS = 60
 MESSAGES = 600

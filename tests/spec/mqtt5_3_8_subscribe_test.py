@@ -1,7 +1,8 @@
 """Clauses 3.8.1 to 3.8.3: what a SUBSCRIBE looks like, and what is refused."""
 
 from conversation import V5, V311, harness, wire
-from subscribing import NO_LOCAL, subscribing
+from messages import NO_LOCAL
+from subscribing import subscribing
 
 MALFORMED, PROTOCOL_ERROR = 0x81, 0x82
 
@@ -34,7 +35,7 @@ class subscribe(subscribing):
             client = self.connected(version)
             self.assertEqual([1], self.granted(client, (topic, 1)))
             self.publish(publisher, topic, "20")
-            self.assertEqual(topic, self.received(client).topic)
+            self.assertEqual(topic, self.next_message(client).topic)
 
     def test_there_is_at_least_one_filter(self):
         """[3.1.1 MQTT-3.8.3-3] [5.0 MQTT-3.8.3-2] A SUBSCRIBE without a pair of filter and options is refused, and one with half a pair."""
@@ -106,10 +107,10 @@ class no_local(subscribing):
                 else:
                     client.ping()
                 self.publish(other, topic, "other", qos)
-                self.assertEqual(b"other", self.received(client).payload)
+                self.assertEqual(b"other", self.next_message(client).payload)
                 self.granted(client, (chosen, qos))
                 client.send(wire.publish(topic, "own", V5))
-                self.assertEqual(b"own", self.received(client).payload)
+                self.assertEqual(b"own", self.next_message(client).payload)
 
     def test_it_holds_for_the_session_and_not_for_the_connection(self):
         """[5.0 MQTT-3.8.3-3] What a client published is not given to a later connection of its own either, what came meanwhile is."""
@@ -124,10 +125,10 @@ class no_local(subscribing):
         client.expect_closed()
         self.publish(other, topic, "meanwhile")
         client = self.connected(V5, name, clean=False, **lasting)
-        self.assertEqual(b"meanwhile", self.received(client).payload)
+        self.assertEqual(b"meanwhile", self.next_message(client).payload)
         self.publish(client, topic, "own again")
         self.publish(other, topic, "the end")
-        self.assertEqual(b"the end", self.received(client).payload)
+        self.assertEqual(b"the end", self.next_message(client).payload)
 
     def test_a_will_is_its_clients_own_message(self):
         """[5.0 MQTT-3.8.3-3] A client with No Local that comes back does not get its own will; others do."""
@@ -140,7 +141,7 @@ class no_local(subscribing):
         self.assertEqual(b"will", other.message().payload)
         client = self.connected(V5, name, clean=False, pairs=[("session_expiry_interval", 600)])
         self.publish(self.connected(), topic, "the end")
-        self.assertEqual(b"the end", self.received(client).payload)
+        self.assertEqual(b"the end", self.next_message(client).payload)
 
     def test_a_shared_subscription_may_not_ask_for_it(self):
         """[5.0 MQTT-3.8.3-4] No Local with $share is a protocol error; each alone is granted."""

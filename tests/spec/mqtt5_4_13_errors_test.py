@@ -60,9 +60,9 @@ class errors(subscribing):
                     client = self.connected(version)
                     client.send(wire.publish(topic, "before", version) + content[version] + wire.publish(topic, "behind", version))
                     client.expect_disconnect(reason)
-                    self.assertEqual(b"before", self.received(bystander).payload)
+                    self.assertEqual(b"before", self.next_message(bystander).payload)
                     self.publish(publisher, topic, "on")
-                    self.assertEqual(b"on", self.received(bystander).payload)
+                    self.assertEqual(b"on", self.next_message(bystander).payload)
 
     def test_in_connect_as_well(self):
         """[3.1.1 MQTT-4.8.0-1] [5.0 MQTT-4.13.1-1] A CONNECT that is wrong, or is not the first packet, closes the connection."""
@@ -110,7 +110,7 @@ class errors(subscribing):
             self.assert_refused(client, MALFORMED, "c1 00")
             self.publish(publisher, topic, "meanwhile")
             client = self.connected(version, self.name(f"c{version}"), **lasting)
-            self.assertEqual(b"meanwhile", self.received(client).payload)
+            self.assertEqual(b"meanwhile", self.next_message(client).payload)
             client.socket.close()
 
 
@@ -127,7 +127,7 @@ class transient(subscribing):
             self.granted(client, (topic, 1))
             head = len(wire.publish(topic, "x" * 1900, V311)) - 1900
             self.publish(publisher, topic, "x" * (2000 - head - 2))
-            self.assertEqual(2000 - head - 2, len(self.received(client).payload))
+            self.assertEqual(2000 - head - 2, len(self.next_message(client).payload))
             client.socket.close()
 
 

@@ -1,7 +1,8 @@
 """Clause 4.1: the session's state, across connections. How long it is kept is in mqtt5_4_1_session_expiry_test.cpp."""
 
 from conversation import V5, harness, wire
-from subscribing import NO_LOCAL, NO_RETAINED, RETAIN_AS_PUBLISHED, subscribing
+from messages import AS_PUBLISHED, NO_LOCAL, NO_RETAINED
+from subscribing import subscribing
 
 
 class state(subscribing):
@@ -29,7 +30,7 @@ class state(subscribing):
                 client = self.come(version, name, expected=False)
                 self.granted(client, (place + "0", 0), (place + "1", 1), (place + "2/+", 2))
                 if version == V5:
-                    self.granted(client, (place + "rap", 1 | RETAIN_AS_PUBLISHED | NO_RETAINED), pairs=[("subscription_identifier", 300)])
+                    self.granted(client, (place + "rap", 1 | AS_PUBLISHED | NO_RETAINED), pairs=[("subscription_identifier", 300)])
                     self.granted(client, (place + "mine/#", 1 | NO_LOCAL | NO_RETAINED), pairs=[("subscription_identifier", 7)])
                 self.leave(client, politely)
                 client = self.come(version, name, expected=True)
@@ -37,15 +38,15 @@ class state(subscribing):
                 self.granted(client, place + "other/#")
                 for topic, qos in (("0", 0), ("1", 1), ("2/x", 2)):
                     self.publish(publisher, place + topic, "x", 2)
-                    found = self.received(client)
+                    found = self.next_message(client)
                     self.assertEqual((place + topic, qos, []), (found.topic, found.qos, found.properties))
                 if version == V5:
                     self.publish(publisher, place + "rap", "x", retain=True)
-                    found = self.received(client)
+                    found = self.next_message(client)
                     self.assertEqual((True, [("subscription_identifier", 300)]), (found.retain, found.properties))
                     self.publish(client, place + "mine/x", "own")
                     self.publish(publisher, place + "mine/x", "other")
-                    found = self.received(client)
+                    found = self.next_message(client)
                     self.assertEqual((b"other", [("subscription_identifier", 7)]), (found.payload, found.properties))
                 self.leave(client)
 
@@ -77,7 +78,7 @@ class state(subscribing):
             self.leave(client)
             client = self.come(version, name, expected=True)
             self.publish(publisher, topic, "next", 1)
-            self.assertEqual(b"next", self.received(client).payload)
+            self.assertEqual(b"next", self.next_message(client).payload)
 
     def test_what_came_meanwhile(self):
         """[3.1.1 MQTT-4.1.0-1] [5.0 MQTT-4.1.0-1] Messages of QoS 1 and 2 wait for the client, in order."""
@@ -112,7 +113,7 @@ class state(subscribing):
             client.send(wire.publish(topic, "anew", version, 2, 77))
             client.packet(wire.PUBREC)
             self.leave(client)
-            self.assertEqual([b"once", b"anew"], [self.received(heir).payload for _ in range(2)])
+            self.assertEqual([b"once", b"anew"], [self.next_message(heir).payload for _ in range(2)])
 
     def test_while_it_is_connected(self):
         """[3.1.1 MQTT-4.1.0-2] [5.0 MQTT-4.1.0-1] A session that ends with its connection lasts as long as that: subscriptions and exchanges."""
@@ -126,7 +127,7 @@ class state(subscribing):
             first = client.message()
             for n in range(50):
                 self.publish(publisher, topic, str(n), 1)
-                self.assertEqual(str(n).encode(), self.received(client).payload)
+                self.assertEqual(str(n).encode(), self.next_message(client).payload)
                 client.ping()
             client.send(wire.publish(topic + "/own", "own", version, 2, 5, flags=8))
             self.assertEqual(b"\0\5", client.packet(wire.PUBREC).body[:2])

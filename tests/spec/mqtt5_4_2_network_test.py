@@ -37,7 +37,7 @@ class stream(subscribing):
                 for _ in part:
                     publisher.packet(wire.PUBACK)
             for each in payloads:
-                self.assertEqual(each, self.received(subscriber).payload)
+                self.assertEqual(each, self.next_message(subscriber).payload)
 
     def test_what_is_sent_while_something_waits_does_not_overtake_it(self):
         """[3.1.1 MQTT-7.1.1-1] [5.0 MQTT-4.2.0-1] The subscriber makes room a little at a time, and each time something new is published."""
@@ -84,7 +84,7 @@ class no_extension_is_needed(subscribing):
             client.packet(wire.SUBACK)
             for qos in range(3):
                 self.publish(other, "a", "x", qos)
-                self.assertEqual(("a", b"x", qos), self.received(client)[:3])
+                self.assertEqual(("a", b"x", qos), self.next_message(client)[:3])
             client.send(wire.unsubscribe(2, ["a"], version))
             client.packet(wire.UNSUBACK)
             client.ping()

@@ -65,7 +65,7 @@ class wildcards(subscribing):
                 self.granted(client, (place + text, 1))
                 for topic in self.TOPICS:
                     self.publish(publisher, place + topic, topic)
-                came = {self.received(client).payload.decode() for _ in expected}
+                came = {self.next_message(client).payload.decode() for _ in expected}
                 self.assertEqual(expected, came, text)
                 self.dropped(client, place + text)
                 for topic in sorted(set(self.TOPICS) - expected):
@@ -113,9 +113,9 @@ class dollar(subscribing):
                     other = self.connected(version)
                     self.granted(other, (text, 1))
                     if kept:
-                        self.assertEqual((topic, True), (lambda found: (found.topic, found.retain))(self.received(other)))
+                        self.assertEqual((topic, True), (lambda found: (found.topic, found.retain))(self.next_message(other)))
                     self.publish(publisher, topic, "live")
-                    self.assertEqual((topic, b"live"), self.received(other)[:2])
+                    self.assertEqual((topic, b"live"), self.next_message(other)[:2])
                 self.publish(publisher, topic, "", retain=True)
 
     def test_within_a_topic_it_is_a_character_like_others(self):
@@ -126,7 +126,7 @@ class dollar(subscribing):
             self.granted(client, (place + "+/x", 1), (place + "y/#", 1), "$" + place + "+")
             for topic in (place + "$a/x", place + "y/$SYS/z", "$" + place + "$b"):
                 self.publish(publisher, topic, "x")
-                self.assertEqual(topic, self.received(client).topic)
+                self.assertEqual(topic, self.next_message(client).topic)
 
     def test_topics_of_the_server_are_not_shown_by_a_wildcard(self):
         """[3.1.1 MQTT-4.7.2-1] [5.0 MQTT-4.7.2-1] $SYS/... does not come to '#', and does to '$SYS/#'."""
@@ -148,7 +148,7 @@ class dollar(subscribing):
         for mark in self.marks():
             self.publish(publisher, mark, "mark")
         while missing:
-            found = self.received(client)
+            found = self.next_message(client)
             topics.append(found.topic)
             if found.payload == b"mark":
                 missing.discard(found.topic)
@@ -158,7 +158,7 @@ class dollar(subscribing):
         """Like assert_none_came, for one to whom other topics come."""
         self.granted(client, topic)
         self.publish(publisher, topic, "the end")
-        while (found := self.received(client)).topic != topic:
+        while (found := self.next_message(client)).topic != topic:
             pass
         self.assertEqual(b"the end", found.payload)
 
@@ -214,10 +214,10 @@ class length_and_characters(subscribing):
                     for qos in range(3):
                         client = self.connected(version)
                         self.assertEqual([qos], self.granted(client, (text, qos)))
-                        found = self.received(client)
+                        found = self.next_message(client)
                         self.assertEqual((topic, b"kept", True), (found.topic, found.payload, found.retain))
                         self.publish(publisher, topic, "live", qos)
-                        self.assertEqual((topic, b"live", qos), self.received(client)[:3])
+                        self.assertEqual((topic, b"live", qos), self.next_message(client)[:3])
                         self.dropped(client, text)
                         client.socket.close()
                 other = topic[:-1] + "!"
@@ -260,12 +260,12 @@ class matching(subscribing):
                         self.granted(client, (first + before + mine + behind, 1))
                         self.publish(publisher, first + middle + foreign + tail, "not for it")
                         self.publish(publisher, first + middle + mine + tail, "for it")
-                        found = self.received(client)
+                        found = self.next_message(client)
                         self.assertEqual((first + middle + mine + tail, b"for it"), found[:2])
                         client.send(wire.unsubscribe(5, [first + before + foreign + behind], version))
                         client.packet(wire.UNSUBACK)
                         self.publish(publisher, first + middle + mine + tail, "still")
-                        self.assertEqual(b"still", self.received(client).payload)
+                        self.assertEqual(b"still", self.next_message(client).payload)
                         self.assert_none_came(client, first + middle + foreign + tail, publisher)
                         client.socket.close()
 
@@ -281,7 +281,7 @@ class matching(subscribing):
                     if other != topic:
                         self.publish(publisher, place + other, "not for it")
                 self.publish(publisher, place + topic, "for it")
-                self.assertEqual((place + topic, b"for it"), self.received(client)[:2])
+                self.assertEqual((place + topic, b"for it"), self.next_message(client)[:2])
                 for other in topics:
                     if other != topic:
                         self.assert_none_came(client, place + other, publisher)

@@ -3,7 +3,8 @@
 import select
 
 from conversation import V5, V311, harness, wire
-from subscribing import NO_LOCAL, disconnect, subscribing
+from messages import NO_LOCAL
+from subscribing import disconnect, subscribing
 
 BAD_FILTER, PROTOCOL_ERROR = 0x8F, 0x82
 
@@ -63,7 +64,7 @@ class filters(subscribing):
         self.publish(publisher, topic, "mark")
         count = 0
         for member in members:
-            while self.received(member).payload != b"mark":
+            while self.next_message(member).payload != b"mark":
                 count += 1
         return count
 
@@ -100,7 +101,7 @@ class delivery(subscribing):
             topic, _, (member,) = self.group(granted)
             for published in range(3):
                 self.publish(publisher, topic, "x", published)
-                self.assertEqual(min(granted, published), self.received(member).qos)
+                self.assertEqual(min(granted, published), self.next_message(member).qos)
         topic, _, members = self.group(0, 1, 2)
         count = 30
         for n in range(count):
@@ -108,7 +109,7 @@ class delivery(subscribing):
             ready = select.select([member.socket for member in members], [], [], harness.DEADLINE_S)[0]
             self.assertEqual(1, len(ready))
             granted = next(qos for qos, member in enumerate(members) if member.socket is ready[0])
-            self.assertEqual((str(n).encode(), granted), self.received(members[granted])[1:3])
+            self.assertEqual((str(n).encode(), granted), self.next_message(members[granted])[1:3])
 
     def test_a_message_of_qos_2_waits_for_its_client(self):
         """[5.0 MQTT-4.8.2-4] Once sent to a member it is completed with it when it comes back, whichever step it was at, and nobody else gets it."""
@@ -128,7 +129,7 @@ class delivery(subscribing):
             self.server.wait_for(lambda stats: stats["clients"] == 2, "the first member has gone")
             for payload in ("two", "three"):
                 self.publish(publisher, topic, payload, 2)
-                self.assertEqual(payload.encode(), self.received(second).payload)
+                self.assertEqual(payload.encode(), self.next_message(second).payload)
             first = self.connected(V5, name, **lasting)
             if step == "sent":
                 self.assertEqual(one._replace(dup=True), first.message())
@@ -137,7 +138,7 @@ class delivery(subscribing):
             first.send(wire.pubcomp(one.packet_id))
             self.dropped(first, "$share/g/" + topic)
             self.publish(publisher, topic, "four", 2)
-            self.assertEqual(b"four", self.received(second).payload)
+            self.assertEqual(b"four", self.next_message(second).payload)
             for client in (first, second):
                 client.send(wire.goodbye())
                 client.expect_closed()
@@ -161,7 +162,7 @@ class delivery(subscribing):
                 self.connected(V5, name).send(wire.PING)  # Clean Start ends the session that was kept
             for payload in ("two", "three", "four"):
                 self.publish(publisher, topic, payload, 2)
-                self.assertEqual(payload.encode(), self.received(second).payload)
+                self.assertEqual(payload.encode(), self.next_message(second).payload)
             second.ping()
             second.socket.close()
             if expiry and not goodbye:
@@ -189,7 +190,7 @@ class delivery(subscribing):
                 self.dropped(first, "$share/g/" + topic)
                 for payload in ("two", "three"):
                     self.publish(publisher, topic, payload, qos)
-                    self.assertEqual(payload.encode(), self.received(second).payload)
+                    self.assertEqual(payload.encode(), self.next_message(second).payload)
                 second.ping()
                 for client in (first, second):
                     client.socket.close()
@@ -203,12 +204,12 @@ class delivery(subscribing):
         members[0].socket.close()
         self.server.wait_for(lambda stats: stats["clients"] == 2, "the first member has gone")
         self.publish(publisher, topic, "x")
-        self.assertEqual(b"x", self.received(members[1]).payload)
+        self.assertEqual(b"x", self.next_message(members[1]).payload)
         members[1].socket.close()
         member = self.connected(V311)
         self.granted(member, ("$share/g/" + topic, 1))
         self.publish(publisher, topic, "y")
-        self.assertEqual(b"y", self.received(member).payload)
+        self.assertEqual(b"y", self.next_message(member).payload)
 
 
 if __name__ == "__main__":

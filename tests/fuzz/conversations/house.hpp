@@ -100,6 +100,14 @@ class house {
     }
   }
 
+  // After a rest: nobody waits for a shard still.
+  void check_answered() const {
+    for (const auto& member : members_) {
+      const auto& state = member->worker->gateway();
+      HEADGATE_ASSERT(state.subscribes.in_use() == 0 && state.routes.in_use() == 0);
+    }
+  }
+
   // After everybody has gone, and no session is left.
   void check_empty() const {
     for (const auto& member : members_) {

@@ -148,7 +148,7 @@ class witness {
     clean_start_ = said->clean_start;
     maximum_size_ = said->maximum_packet_size;
     alias_maximum_ = said->topic_alias_maximum;
-    window_ = std::min<std::size_t>(said->receive_maximum, common_.max_inflight);
+    window_ = said->receive_maximum;
     has_id_ = !said->client_id.empty();
     if (has_id_) interest_ = common_.interests.try_emplace(std::string(said->client_id), interest_).first->second;
     if (said->will) common_.published.insert(key_of(said->will->topic, said->will->payload));
@@ -196,8 +196,8 @@ class witness {
     HEADGATE_ASSERT(heard);
     HEADGATE_ASSERT(!heard->dup || resumed_);  // [MQTT-4.4.0-1]
     if (heard->qos != mqtt::qos::at_most_once) {
-      HEADGATE_ASSERT(inflight_.size() < window_);                 // [MQTT-3.3.4-9]
-      HEADGATE_ASSERT(inflight_.insert(heard->packet_id).second);  // [MQTT-2.2.1-4]
+      HEADGATE_ASSERT(inflight_.size() < std::min(window_, common_.max_inflight));  // [MQTT-3.3.4-9]
+      HEADGATE_ASSERT(inflight_.insert(heard->packet_id).second);                   // [MQTT-2.2.1-4]
       unanswered_.emplace_back(heard->qos == mqtt::qos::at_least_once ? packet_type::puback : packet_type::pubrec,
                                heard->packet_id);
     }

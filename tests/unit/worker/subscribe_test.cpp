@@ -52,6 +52,27 @@ TEST(subscribe, to_several_shards_is_there_for_the_publishes_behind_it) {
   EXPECT_EQ(std::count_if(heard.begin(), heard.end(), is_publish), topics);
 }
 
+// Who comes in the place of a client that waited for shards does not wait for them.
+TEST(subscribe, to_several_shards_ends_with_its_connection) {
+  conversation talk({}, three_workers());
+  talk.network.reuse_numbers = true;
+  const auto older = talk.join("a");
+  talk.stop_worker(2);
+  talk.say(older, talk.subscribe_packet(older, "#", 1));
+  talk.publish(older, "t", "x", 1, 1);
+  talk.turn();
+  talk.lose(older);
+  talk.start_worker(2);
+  talk.turn();
+  const auto newer = talk.join("b");
+  EXPECT_EQ(newer, older) << "the place is the same";
+  talk.subscribe(newer, "#", 1);
+  talk.publish(newer, "t", "y", 1, 1);
+  talk.turn();
+  const auto heard = talk.hear(newer);
+  EXPECT_EQ(std::count(heard.begin(), heard.end(), "publish q1 #1 t y"), 1);
+}
+
 TEST(subscribe, to_several_shards_waits_in_a_bounded_number) {
   conversation talk({}, three_workers());
   const auto client = talk.join("a");

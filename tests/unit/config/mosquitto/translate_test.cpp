@@ -339,6 +339,7 @@ TEST(translate, logging) {
 TEST(translate, the_longest_keep_alive) {
   EXPECT_EQ(fate::translated, fate_of("max_keepalive 60"));
   EXPECT_EQ(60, yaml_of("max_keepalive 60\n")["limits"]["max_keep_alive_s"].as<int>());
+  EXPECT_EQ(fate::same_by_default, fate_of("max_keepalive 0"));
   EXPECT_THROW(yaml_of("max_keepalive 9\n"), import_error);
 }
 

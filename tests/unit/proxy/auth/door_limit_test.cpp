@@ -58,7 +58,7 @@ TEST_F(door_test, devices_behind_one_address_with_passwords_of_their_own_come_in
   check_.close();
   for (int n = 0; n < 5000; ++n) submit("device " + std::to_string(n), guess(n));
   EXPECT_EQ(answers_.size(), 0U);
-  EXPECT_LT(pool_.view().waiting, burst);  // the others wait at the door
+  EXPECT_LE(pool_.view().waiting, burst);  // the others wait at the door
   check_.open();
   read_all();
   EXPECT_EQ(answers_.count(reason_code::success), 5000U);
