@@ -83,7 +83,7 @@ class wildcards(subscribing):
                 self.granted(client, (place + text, 1))
                 for topic in expected:
                     self.publish(publisher, place + topic, "live")  # of each topic behind what is retained
-                came = [self.received(client) for _ in range(2 * len(expected))]
+                came = [self.next_message(client) for _ in range(2 * len(expected))]
                 self.assertEqual(sorted(expected), sorted(each.payload.decode() for each in came if each.retain), text)
                 client.socket.close()
 
