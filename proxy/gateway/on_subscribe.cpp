@@ -1,14 +1,11 @@
 #include <algorithm>
-#include <utility>
 
 #include "mqtt/suback.hpp"
 #include "mqtt/subscribe.hpp"
 #include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
-#include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
-#include "proxy/gateway/pausing.hpp"
 #include "proxy/gateway/retained.hpp"
 #include "proxy/gateway/rights.hpp"
 #include "proxy/gateway/storing.hpp"
@@ -53,9 +50,8 @@ std::string encode_suback(const session::session& session, const pending_subscri
 
 void answer(proxy_state& state, std::uint32_t subscribe) {
   auto& pending = state.subscribes[subscribe];
-  if (auto* session = state.connected(pending.client)) {
+  if (const auto* session = state.connected(pending.client)) {
     const auto client = pending.client.index;
-    if (pending.spread && --session->subscribing == 0) resume(state, client, session::pause_subscribing);
     answer_when_stored(state, client, encode_suback(*session, pending));
     for (const auto& filter : pending.filters) {
       if (filter.filter == filter_table::none) continue;
@@ -82,7 +78,6 @@ void ask_shards(proxy_state& state, std::uint32_t client, std::uint32_t subscrib
   filter.retain_handling = asked.retain_handling;
   filter.unanswered = register_filter(state, filter.filter, {subscribe, place, {}});
   pending.filters.push_back(filter);
-  if (filter.unanswered > 1 || state.filters[filter.filter].shared) pending.spread = true;
   ++pending.unanswered;
 }
 
@@ -93,18 +88,6 @@ bool nothing_came_by(proxy_state& state, const pending_filter& filter) {
   for_each_shard_of(state, state.filters[filter.filter].text.view(),
                     [&](const shard_link& shard) { streamed_to += shard.streamed_to; });
   return streamed_to == filter.ends;
-}
-
-// A group gives its messages to whoever has told it that there is room, and drops those of QoS 0 without: the shards
-// are asked once more, behind that, so that SUBACK keeps its promise for a shared subscription as well.
-bool asks_again(proxy_state& state, const pending_subscribe& pending, pending_filter& filter,
-                const pending_route& route) {
-  const auto* session = state.connected(pending.client);
-  if (session == nullptr || session->subscriptions.find(filter.filter) == nullptr) return false;
-  if (!state.filters[filter.filter].shared || std::exchange(filter.has_room, true)) return false;
-  hand_over_credit(state, filter.filter);
-  filter.unanswered = register_filter(state, filter.filter, route);
-  return true;
 }
 
 // A filter of a session that came back: its subscription goes on already; only a log new to it needs a start.
@@ -128,7 +111,6 @@ void on_subscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& f
   pending.client = state.ref_of(client);
   pending.packet_id = packet->packet_id;
   pending.unanswered = 0;
-  pending.spread = false;
   for (const auto& asked : packet->subscriptions) {
     bool checked = true;
     const auto reason = grant(state, session, asked, &checked);
@@ -140,7 +122,6 @@ void on_subscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& f
       pending.filters.emplace_back();
     }
   }
-  if (pending.spread) ++session.subscribing;
   if (pending.unanswered == 0) answer(state, subscribe);
 }
 
@@ -155,11 +136,10 @@ void on_route_registered(proxy_state& state, const link::route_registered& messa
   filter.nothing_retained &= message.nothing_retained;
   filter.ends += message.end.value;
   if (--filter.unanswered > 0) return;
-  if (state.connected(pending.client) != nullptr && !filter.has_room) {
+  if (state.connected(pending.client) != nullptr) {
     filter.nothing_retained &= nothing_came_by(state, filter);
     activate_subscription(state, pending.client.index, filter.filter, filter.options);
   }
-  if (asks_again(state, pending, filter, route)) return;
   if (--pending.unanswered == 0) answer(state, route.subscribe);
 }
 
