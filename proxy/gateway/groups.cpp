@@ -134,31 +134,27 @@ void send_back(proxy_state& state, std::uint32_t filter, std::uint16_t shard, st
       link::group_return{state.place.worker, link::filter_id{filter}, record::offset{offset}, refusal});
 }
 
-void hand_over_credit(proxy_state& state, std::uint32_t number) {
-  auto& filter = state.filters[number];
-  const bool asks_anew = filter.asks_anew;
-  filter.asks_anew = false;
-  if (filter.subscribers.empty()) return;
-  std::uint32_t places = 0;
-  for (const auto& member : filter.subscribers.all()) {
-    places += member.pending ? 0 : group_room_of(state, member.session);
-    if (places >= state.limits.max_inflight) break;
-  }
-  // Each shard has its part, so that all together do not give more than there is room for.
-  std::uint32_t shards = 0;
-  for_each_shard_of(state, filter.text.view(), [&](const shard_link&) { ++shards; });
-  const auto part = (places + shards - 1) / shards;
-  for_each_shard_of(state, filter.text.view(), [&](shard_link& shard) {
-    shard.outgoing.messages.emplace_back(
-        link::group_credit{state.place.worker, link::filter_id{number}, part, asks_anew});
-  });
-}
-
 void hand_over_credits(proxy_state& state) {
   hand_over_held(state);
   for (const auto number : state.credits_due) {
-    state.filters[number].credit_due = false;
-    hand_over_credit(state, number);
+    auto& filter = state.filters[number];
+    filter.credit_due = false;
+    const bool asks_anew = filter.asks_anew;
+    filter.asks_anew = false;
+    if (filter.subscribers.empty()) continue;
+    std::uint32_t places = 0;
+    for (const auto& member : filter.subscribers.all()) {
+      places += member.pending ? 0 : group_room_of(state, member.session);
+      if (places >= state.limits.max_inflight) break;
+    }
+    // Each shard has its part, so that all together do not give more than there is room for.
+    std::uint32_t shards = 0;
+    for_each_shard_of(state, filter.text.view(), [&](const shard_link&) { ++shards; });
+    const auto part = (places + shards - 1) / shards;
+    for_each_shard_of(state, filter.text.view(), [&](shard_link& shard) {
+      shard.outgoing.messages.emplace_back(
+          link::group_credit{state.place.worker, link::filter_id{number}, part, asks_anew});
+    });
   }
   state.credits_due.clear();
 }

@@ -12,9 +12,7 @@ void credit_changed(proxy_state& state, std::uint32_t filter);
 void members_changed(proxy_state& state, std::uint32_t filter);
 // Something made room for a client: the filters that it shares can take more.
 void offer_room(proxy_state& state, std::uint32_t client);
-// Tells the shards of a group what its members here can take.
-void hand_over_credit(proxy_state& state, std::uint32_t number);
-// Once a turn, after all else: of all groups where that has changed.
+// Once a turn, after all else: tells the shards.
 void hand_over_credits(proxy_state& state);
 
 // A message of a group goes back to its shard.
