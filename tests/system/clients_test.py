@@ -175,15 +175,17 @@ class mosquitto(unittest.TestCase):
         self.assertEqual(["x"], old.lines())
 
     def test_keep_alive_pings(self):
-        listening = [self.subscribe(protocol, "-d", "-k", "5", "-W", "7", "-t", "t") for protocol in PROTOCOLS]
+        listening = [self.subscribe(protocol, "-d", "-k", "5", "-W", "12", "-t", "t") for protocol in PROTOCOLS]
         for one in listening:
             self.assertIn("received PINGRESP", one.output(status=27).decode())  # 27: its time is over
         self.assertEqual(0, self.server.stats()["keep_alive_timeouts"])
 
     def test_the_same_client_id_takes_over_in_3_1_1(self):
         listening = self.subscribe("311", "-C", "1", "-q", "1", "-i", "same", "-t", "t", "-F", LINE)
-        publish(self.server, "311", "-q", "1", "-i", "same", "-t", "other", "-m", "x")
-        # It was just closed, so mosquitto_sub connects again, and all is well once the other has gone.
+        # It is just closed, so mosquitto_sub connects again after a second: when the other has gone, or it would be closed itself.
+        with wire.connected(self.server.port, "same") as other:
+            other.send(wire.goodbye())
+            other.expect_closed()
         stats = self.server.wait_for(lambda stats: stats["filters"] == 1, "mosquitto_sub did not connect again")
         self.assertEqual(1, stats["takeovers"])
         publish(self.server, "311", "-q", "1", "-t", "t", "-m", "x")

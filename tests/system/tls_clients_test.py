@@ -128,7 +128,8 @@ class names_of_clients(unittest.TestCase):
                     client.send(wire.publish("somebody/t", "not mine", mqtt))
                     self.assertEqual(b"mine", client.message().payload)
                     client.ping()
-                    self.assertTrue(any(name in line for line in server.log() if f":{client.local_port}" in line), server.log())
+                    came = [line for line in server.wait_for_line(f":{client.local_port} connected") if f":{client.local_port} connected" in line]
+                    self.assertIn(f"user '{name}'", came[-1])
 
     def test_from_the_common_name(self):
         server = harness.start(self, *mutual(user_name="common_name"), f"auth.acl_file={self.acl}", f"auth.password_file={self.users}")

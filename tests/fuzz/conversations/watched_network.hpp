@@ -65,7 +65,7 @@ class watched_network final : public worker::rim, public proxy::gateway::client_
     auto& line = *lines_[client];
     HEADGATE_ASSERT(line.open && !line.finished);
     for (const auto part : parts) line.unfinished += base::as_text(part);
-    const auto done = for_each_frame(line.unfinished, mqtt::version::v5,
+    const auto done = for_each_frame(line.unfinished, line.seen_by,
                                      [&](const auto& packet, std::size_t size) { line.seen_by.hears(packet, size); });
     line.unfinished.erase(0, done);
     const auto pending = inner_.send(client, parts);
@@ -101,12 +101,11 @@ class watched_network final : public worker::rim, public proxy::gateway::client_
       const auto text = base::as_text(data);
       auto& witness = line->seen_by;
       const auto told = line->told_bytes;
-      line->told_bytes += for_each_frame(text.substr(told), witness.version(),
-                                         [&](const auto& packet, std::size_t) { witness.says(packet); });
+      line->told_bytes +=
+          for_each_frame(text.substr(told), witness, [&](const auto& packet, std::size_t) { witness.says(packet); });
       const auto done = inner_.received(client, data, packet_size);
       HEADGATE_ASSERT(done <= data.size());
-      for_each_frame(text.substr(0, done), witness.version(),
-                     [&](const auto& packet, std::size_t) { witness.was_read(packet); });
+      for_each_frame(text.substr(0, done), witness, [&](const auto& packet, std::size_t) { witness.was_read(packet); });
       line->told_bytes -= std::min(line->told_bytes, done);
       return done;
     }
@@ -118,12 +117,12 @@ class watched_network final : public worker::rim, public proxy::gateway::client_
     worker::client_events& inner_;
   };
 
-  // The bytes of the whole packets at the start of the text.
+  // The bytes of the whole packets at the start of the text. A visit may tell the version of the next ones.
   template <class Visit>
-  static std::size_t for_each_frame(std::string_view text, mqtt::version version, Visit visit) {
+  static std::size_t for_each_frame(std::string_view text, const witness& witness, Visit visit) {
     std::size_t done = 0;
     for (;;) {
-      const auto found = mqtt::next_frame(base::as_bytes(text).subspan(done), 0xffff'ffff, version);
+      const auto found = mqtt::next_frame(base::as_bytes(text).subspan(done), 0xffff'ffff, witness.version());
       if (found.what != mqtt::frame_outcome::kind::complete) return done;
       done += found.size;
       visit(found.packet, found.size);

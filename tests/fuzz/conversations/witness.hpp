@@ -49,6 +49,7 @@ class witness {
 
   explicit witness(common_knowledge& common) : common_(common), interest_(std::make_shared<interest>()) {}
 
+  // Of its packets; as long as it has said no CONNECT, that of who is not known yet, as in session::session.
   mqtt::version version() const { return version_; }
   bool said_connect() const { return said_connect_; }
   // Deliveries and PUBRELs not answered yet, in the order in which they came.
@@ -187,7 +188,7 @@ class witness {
     HEADGATE_ASSERT(heard->assigned_client_id.empty() || !has_id_);
     if (!heard->assigned_client_id.empty()) common_.interests[std::string(heard->assigned_client_id)] = interest_;
     greeted_ = true;
-    resumed_ = heard->session_present;
+    resumed_ = heard->session_present || (version_ == mqtt::version::v3_1 && !clean_start_);  // 3.1 does not say
     over_ = is_failure(heard->reason);
   }
 
@@ -243,7 +244,7 @@ class witness {
 
   common_knowledge& common_;
   std::shared_ptr<interest> interest_;
-  mqtt::version version_ = mqtt::version::v5;
+  mqtt::version version_ = mqtt::version::v3_1_1;
   bool said_something_ = false;
   bool said_connect_ = false;
   bool clean_start_ = false;
