@@ -114,6 +114,8 @@ inline constexpr std::size_t max_waiting = 4096;
 inline constexpr std::uint64_t tail_bytes = 64ULL * 1024 * 1024;
 // Messages sent again to a client that came back, asked for at once.
 inline constexpr std::size_t resends_per_fetch = 64;
+// And the filters that they are compared with, for their Subscription Identifiers: a millisecond or two.
+inline constexpr std::size_t filters_compared_per_fetch = 65'536;
 // Retained messages given for one filter in one step, and their bytes.
 inline constexpr std::uint32_t retained_per_step = 1000;
 inline constexpr std::uint32_t retained_bytes_per_step = 256 * 1024;

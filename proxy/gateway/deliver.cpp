@@ -154,17 +154,16 @@ bool send_above_qos0(proxy_state& state, std::uint32_t client, const grant& gran
   return true;
 }
 
-bool fits(proxy_state& state, std::uint32_t client, const session::inflight_slot& slot, const delivery& delivery) {
+bool fits(proxy_state& state, std::uint32_t client, const grant& grant, const delivery& delivery) {
   const auto& session = state.sessions[client];
-  auto head = head_of(delivery, session.version, {static_cast<mqtt::qos>(slot.qos), slot.retain != 0, {}});
+  auto head = head_of(delivery, session.version, grant);
   head.packet_id = 1;  // any: its size is the same
   return !too_large(state, session, encoded_size(head) + head.payload_size);
 }
 
-void send_again(proxy_state& state, std::uint32_t client, const session::inflight_slot& slot, std::uint16_t packet_id,
+void send_again(proxy_state& state, std::uint32_t client, const grant& grant, std::uint16_t packet_id,
                 const delivery& delivery) {
   const auto& session = state.sessions[client];
-  const grant grant{static_cast<mqtt::qos>(slot.qos), slot.retain != 0, {}};
   auto head = head_of(delivery, session.version, grant);
   head.dup = true;
   head.packet_id = packet_id;

@@ -57,9 +57,9 @@ void deliver_qos0(proxy_state& state, std::uint32_t client, const grant& grant, 
 // Sends above QoS 0. False when the window or the output is full; too large for the client counts as sent.
 bool send_above_qos0(proxy_state& state, std::uint32_t client, const grant& grant, const delivery& delivery);
 // Whether the client takes a message of this size again; one that it does not is counted.
-bool fits(proxy_state& state, std::uint32_t client, const session::inflight_slot& slot, const delivery& delivery);
+bool fits(proxy_state& state, std::uint32_t client, const grant& grant, const delivery& delivery);
 // Sends a message again under its packet id, with DUP.
-void send_again(proxy_state& state, std::uint32_t client, const session::inflight_slot& slot, std::uint16_t packet_id,
+void send_again(proxy_state& state, std::uint32_t client, const grant& grant, std::uint16_t packet_id,
                 const delivery& delivery);
 
 // Whether a message above QoS 0 can go out now.

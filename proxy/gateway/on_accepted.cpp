@@ -8,6 +8,7 @@ void on_accepted(proxy_state& state, std::uint32_t client) {
   session.state = session::connection_state::awaiting_connect;
   session.version = mqtt::version::v3_1_1;
   session.pauses = 0;
+  session.subscribing = 0;
   session.refusals_told = 0;
   session.terms = state.current_terms;
   session.read_requested = false;

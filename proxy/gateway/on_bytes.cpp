@@ -1,6 +1,7 @@
 #include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/pausing.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -66,6 +67,15 @@ void on_tls(proxy_state& state, std::uint32_t client) {
   close_now(state, client, {});
 }
 
+// A PUBLISH finds the subscriptions that its client asked for before it, so that the client hears its own message, with
+// each identifier that belongs to it. One shard keeps their order; where several have still to answer, PUBLISH
+// waits.
+bool has_to_wait(const session::session& session, mqtt::packet_type type) {
+  if (session.subscribing == 0) return false;
+  if (type == mqtt::packet_type::publish) return true;
+  return type == mqtt::packet_type::subscribe && session.subscribing >= session::most_subscribing;
+}
+
 // What comes now is kept for later.
 bool waits(const session::session& session) {
   return session.pauses != 0 || session.state == connection_state::claiming;
@@ -82,6 +92,10 @@ std::size_t on_bytes(proxy_state& state, std::uint32_t client, base::bytes data,
     const auto found = mqtt::next_frame(data.subspan(done), state.terms_of(session).max_packet_bytes, session.version);
     switch (found.what) {
       case mqtt::frame_outcome::kind::complete:
+        if (has_to_wait(session, found.packet.type)) {
+          pause(state, client, session::pause_subscribing);
+          break;
+        }
         done += found.size;
         ++state.counters.packets_in;
         dispatch(state, client, found.packet);

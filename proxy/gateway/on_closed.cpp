@@ -12,6 +12,7 @@ void on_closed(proxy_state& state, std::uint32_t client) {
   end_session(state, client, {ended_by::network});
   session.state = session::connection_state::absent;
   session.pauses = 0;
+  session.subscribing = 0;
   set_pending(state, session, 0);
   state.timers.cancel(client);
 }

@@ -6,6 +6,7 @@
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/pausing.hpp"
 #include "proxy/gateway/retained.hpp"
 #include "proxy/gateway/rights.hpp"
 #include "proxy/gateway/storing.hpp"
@@ -50,14 +51,17 @@ std::string encode_suback(const session::session& session, const pending_subscri
 
 void answer(proxy_state& state, std::uint32_t subscribe) {
   auto& pending = state.subscribes[subscribe];
-  if (const auto* session = state.connected(pending.client)) {
+  if (auto* session = state.connected(pending.client)) {
     const auto client = pending.client.index;
+    if (pending.spread && --session->subscribing == 0) resume(state, client, session::pause_subscribing);
     answer_when_stored(state, client, encode_suback(*session, pending));
     for (const auto& filter : pending.filters) {
       if (filter.filter == filter_table::none) continue;
       // [MQTT-3.3.1-9] to [MQTT-3.3.1-11]
       if (filter.retain_handling == 0 || (filter.retain_handling == 1 && filter.is_new)) {
         begin_scans(state, client, filter);
+      } else {
+        renew_scans(state, client, filter);
       }
     }
   }
@@ -78,6 +82,7 @@ void ask_shards(proxy_state& state, std::uint32_t client, std::uint32_t subscrib
   filter.retain_handling = asked.retain_handling;
   filter.unanswered = register_filter(state, filter.filter, {subscribe, place, {}});
   pending.filters.push_back(filter);
+  if (filter.unanswered > 1) pending.spread = true;
   ++pending.unanswered;
 }
 
@@ -111,6 +116,7 @@ void on_subscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& f
   pending.client = state.ref_of(client);
   pending.packet_id = packet->packet_id;
   pending.unanswered = 0;
+  pending.spread = false;
   for (const auto& asked : packet->subscriptions) {
     bool checked = true;
     const auto reason = grant(state, session, asked, &checked);
@@ -122,6 +128,7 @@ void on_subscribe(proxy_state& state, std::uint32_t client, const mqtt::frame& f
       pending.filters.emplace_back();
     }
   }
+  if (pending.spread) ++session.subscribing;
   if (pending.unanswered == 0) answer(state, subscribe);
 }
 

@@ -20,7 +20,7 @@ void on_blocked(proxy_state& state, std::uint32_t client, std::uint32_t silent_s
     return;
   }
   close_with_reason(state, client, mqtt::reason_code::quota_exceeded,
-                    "what it published or was to take has been stuck for 30 s", ended_by::error);
+                    "what it asked for, published or was to take has been stuck for 30 s", ended_by::error);
 }
 
 void on_keep_alive(proxy_state& state, std::uint32_t client) {

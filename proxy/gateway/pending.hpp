@@ -66,6 +66,7 @@ struct pending_filter {
 struct pending_subscribe {
   base::client_ref client;
   std::uint16_t packet_id = 0;
+  bool spread = false;           // one of its filters asks several shards: counted in session::subscribing
   std::uint32_t unanswered = 0;  // filters
   std::vector<mqtt::reason_code> reasons;
   std::vector<pending_filter> filters;  // one a reason

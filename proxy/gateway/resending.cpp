@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "mqtt/topic.hpp"
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
@@ -56,6 +58,45 @@ void give_up(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) 
   send_acknowledgement(state, client, mqtt::packet_type::pubrel, packet_id);
 }
 
+// Whether a message that is sent again has to be compared with the filters, for their Subscription Identifiers.
+bool has_identifiers(const proxy_state& state, const session::session& session) {
+  const auto all = session.subscriptions.all();
+  return session.version == mqtt::version::v5 && std::any_of(all.begin(), all.end(), [&](const auto& held) {
+           return state.filters[held.filter].subscribers.all()[held.place].identifier != 0;
+         });
+}
+
+// How many of the session's messages are fetched at once: each is compared with all filters where there are
+// identifiers, so a client that holds very many filters has fewer of them in a turn.
+std::size_t most_at_once(const proxy_state& state, const session::session& session) {
+  if (!has_identifiers(state, session)) return base::resends_per_fetch;
+  const auto filters = std::max<std::size_t>(session.subscriptions.size(), 1);
+  return std::clamp<std::size_t>(base::filters_compared_per_fetch / filters, 1, base::resends_per_fetch);
+}
+
+// What it was granted, with the Subscription Identifiers of the filters that match it now (MQTT 5.0, 3.3.4): nobody
+// keeps those it was sent with. Those of shared subscriptions count where no other filter matches.
+grant granted_again(proxy_state& state, std::uint32_t client, const inflight_slot& slot,
+                    const record::record_header& record, bool identified) {
+  const auto& session = state.sessions[client];
+  const grant granted{static_cast<mqtt::qos>(slot.qos), slot.retain != 0, {}};
+  if (!identified) return granted;
+  state.identifiers.clear();
+  std::vector<std::uint32_t> of_shared;
+  bool own = false;
+  for (const auto& held : session.subscriptions.all()) {
+    const auto& filter = state.filters[held.filter];
+    const auto& subscriber = filter.subscribers.all()[held.place];
+    if (subscriber.pending || (subscriber.no_local && session.id_hash == record.publisher_hash)) continue;
+    const auto shared = filter.shared ? mqtt::split_shared_filter(filter.text.view()) : std::nullopt;
+    if (!mqtt::matches(shared ? shared->filter : filter.text.view(), record.topic())) continue;
+    own |= !shared;
+    if (subscriber.identifier != 0) (shared ? of_shared : state.identifiers).push_back(subscriber.identifier);
+  }
+  if (!own) state.identifiers = of_shared;
+  return {granted.qos, granted.retain, state.identifiers};
+}
+
 }  // namespace
 
 void request_resends(proxy_state& state, std::uint32_t client) {
@@ -63,7 +104,7 @@ void request_resends(proxy_state& state, std::uint32_t client) {
   if (!session.more || session.more->unsent == 0 || !session.more->resends.empty()) return;
   const auto outstanding = outstanding_of(session);
   if (outstanding >= session.window || output_full(state, client)) return;
-  const auto most = std::min<std::size_t>(session.window - outstanding, base::resends_per_fetch);
+  const auto most = std::min<std::size_t>(session.window - outstanding, most_at_once(state, session));
   std::uint16_t shard = 0;
   std::vector<record::offset> places;
   collect_run(session, most, &shard, places);
@@ -77,6 +118,7 @@ void request_resends(proxy_state& state, std::uint32_t client) {
 void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::span<const link::stream_entry> entries) {
   auto* session = state.connected(message.client);
   if (session == nullptr) return;
+  const bool identified = has_identifiers(state, *session);
   for (const auto& entry : entries) {
     auto& run = session->more->resends;
     const auto found = std::find_if(run.begin(), run.end(), [&](std::uint16_t packet_id) {
@@ -96,10 +138,11 @@ void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::s
       continue;
     }
     const auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
-    if (!fits(state, message.client.index, slot, delivery)) continue;
+    const auto grant = granted_again(state, message.client.index, slot, *entry.record, identified);
+    if (!fits(state, message.client.index, grant, delivery)) continue;
     slot.unsent = 0;
     --session->more->unsent;
-    send_again(state, message.client.index, slot, *found, delivery);
+    send_again(state, message.client.index, grant, *found, delivery);
     count_late(state, delivery, 1);
     if (state.arena.wants_flush()) flush_all(state);
   }

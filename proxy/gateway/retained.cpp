@@ -127,6 +127,19 @@ void begin_scans(proxy_state& state, std::uint32_t client, const pending_filter&
                     [&](const shard_link& shard) { begin_scan(state, client, filter, shard); });
 }
 
+void renew_scans(proxy_state& state, std::uint32_t client, const pending_filter& filter) {
+  const auto& session = state.sessions[client];
+  if (!session.more) return;
+  for (const auto number : session.more->scans) {
+    auto& scan = state.scans[number];
+    if (scan.filter != filter.filter) continue;
+    // Above QoS 0 only with a log that has waited from the scan's beginning.
+    const auto qos = mqtt::lower(scan.options.maximum_qos, filter.options.maximum_qos);
+    scan.options = filter.options;
+    scan.options.maximum_qos = qos;
+  }
+}
+
 void request_scans(proxy_state& state, std::uint32_t client) {
   const auto& session = state.sessions[client];
   if (!session.more || session.more->scans.empty()) return;

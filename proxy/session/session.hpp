@@ -28,10 +28,15 @@ enum class connection_state : std::uint8_t { absent, awaiting_connect, claiming,
 inline constexpr std::uint8_t pause_claiming = 1;    // its CONNECT waits
 inline constexpr std::uint8_t pause_output = 2;      // it does not take its acknowledgements
 inline constexpr std::uint8_t pause_unanswered = 4;  // too many of its publishes are not acknowledged yet
+inline constexpr std::uint8_t pause_subscribing =
+    8;  // what it says next has to find the subscriptions asked for before
 
 // Bits of session::refusals_told.
 inline constexpr std::uint8_t told_publish = 1;
 inline constexpr std::uint8_t told_subscribe = 2;
+
+// SUBSCRIBEs of a client that wait for several shards at once; with more it is not read.
+inline constexpr std::uint8_t most_subscribing = 64;
 
 inline constexpr std::uint32_t no_extent = 0xffff'ffff;
 
@@ -71,9 +76,10 @@ struct alignas(64) session {
   std::uint16_t keep_alive_s = 0;
   std::uint16_t unanswered = 0;      // publishes above QoS 0 that have no PUBACK or PUBREC yet
   std::uint16_t shared_filters = 0;  // of its filters so many are $share ones
-  bool waits = false;                // references wait in more->waiting
-  bool bridge = false;               // another broker: gets RETAIN as it was published, and nothing of its own
-  bool behind = false;               // in at least one log: of its positions
+  bool waits : 1 = false;            // references wait in more->waiting
+  bool bridge : 1 = false;           // another broker: gets RETAIN as it was published, and nothing of its own
+  bool behind : 1 = false;           // in at least one log: of its positions
+  std::uint8_t subscribing = 0;      // SUBSCRIBEs that wait for several shards; at most most_subscribing
   std::uint8_t refusals_told = 0;    // what it may not do and the log has said of this connection: told_… bits
   std::uint16_t terms = 0;           // which limits it was told when it connected (gateway::connection_terms)
   std::uint32_t connected_at_s = 0;  // second of the monotonic clock

@@ -103,6 +103,30 @@ class overlapping(messages):
         self.publish(publisher, topic, "x")
         self.assertEqual([9], identifiers(self.next_message(client)))
 
+    def test_identifiers_stay_with_the_session(self):
+        """[5.0 MQTT-3.3.4-3] [5.0 MQTT-3.3.4-4] What comes after an absence has them, and what is sent again."""
+        publisher, topic = self.connected(), self.name()
+        client = self.keeping(V5, "s")
+        self.identified(client, topic, [("", 1, 1), ("/#", 2, 2)])
+        self.publish(publisher, topic, "in flight", 2)
+        self.assertEqual([1, 2], identifiers(self.message(client)))
+        self.lose(client)
+        self.publish(publisher, topic, "while away")
+        client = self.keeping(V5, "s")
+        for payload, dup in ((b"in flight", True), (b"while away", False)):
+            found = self.message(client)
+            self.assertEqual((payload, dup, [1, 2]), (found.payload, found.dup, identifiers(found)))
+
+    def test_identifiers_of_shared_subscriptions_stay_with_the_session(self):
+        """[5.0 MQTT-3.3.4-3] A message of QoS 2 that came by a shared subscription has its identifier when it comes again."""
+        topic, client = self.name(), self.keeping(V5, "s")
+        self.subscribe(client, (f"$share/g/{topic}", 2), pairs=[("subscription_identifier", 6)])
+        self.publish(self.connected(), topic, "x", 2)
+        first = self.message(client)
+        self.assertEqual([6], identifiers(first))
+        self.lose(client)
+        self.assertEqual(first._replace(dup=True), self.message(self.keeping(V5, "s")))
+
     def test_copies_have_the_identifier_of_their_own_subscription(self):
         """[5.0 MQTT-3.3.4-5] Of a retained message a copy goes to each new subscription: each has its own identifier, or none."""
         publisher, topic, client = self.connected(), self.name(), self.connected(V5)

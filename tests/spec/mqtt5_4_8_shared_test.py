@@ -83,6 +83,17 @@ class delivery(subscribing):
         """[5.0 MQTT-3.8.3-4] $share with No Local is a protocol error."""
         self.assert_refused(self.connected(V5), PROTOCOL_ERROR, wire.subscribe(1, [("$share/g/t", NO_LOCAL | 1)], V5))
 
+    def test_suback_comes_only_after_every_shard_knows_of_the_room(self):
+        """What others publish right after it comes, also at QoS 0, of which a group keeps nothing."""
+        publishers = [self.connected(V5) for _ in range(3)]
+        for n in range(30):
+            topic = self.name(str(n)) + "/x"
+            member = self.connected(V5)
+            self.granted(member, "$share/g/" + (topic if n % 2 else topic.replace("/x", "/+")))
+            publishers[n % 3].send(wire.publish(topic, "x", V5))
+            self.assertEqual((topic, b"x"), member.message()[:2])
+            member.socket.close()
+
     def test_each_member_gets_the_qos_that_it_was_granted(self):
         """[5.0 MQTT-4.8.2-3] Messages of every QoS come at the lower of theirs and that of the member that gets them."""
         publisher = self.connected()

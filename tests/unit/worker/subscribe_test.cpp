@@ -33,6 +33,59 @@ TEST(subscribe, begins_at_its_place_among_the_publishes_of_the_same_turn) {
                                      : (lines{"puback #1", "suback #7 01", "puback #2"}));
 }
 
+// What a client publishes behind its SUBSCRIBE finds the subscription, also where it waits for a shard that is slow and
+// the message's own shard is not.
+TEST(subscribe, to_several_shards_is_there_for_the_publishes_behind_it) {
+  conversation talk({}, three_workers());
+  const auto client = talk.join("a");
+  talk.stop_worker(2);
+  talk.say(client, talk.subscribe_packet(client, "#", 1));
+  constexpr int topics = 12;
+  for (int n = 1; n <= topics; ++n) {
+    talk.publish(client, "t" + std::to_string(n), "x", 1, static_cast<std::uint16_t>(n));
+  }
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), lines{});
+  talk.start_worker(2);
+  talk.turn();
+  const auto heard = talk.hear(client);
+  EXPECT_EQ(std::count_if(heard.begin(), heard.end(), is_publish), topics);
+}
+
+// Who comes in the place of a client that waited for shards does not wait for them.
+TEST(subscribe, to_several_shards_ends_with_its_connection) {
+  conversation talk({}, three_workers());
+  talk.network.reuse_numbers = true;
+  const auto older = talk.join("a");
+  talk.stop_worker(2);
+  talk.say(older, talk.subscribe_packet(older, "#", 1));
+  talk.publish(older, "t", "x", 1, 1);
+  talk.turn();
+  talk.lose(older);
+  talk.start_worker(2);
+  talk.turn();
+  const auto newer = talk.join("b");
+  EXPECT_EQ(newer, older) << "the place is the same";
+  talk.subscribe(newer, "#", 1);
+  talk.publish(newer, "t", "y", 1, 1);
+  talk.turn();
+  const auto heard = talk.hear(newer);
+  EXPECT_EQ(std::count(heard.begin(), heard.end(), "publish q1 #1 t y"), 1);
+}
+
+TEST(subscribe, to_several_shards_waits_in_a_bounded_number) {
+  conversation talk({}, three_workers());
+  const auto client = talk.join("a");
+  talk.stop_worker(2);
+  constexpr int many = 1000;
+  for (int n = 0; n < many; ++n) talk.say(client, talk.subscribe_packet(client, "+/" + std::to_string(n), 1));
+  talk.turn();
+  EXPECT_EQ(talk.view().gateway.packets_in, 1U + proxy::session::most_subscribing);
+  talk.start_worker(2);
+  talk.turn();
+  EXPECT_EQ(talk.hear(client).size(), std::size_t{many});
+}
+
 TEST(subscribe, again_changes_the_qos_and_keeps_one_subscription) {
   conversation talk;
   const auto client = talk.join("a");
