@@ -214,6 +214,7 @@ void worker::take_parcels() {
 void worker::hand_over() {
   gateway::hand_over_reads(gateway_);
   gateway::hand_over_credits(gateway_);
+  gateway::ask_behind_credits(gateway_);
   for (auto& link : gateway_.shards) {
     gateway::seal_batch(gateway_, *link);
     if (link->outgoing.empty()) continue;

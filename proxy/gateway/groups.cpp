@@ -201,10 +201,14 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
   credit_changed(state, number);
   if (state.arena.wants_flush()) flush_all(state);
+  // Whoever gets it: who asked for it asks for the next.
+  if (!state.asks_for_held.empty()) {
+    for (const auto& member : filter.subscribers.all()) {
+      held_came(state, member.session, {entry.place.value, number, message.shard.value});
+    }
+  }
   const auto found = find_candidates(state, filter, *entry.record);
   if (found.taker) {
-    const auto taker = filter.subscribers.all()[*found.taker].session;
-    held_came(state, taker, {entry.place.value, number, message.shard.value});
     const auto before = deliveries_of(state.counters);
     give(state, number, filter.subscribers.all()[*found.taker], delivery);
     const auto sent = deliveries_of(state.counters) - before;

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <utility>
 
 #include "mqtt/suback.hpp"
 #include "mqtt/subscribe.hpp"
 #include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
 #include "proxy/gateway/retained.hpp"
@@ -82,7 +84,7 @@ void ask_shards(proxy_state& state, std::uint32_t client, std::uint32_t subscrib
   filter.retain_handling = asked.retain_handling;
   filter.unanswered = register_filter(state, filter.filter, {subscribe, place, {}});
   pending.filters.push_back(filter);
-  if (filter.unanswered > 1) pending.spread = true;
+  if (filter.unanswered > 1 || state.filters[filter.filter].shared) pending.spread = true;
   ++pending.unanswered;
 }
 
@@ -93,6 +95,22 @@ bool nothing_came_by(proxy_state& state, const pending_filter& filter) {
   for_each_shard_of(state, state.filters[filter.filter].text.view(),
                     [&](const shard_link& shard) { streamed_to += shard.streamed_to; });
   return streamed_to == filter.ends;
+}
+
+// A group gives its messages to whoever has told it that there is room, and drops those of QoS 0 without: the shards
+// are asked once more behind that, so that SUBACK keeps its promise for a shared subscription as well.
+bool waits_for_room(proxy_state& state, const pending_subscribe& pending, pending_filter& filter,
+                    const pending_route& route) {
+  const auto* session = state.connected(pending.client);
+  if (session == nullptr || session->subscriptions.find(filter.filter) == nullptr) return false;
+  if (!state.filters[filter.filter].shared || std::exchange(filter.has_room, true)) return false;
+  credit_changed(state, filter.filter);
+  state.rooms_due.push_back(route);
+  return true;
+}
+
+void answer_when_complete(proxy_state& state, std::uint32_t subscribe) {
+  if (--state.subscribes[subscribe].unanswered == 0) answer(state, subscribe);
 }
 
 // A filter of a session that came back: its subscription goes on already; only a log new to it needs a start.
@@ -143,11 +161,25 @@ void on_route_registered(proxy_state& state, const link::route_registered& messa
   filter.nothing_retained &= message.nothing_retained;
   filter.ends += message.end.value;
   if (--filter.unanswered > 0) return;
-  if (state.connected(pending.client) != nullptr) {
+  if (state.connected(pending.client) != nullptr && !filter.has_room) {
     filter.nothing_retained &= nothing_came_by(state, filter);
     activate_subscription(state, pending.client.index, filter.filter, filter.options);
   }
-  if (--pending.unanswered == 0) answer(state, route.subscribe);
+  if (!waits_for_room(state, pending, filter, route)) answer_when_complete(state, route.subscribe);
+}
+
+void ask_behind_credits(proxy_state& state) {
+  for (const auto& route : state.rooms_due) {
+    const auto& pending = state.subscribes[route.subscribe];
+    auto& filter = state.subscribes[route.subscribe].filters[route.place];
+    const auto* session = state.connected(pending.client);
+    if (session == nullptr || session->subscriptions.find(filter.filter) == nullptr) {
+      answer_when_complete(state, route.subscribe);
+    } else {
+      filter.unanswered = register_filter(state, filter.filter, route);
+    }
+  }
+  state.rooms_due.clear();
 }
 
 }  // namespace headgate::proxy::gateway

@@ -57,6 +57,7 @@ struct pending_filter {
   subscription_options options;
   std::uint8_t retain_handling = 0;
   bool is_new = false;
+  bool has_room = false;         // a shared one: the shards are being told so
   std::uint16_t unanswered = 0;  // shards
   bool nothing_retained = true;  // for this filter, on any shard that has answered
   std::uint64_t ends = 0;        // sum of the ends that they gave
@@ -66,7 +67,7 @@ struct pending_filter {
 struct pending_subscribe {
   base::client_ref client;
   std::uint16_t packet_id = 0;
-  bool spread = false;           // one of its filters asks several shards: counted in session::subscribing
+  bool spread = false;           // one of its filters asks several shards, or twice: counted in session::subscribing
   std::uint32_t unanswered = 0;  // filters
   std::vector<mqtt::reason_code> reasons;
   std::vector<pending_filter> filters;  // one a reason

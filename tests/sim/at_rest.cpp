@@ -93,6 +93,16 @@ bool may_be_nobodys(const run_state& run, std::size_t group, const message& mess
   });
 }
 
+// At QoS 2 a message stays with the member whom it was sent to first [MQTT-4.8.2-4], who may not be shown it any more
+// when its connection has broken meanwhile.
+bool may_be_withheld(const run_state& run, std::size_t group, const message& message) {
+  if (message.qos < 2) return false;
+  return std::any_of(run.devices.begin(), run.devices.end(), [&](const device& one) {
+    return one.group == static_cast<int>(group) &&
+           run.rights.denied_since(one.number, message.topic, rights::access::read, message.first_step);
+  });
+}
+
 // MQTT 5.0, 4.8.2: to some member, and when no connection broke to one only; at QoS 2 always to one only.
 void check_group(run_state& run, std::size_t n) {
   auto& group = run.shared[n];
@@ -105,7 +115,8 @@ void check_group(run_state& run, std::size_t n) {
     const bool owed = message.logged > 0 && message.qos > 0 && message.logged_step > group.since_step;
     if (!owed || !run.match[filters.size() + n][message.topic]) continue;
     const auto copies = group.copies[number];
-    const bool excused = (message.qos == 2 && number < group.lost_before) || may_be_nobodys(run, n, message);
+    const bool excused = (message.qos == 2 && number < group.lost_before) || may_be_nobodys(run, n, message) ||
+                         may_be_withheld(run, n, message);
     if (copies == 0 && !excused) {
       missing(run, *member, "message " + std::to_string(number) + " is lost to a group (MQTT 5.0, 4.8.2)");
     }

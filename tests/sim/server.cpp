@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/group_holding.hpp"
 #include "session-store/memory_session_store.hpp"
 #include "shard-router/changes.hpp"
 #include "tests/support/gauges.hpp"
@@ -239,6 +240,16 @@ worker::worker_view server::view() const {
     sum.shard.group_lost_offsets += view.shard.group_lost_offsets;
   }
   return sum;
+}
+
+bool server::holds_any() const {
+  return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) {
+    const auto& sessions = worker->gateway().sessions;
+    for (std::uint32_t client = 0; client < sessions.size(); ++client) {
+      if (proxy::gateway::held_by(worker->gateway(), client) > 0) return true;
+    }
+    return false;
+  });
 }
 
 }  // namespace headgate::sim

@@ -73,6 +73,8 @@ class server {
   void change_rights(const std::shared_ptr<const tests::denials>& rules);
 
   worker::worker_view view() const;
+  // Whether messages of groups wait for a client.
+  bool holds_any() const;
   std::size_t forced_takeovers() const { return view().gateway.takeovers_forced; }
 
  private:

@@ -33,6 +33,15 @@ void let_all_publish(run_state& run) {
   let_all_come(run);
 }
 
+// What a client asked for and another worker's got is asked for again after a while.
+void let_held_come(run_state& run) {
+  for (int tries = 0; run.server.holds_any(); ++tries) {
+    if (tries == 1000) throw violation("messages of a group wait for a client that takes all");
+    run.server.advance_ms(1'100);
+    let_all_come(run);
+  }
+}
+
 }  // namespace
 
 void settle(run_state& run) {
@@ -64,6 +73,7 @@ void settle(run_state& run) {
     if (device.at != device::state::connected) fail(run, device, "it cannot come back");
   }
   let_all_publish(run);
+  let_held_come(run);
   check_at_rest(run);
   run.settling = false;
   run.trace.say("---- settled");

@@ -110,6 +110,22 @@ TEST(group_room, what_was_asked_for_and_went_elsewhere_is_not_waited_for) {
   EXPECT_EQ(first.size() + got.size() + others.size(), 40U);
 }
 
+// The same where the other one is at the client's own worker, which sees it at once.
+TEST(group_room, what_was_asked_for_and_went_to_another_client_here_is_asked_for_no_more) {
+  shared_topics run;
+  run.member("a", 10);
+  const auto b = run.member("b", 4);
+  run.publish("t/b/1", 40);
+  const auto first = run.talk.take_publishes(b);
+  ASSERT_EQ(first.size(), 4U);
+  const auto other = run.member("c", 2);
+  run.talk.acknowledge(b, first);
+  run.talk.turn();
+  std::size_t got = first.size();
+  for (int n = 0; n < 40; ++n) got += run.take_all(b).size() + run.take_all(other).size();
+  EXPECT_EQ(got, 40U) << "without a second of waiting";
+}
+
 TEST(group_room, rules_that_change_all_the_time_do_not_keep_what_waits_from_who_may_be_shown_it) {
   shared_topics run(2);
   const auto a = run.member("a", 100, 1);

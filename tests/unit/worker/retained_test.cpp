@@ -128,6 +128,32 @@ TEST(retained, of_a_filter_that_was_left_does_not_come) {
   EXPECT_EQ(talk.hear(client), lines{"publish q1 #2 live y"}) << "the log that waited goes on";
 }
 
+// [MQTT-3.8.4-3]: what waits for room belongs to the subscription that has replaced the one that asked for it.
+TEST(retained, still_to_come_has_the_identifier_and_qos_of_the_newest_subscription) {
+  conversation talk;
+  const auto publisher = talk.join("p");
+  const auto client = talk.join("s", mqtt::version::v5, {.receive_maximum = 1});
+  for (int n = 0; n < 3; ++n) talk.publish_retained(publisher, "r/" + std::to_string(n), "x", 1);
+  talk.turn();
+  const auto ask = [&](mqtt::qos qos, std::uint32_t identifier) {
+    const std::uint8_t handling = identifier == 1 ? 0 : 2;
+    talk.say(client, talk.subscribe_packet(client, {"r/+", qos, false, false, handling}, identifier));
+    talk.turn();
+  };
+  ask(mqtt::qos::at_least_once, 1);
+  EXPECT_EQ(talk.hear(client), (lines{"suback #7 01", "publish q1 #1 retain id=1 r/0 x"}));
+  ask(mqtt::qos::exactly_once, 2);
+  EXPECT_EQ(talk.hear(client), lines{"suback #7 02"});
+  talk.say(client, conversation::puback(1));
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), lines{"publish q1 #2 retain id=2 r/1 x"});
+  ask(mqtt::qos::at_most_once, 3);
+  EXPECT_EQ(talk.hear(client), lines{"suback #7 00"});
+  talk.say(client, conversation::puback(2));
+  talk.turn();
+  EXPECT_EQ(talk.hear(client), lines{"publish q0 retain id=3 r/2 x"});
+}
+
 // [MQTT-3.8.3-3]
 TEST(retained, of_its_own_is_not_for_who_wants_none_of_it) {
   conversation talk;
