@@ -14,8 +14,8 @@ std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::
                                  bool* is_new);
 // Asks the shards that can match the filter for their ends; each answers with a route of `pending`. Returns how many.
 std::uint16_t register_filter(proxy_state& state, std::uint32_t filter, const pending_route& pending);
-// Once a turn, behind hand_over_credits(): asks the shards once more for the SUBSCRIBEs that wait until these know of the
-// room of a new member of a group.
+// Once a turn, behind hand_over_credits(): asks the shards once more for the SUBSCRIBEs that wait until these know of
+// the room of a new member of a group.
 void ask_behind_credits(proxy_state& state);
 // All shards have answered: the session gets what comes from now on.
 void activate_subscription(proxy_state& state, std::uint32_t client, std::uint32_t filter,
