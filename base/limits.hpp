@@ -106,15 +106,18 @@ inline constexpr std::uint32_t tls_lines_per_second = 10;
 inline constexpr std::uint32_t linger_s = 5;
 // Acknowledgements and other answers that may wait for a client beside its deliveries; above that it is not read.
 inline constexpr std::uint32_t waiting_answers_bytes = 64 * 1024;
-// A publisher that does not take its acknowledgements is not read; after this long it is closed (0x97).
+// A client that does not take its acknowledgements, or waits for SUBACK before it may go on, is not read; after this
+// long it is closed (0x97).
 inline constexpr std::uint32_t publish_blocked_limit_s = 30;
 // References that wait for one client above its window, 8 bytes each; above that it catches up from the log.
 inline constexpr std::size_t max_waiting = 4096;
 // What a worker keeps alive of recent batches for those references.
 inline constexpr std::uint64_t tail_bytes = 64ULL * 1024 * 1024;
+// SUBSCRIBEs of a client that are asked of several shards, or twice: a byte counts them. With more it is not read.
+inline constexpr std::uint8_t most_subscribing = 64;
 // Messages sent again to a client that came back, asked for at once.
 inline constexpr std::size_t resends_per_fetch = 64;
-// And the filters that they are compared with, for their Subscription Identifiers: a millisecond or two.
+// And the filters that they are compared with, for their Subscription Identifiers: some milliseconds.
 inline constexpr std::size_t filters_compared_per_fetch = 65'536;
 // Retained messages given for one filter in one step, and their bytes.
 inline constexpr std::uint32_t retained_per_step = 1000;

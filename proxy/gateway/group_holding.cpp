@@ -30,7 +30,7 @@ void ask_for_refused(proxy_state& state, session::details& more) {
   for (const auto filter : more.shared) members_changed(state, filter);
 }
 
-// Whether the client is looked at again in the next turn, though nothing happens to it.
+// Whether something is asked for, that may come or go elsewhere: the client is looked at again in the next turn.
 bool ask(proxy_state& state, std::uint32_t client) {
   auto& more = *state.sessions[client].more;
   auto& held = more.held;
@@ -41,7 +41,7 @@ bool ask(proxy_state& state, std::uint32_t client) {
     held.pop_front();
   }
   if (held.empty()) ask_for_refused(state, more);
-  return !held.empty() && !more.asked.empty();
+  return !more.asked.empty();
 }
 
 // Each shard's messages are in the order of their offsets: one that was asked for, and came when there was no room
@@ -74,7 +74,6 @@ void run_recalls(proxy_state& state) {
 
 bool hold(proxy_state& state, std::uint32_t client, std::uint32_t filter, std::uint16_t shard, std::uint64_t offset) {
   auto& more = state.sessions[client].with_details();
-  held_came(state, client, {offset, filter, shard});
   if (more.held.size() >= base::max_group_held) {
     ++state.counters.group_overrun;
     more.held_overrun = true;
@@ -100,13 +99,15 @@ void ask_for_held(proxy_state& state, std::uint32_t client) {
   }
 }
 
-void held_came(proxy_state& state, std::uint32_t client, const held_group_message& one) {
-  const auto& session = state.sessions[client];
-  if (!session.more || session.more->asked.empty()) return;
-  const auto count = std::erase_if(session.more->asked, [&](const held_group_message& asked) {
-    return asked.offset == one.offset && asked.filter == one.filter && asked.shard == one.shard;
-  });
-  if (count > 0) ask_for_held(state, client);
+void held_came(proxy_state& state, const held_group_message& one) {
+  for (const auto client : state.asks_for_held) {
+    const auto* session = state.connected(client);
+    if (session == nullptr || !session->more) continue;
+    const auto count = std::erase_if(session->more->asked, [&](const held_group_message& asked) {
+      return asked.offset == one.offset && asked.filter == one.filter && asked.shard == one.shard;
+    });
+    if (count > 0 && !session->more->held.empty()) state.asks_due = true;
+  }
 }
 
 void hand_over_held(proxy_state& state) {

@@ -13,8 +13,8 @@ std::size_t held_by(const proxy_state& state, std::uint32_t client);
 
 // The client may have room now: what it has room for is asked for at the turn's end.
 void ask_for_held(proxy_state& state, std::uint32_t client);
-// What the client may have asked for has come: it gets it, or another, or had no room after all.
-void held_came(proxy_state& state, std::uint32_t client, const session::held_group_message& one);
+// What a client may have asked for has come: it gets it, or another, or had no room after all.
+void held_came(proxy_state& state, const session::held_group_message& one);
 // Once a turn: asks the shards for what there is room for.
 void hand_over_held(proxy_state& state);
 // Whether the next hand_over_held() has something to do that nobody will wake the worker for: do not sleep.

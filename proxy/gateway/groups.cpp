@@ -201,12 +201,7 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
   credit_changed(state, number);
   if (state.arena.wants_flush()) flush_all(state);
-  // Whoever gets it: who asked for it asks for the next.
-  if (!state.asks_for_held.empty()) {
-    for (const auto& member : filter.subscribers.all()) {
-      held_came(state, member.session, {entry.place.value, number, message.shard.value});
-    }
-  }
+  held_came(state, {entry.place.value, number, message.shard.value});
   const auto found = find_candidates(state, filter, *entry.record);
   if (found.taker) {
     const auto before = deliveries_of(state.counters);

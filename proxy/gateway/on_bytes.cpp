@@ -73,7 +73,7 @@ void on_tls(proxy_state& state, std::uint32_t client) {
 bool has_to_wait(const session::session& session, mqtt::packet_type type) {
   if (session.subscribing == 0) return false;
   if (type == mqtt::packet_type::publish) return true;
-  return type == mqtt::packet_type::subscribe && session.subscribing >= session::most_subscribing;
+  return type == mqtt::packet_type::subscribe && session.subscribing >= base::most_subscribing;
 }
 
 // What comes now is kept for later.

@@ -63,7 +63,7 @@ void answer(proxy_state& state, std::uint32_t subscribe) {
       if (filter.retain_handling == 0 || (filter.retain_handling == 1 && filter.is_new)) {
         begin_scans(state, client, filter);
       } else {
-        renew_scans(state, client, filter);
+        renew_scans(state, client, filter.filter);
       }
     }
   }
@@ -99,13 +99,13 @@ bool nothing_came_by(proxy_state& state, const pending_filter& filter) {
 
 // A group gives its messages to whoever has told it that there is room, and drops those of QoS 0 without: the shards
 // are asked once more behind that, so that SUBACK keeps its promise for a shared subscription as well.
-bool waits_for_room(proxy_state& state, const pending_subscribe& pending, pending_filter& filter,
-                    const pending_route& route) {
+bool asks_again(proxy_state& state, const pending_subscribe& pending, pending_filter& filter,
+                const pending_route& route) {
   const auto* session = state.connected(pending.client);
   if (session == nullptr || session->subscriptions.find(filter.filter) == nullptr) return false;
-  if (!state.filters[filter.filter].shared || std::exchange(filter.has_room, true)) return false;
+  if (!state.filters[filter.filter].shared || std::exchange(filter.asked_again, true)) return false;
   credit_changed(state, filter.filter);
-  state.rooms_due.push_back(route);
+  state.asks_again.push_back(route);
   return true;
 }
 
@@ -161,15 +161,15 @@ void on_route_registered(proxy_state& state, const link::route_registered& messa
   filter.nothing_retained &= message.nothing_retained;
   filter.ends += message.end.value;
   if (--filter.unanswered > 0) return;
-  if (state.connected(pending.client) != nullptr && !filter.has_room) {
+  if (state.connected(pending.client) != nullptr && !filter.asked_again) {
     filter.nothing_retained &= nothing_came_by(state, filter);
     activate_subscription(state, pending.client.index, filter.filter, filter.options);
   }
-  if (!waits_for_room(state, pending, filter, route)) answer_when_complete(state, route.subscribe);
+  if (!asks_again(state, pending, filter, route)) answer_when_complete(state, route.subscribe);
 }
 
 void ask_behind_credits(proxy_state& state) {
-  for (const auto& route : state.rooms_due) {
+  for (const auto& route : state.asks_again) {
     const auto& pending = state.subscribes[route.subscribe];
     auto& filter = state.subscribes[route.subscribe].filters[route.place];
     const auto* session = state.connected(pending.client);
@@ -179,7 +179,7 @@ void ask_behind_credits(proxy_state& state) {
       filter.unanswered = register_filter(state, filter.filter, route);
     }
   }
-  state.rooms_due.clear();
+  state.asks_again.clear();
 }
 
 }  // namespace headgate::proxy::gateway

@@ -57,7 +57,7 @@ struct pending_filter {
   subscription_options options;
   std::uint8_t retain_handling = 0;
   bool is_new = false;
-  bool has_room = false;         // a shared one: the shards are being told so
+  bool asked_again = false;      // a shared one: behind the room that its group has here now
   std::uint16_t unanswered = 0;  // shards
   bool nothing_retained = true;  // for this filter, on any shard that has answered
   std::uint64_t ends = 0;        // sum of the ends that they gave

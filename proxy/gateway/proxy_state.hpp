@@ -146,8 +146,8 @@ struct proxy_state : authentication_answers {
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn
   std::vector<base::client_ref> unsaved;          // who waits for the store to have its session
   std::vector<std::uint32_t> credits_due;         // shared filters whose credit has changed
-  std::vector<pending_route> rooms_due;           // filters of SUBSCRIBEs that wait until the shards know of it
-  std::vector<base::client_ref> asks_for_held;    // who may have room for what is held for it
+  std::vector<pending_route> asks_again;          // of SUBSCRIBEs to groups: asked once more behind these credits
+  std::vector<base::client_ref> asks_for_held;    // who may have room for what is held for it, or has asked for some
   bool asks_due = false;                          // one of these has room since the shards were last asked
   std::vector<base::client_ref> recalls;          // whose held messages go back
   std::uint32_t recall_at_s = 0;                  // from this second on

@@ -68,8 +68,8 @@ bool has_identifiers(const proxy_state& state, const session::session& session) 
 
 // How many of the session's messages are fetched at once: each is compared with all filters where there are
 // identifiers, so a client that holds very many filters has fewer of them in a turn.
-std::size_t most_at_once(const proxy_state& state, const session::session& session) {
-  if (!has_identifiers(state, session)) return base::resends_per_fetch;
+std::size_t most_at_once(const session::session& session) {
+  if (!session.more->resend_identified) return base::resends_per_fetch;
   const auto filters = std::max<std::size_t>(session.subscriptions.size(), 1);
   return std::clamp<std::size_t>(base::filters_compared_per_fetch / filters, 1, base::resends_per_fetch);
 }
@@ -77,10 +77,10 @@ std::size_t most_at_once(const proxy_state& state, const session::session& sessi
 // What it was granted, with the Subscription Identifiers of the filters that match it now (MQTT 5.0, 3.3.4): nobody
 // keeps those it was sent with. Those of shared subscriptions count where no other filter matches.
 grant granted_again(proxy_state& state, std::uint32_t client, const inflight_slot& slot,
-                    const record::record_header& record, bool identified) {
+                    const record::record_header& record) {
   const auto& session = state.sessions[client];
   const grant granted{static_cast<mqtt::qos>(slot.qos), slot.retain != 0, {}};
-  if (!identified) return granted;
+  if (!session.more->resend_identified) return granted;
   state.identifiers.clear();
   std::vector<std::uint32_t> of_shared;
   bool own = false;
@@ -104,7 +104,8 @@ void request_resends(proxy_state& state, std::uint32_t client) {
   if (!session.more || session.more->unsent == 0 || !session.more->resends.empty()) return;
   const auto outstanding = outstanding_of(session);
   if (outstanding >= session.window || output_full(state, client)) return;
-  const auto most = std::min<std::size_t>(session.window - outstanding, most_at_once(state, session));
+  session.more->resend_identified = has_identifiers(state, session);
+  const auto most = std::min<std::size_t>(session.window - outstanding, most_at_once(session));
   std::uint16_t shard = 0;
   std::vector<record::offset> places;
   collect_run(session, most, &shard, places);
@@ -118,7 +119,6 @@ void request_resends(proxy_state& state, std::uint32_t client) {
 void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::span<const link::stream_entry> entries) {
   auto* session = state.connected(message.client);
   if (session == nullptr) return;
-  const bool identified = has_identifiers(state, *session);
   for (const auto& entry : entries) {
     auto& run = session->more->resends;
     const auto found = std::find_if(run.begin(), run.end(), [&](std::uint16_t packet_id) {
@@ -138,7 +138,7 @@ void on_fetch_batch(proxy_state& state, const link::fetch_batch& message, std::s
       continue;
     }
     const auto delivery = delivery_of(state, entry, message.shard, message.timestamp_ms);
-    const auto grant = granted_again(state, message.client.index, slot, *entry.record, identified);
+    const auto grant = granted_again(state, message.client.index, slot, *entry.record);
     if (!fits(state, message.client.index, grant, delivery)) continue;
     slot.unsent = 0;
     --session->more->unsent;

@@ -127,16 +127,18 @@ void begin_scans(proxy_state& state, std::uint32_t client, const pending_filter&
                     [&](const shard_link& shard) { begin_scan(state, client, filter, shard); });
 }
 
-void renew_scans(proxy_state& state, std::uint32_t client, const pending_filter& filter) {
+void renew_scans(proxy_state& state, std::uint32_t client, std::uint32_t filter) {
   const auto& session = state.sessions[client];
-  if (!session.more) return;
+  const auto* held = session.subscriptions.find(filter);
+  if (!session.more || held == nullptr) return;
+  // SUBSCRIBEs to several shards may be answered in another order: the one in force is the session's.
+  const auto& subscriber = state.filters[filter].subscribers.all()[held->place];
   for (const auto number : session.more->scans) {
     auto& scan = state.scans[number];
-    if (scan.filter != filter.filter) continue;
+    if (scan.filter != filter) continue;
     // Above QoS 0 only with a log that has waited from the scan's beginning.
-    const auto qos = mqtt::lower(scan.options.maximum_qos, filter.options.maximum_qos);
-    scan.options = filter.options;
-    scan.options.maximum_qos = qos;
+    const auto qos = mqtt::lower(scan.options.maximum_qos, subscriber.maximum_qos);
+    scan.options = {subscriber.identifier, qos, subscriber.no_local, subscriber.retain_as_published};
   }
 }
 

@@ -11,7 +11,7 @@ namespace headgate::proxy::gateway {
 void begin_scans(proxy_state& state, std::uint32_t client, const pending_filter& filter);
 // Another subscription has replaced this one, and asks for no retained messages: those still to come are the new one's
 // [MQTT-3.8.4-3], with its identifier and at its QoS at most.
-void renew_scans(proxy_state& state, std::uint32_t client, const pending_filter& filter);
+void renew_scans(proxy_state& state, std::uint32_t client, std::uint32_t filter);
 // Goes on with those that wait for room.
 void request_scans(proxy_state& state, std::uint32_t client);
 // The filter is given up, or asked for anew.

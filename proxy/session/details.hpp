@@ -65,6 +65,7 @@ struct details {
   std::unique_ptr<waiting_queue> waiting;      // references into the worker's tail; lent while there are any
   std::vector<std::uint16_t> resends;          // packet ids of messages asked for, to be sent again
   std::uint32_t unsent = 0;                    // in-flight messages that still have to be sent again
+  bool resend_identified = false;              // they need the Subscription Identifiers of today's filters
   bool resend_cut = false;                     // an answer found no more room
   std::string unsaved;                         // packets that go out when the store has the session,
   std::uint32_t unsaved_packets = 0;           // and how many

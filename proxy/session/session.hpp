@@ -25,18 +25,14 @@ namespace headgate::proxy::session {
 enum class connection_state : std::uint8_t { absent, awaiting_connect, claiming, connected, closing };
 
 // Why a client is not read: bits of session::pauses.
-inline constexpr std::uint8_t pause_claiming = 1;    // its CONNECT waits
-inline constexpr std::uint8_t pause_output = 2;      // it does not take its acknowledgements
-inline constexpr std::uint8_t pause_unanswered = 4;  // too many of its publishes are not acknowledged yet
-inline constexpr std::uint8_t pause_subscribing =
-    8;  // what it says next has to find the subscriptions asked for before
+inline constexpr std::uint8_t pause_claiming = 1;     // its CONNECT waits
+inline constexpr std::uint8_t pause_output = 2;       // it does not take its acknowledgements
+inline constexpr std::uint8_t pause_unanswered = 4;   // too many of its publishes are not acknowledged yet
+inline constexpr std::uint8_t pause_subscribing = 8;  // it publishes behind a SUBSCRIBE that is not answered
 
 // Bits of session::refusals_told.
 inline constexpr std::uint8_t told_publish = 1;
 inline constexpr std::uint8_t told_subscribe = 2;
-
-// SUBSCRIBEs of a client that wait for several shards at once; with more it is not read.
-inline constexpr std::uint8_t most_subscribing = 64;
 
 inline constexpr std::uint32_t no_extent = 0xffff'ffff;
 
@@ -79,7 +75,7 @@ struct alignas(64) session {
   bool waits : 1 = false;            // references wait in more->waiting
   bool bridge : 1 = false;           // another broker: gets RETAIN as it was published, and nothing of its own
   bool behind : 1 = false;           // in at least one log: of its positions
-  std::uint8_t subscribing = 0;      // SUBSCRIBEs that wait for several shards; at most most_subscribing
+  std::uint8_t subscribing = 0;      // SUBSCRIBEs of several shards, or a group; at most most_subscribing
   std::uint8_t refusals_told = 0;    // what it may not do and the log has said of this connection: told_… bits
   std::uint16_t terms = 0;           // which limits it was told when it connected (gateway::connection_terms)
   std::uint32_t connected_at_s = 0;  // second of the monotonic clock

@@ -96,7 +96,7 @@ bool may_be_nobodys(const run_state& run, std::size_t group, const message& mess
 // At QoS 2 a message stays with the member whom it was sent to first [MQTT-4.8.2-4], who may not be shown it any more
 // when its connection has broken meanwhile.
 bool may_be_withheld(const run_state& run, std::size_t group, const message& message) {
-  if (message.qos < 2) return false;
+  if (message.qos < 2 || message.first_step > run.shared[group].break_step) return false;
   return std::any_of(run.devices.begin(), run.devices.end(), [&](const device& one) {
     return one.group == static_cast<int>(group) &&
            run.rights.denied_since(one.number, message.topic, rights::access::read, message.first_step);

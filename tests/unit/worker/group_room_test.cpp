@@ -126,6 +126,16 @@ TEST(group_room, what_was_asked_for_and_went_to_another_client_here_is_asked_for
   EXPECT_EQ(got, 40U) << "without a second of waiting";
 }
 
+TEST(group_room, what_was_asked_for_last_and_came_is_asked_for_no_more) {
+  shared_topics run;
+  run.member("a", 10);
+  const auto b = run.member("b", 4);
+  for (int round = 0; round < 3; ++round) {
+    run.publish("t/b/1", 8);
+    EXPECT_EQ(run.take_all(b).size(), 8U) << "in round " << round << ", without a second of waiting";
+  }
+}
+
 TEST(group_room, rules_that_change_all_the_time_do_not_keep_what_waits_from_who_may_be_shown_it) {
   shared_topics run(2);
   const auto a = run.member("a", 100, 1);

@@ -52,6 +52,24 @@ TEST(subscribe, to_several_shards_is_there_for_the_publishes_behind_it) {
   EXPECT_EQ(std::count_if(heard.begin(), heard.end(), is_publish), topics);
 }
 
+// A group drops what is QoS 0 and finds no room: the shards know of the new member's before anything that it publishes.
+TEST(subscribe, to_a_group_is_there_for_the_publishes_behind_it) {
+  conversation talk({}, three_workers());
+  for (const auto* filter : {"$share/g/#", "$share/h/one/topic"}) {
+    const auto client = talk.join(filter);
+    talk.say(client, talk.subscribe_packet(client, filter, 1));
+    for (int n = 0; n < 12; ++n) talk.publish(client, "one/topic", "x");
+    for (int n = 0; n < 12; ++n) talk.publish(client, std::to_string(n), "x");
+    talk.turn();
+    const auto heard = talk.hear(client);
+    ASSERT_FALSE(heard.empty());
+    EXPECT_EQ(heard.front(), "suback #7 01");
+    const auto wanted = mqtt::matches(filter + 9, "0") ? 24 : 12;
+    EXPECT_EQ(std::count_if(heard.begin(), heard.end(), is_publish), wanted);
+    talk.lose(client);
+  }
+}
+
 // Who comes in the place of a client that waited for shards does not wait for them.
 TEST(subscribe, to_several_shards_ends_with_its_connection) {
   conversation talk({}, three_workers());
@@ -62,10 +80,11 @@ TEST(subscribe, to_several_shards_ends_with_its_connection) {
   talk.publish(older, "t", "x", 1, 1);
   talk.turn();
   talk.lose(older);
-  talk.start_worker(2);
-  talk.turn();
   const auto newer = talk.join("b");
   EXPECT_EQ(newer, older) << "the place is the same";
+  talk.start_worker(2);
+  talk.turn();
+  EXPECT_EQ(talk.hear(newer), lines{}) << "the answers were for the older one";
   talk.subscribe(newer, "#", 1);
   talk.publish(newer, "t", "y", 1, 1);
   talk.turn();
@@ -80,7 +99,7 @@ TEST(subscribe, to_several_shards_waits_in_a_bounded_number) {
   constexpr int many = 1000;
   for (int n = 0; n < many; ++n) talk.say(client, talk.subscribe_packet(client, "+/" + std::to_string(n), 1));
   talk.turn();
-  EXPECT_EQ(talk.view().gateway.packets_in, 1U + proxy::session::most_subscribing);
+  EXPECT_EQ(talk.view().gateway.packets_in, 1U + base::most_subscribing);
   talk.start_worker(2);
   talk.turn();
   EXPECT_EQ(talk.hear(client).size(), std::size_t{many});
