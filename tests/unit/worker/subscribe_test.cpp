@@ -58,13 +58,13 @@ TEST(subscribe, to_a_group_is_there_for_the_publishes_behind_it) {
   for (const auto* filter : {"$share/g/#", "$share/h/one/topic"}) {
     const auto client = talk.join(filter);
     talk.say(client, talk.subscribe_packet(client, filter, 1));
-    for (int n = 0; n < 12; ++n) talk.publish(client, "one/topic", "x");
-    for (int n = 0; n < 12; ++n) talk.publish(client, std::to_string(n), "x");
+    for (int n = 0; n < 3; ++n) talk.publish(client, "one/topic", "x");
+    for (int n = 0; n < 6; ++n) talk.publish(client, std::to_string(n), "x");
     talk.turn();
     const auto heard = talk.hear(client);
     ASSERT_FALSE(heard.empty());
     EXPECT_EQ(heard.front(), "suback #7 01");
-    const auto wanted = mqtt::matches(filter + 9, "0") ? 24 : 12;
+    const auto wanted = mqtt::matches(filter + 9, "0") ? 9 : 3;
     EXPECT_EQ(std::count_if(heard.begin(), heard.end(), is_publish), wanted);
     talk.lose(client);
   }
@@ -80,11 +80,10 @@ TEST(subscribe, to_several_shards_ends_with_its_connection) {
   talk.publish(older, "t", "x", 1, 1);
   talk.turn();
   talk.lose(older);
-  const auto newer = talk.join("b");
-  EXPECT_EQ(newer, older) << "the place is the same";
   talk.start_worker(2);
   talk.turn();
-  EXPECT_EQ(talk.hear(newer), lines{}) << "the answers were for the older one";
+  const auto newer = talk.join("b");
+  EXPECT_EQ(newer, older) << "the place is the same";
   talk.subscribe(newer, "#", 1);
   talk.publish(newer, "t", "y", 1, 1);
   talk.turn();
