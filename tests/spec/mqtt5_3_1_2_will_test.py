@@ -70,6 +70,8 @@ class wills(conversation):
                 # With several workers the mark may overtake the will: another one hands it to the shard.
                 found = [watcher.message().payload for _ in range(sent + 1)]
                 self.assertEqual([b"will"] * sent + [b"mark"], sorted(found, reverse=True) if self.server.workers > 1 else found)
+        self.mark(V5, topic)
+        self.assertEqual(b"mark", watcher.message().payload)
 
     def test_is_removed_by_disconnect(self):
         """[3.1.1 MQTT-3.1.2-10] [5.0 MQTT-3.1.2-10] [5.0 MQTT-3.1.2-8] It does not go out, now or when the session's next connection is lost."""
