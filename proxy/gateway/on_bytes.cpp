@@ -68,8 +68,8 @@ void on_tls(proxy_state& state, std::uint32_t client) {
 }
 
 // A PUBLISH finds the subscriptions that its client asked for before it, so that the client hears its own message, with
-// each identifier that belongs to it. One shard keeps their order; where several have still to answer, PUBLISH
-// waits.
+// each identifier that belongs to it. One shard keeps their order; where several have still to answer, or those of a
+// group, PUBLISH waits.
 bool has_to_wait(const session::session& session, mqtt::packet_type type) {
   if (session.subscribing == 0) return false;
   if (type == mqtt::packet_type::publish) return true;
