@@ -27,6 +27,7 @@ build_packages=(
   libboost-json1.81-dev # what it answers
   prometheus-cpp-dev    # its metrics as text
   libssl-dev            # TLS, and the hashes of passwords
+  libisal-dev           # the CRC-32C of the log
   libsystemd-dev        # tells the service manager that the server is ready
 )
 test_packages=(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/time.hpp"
 #include "broker/record/block.hpp"
 
 namespace headgate::broker::log {
@@ -14,8 +15,8 @@ struct read_result {
 };
 
 // The port to a shard's log: batches in the order of their offsets. Owned and called by the shard's worker alone, by
-// polling: what an engine does on another thread it announces through the base::waker that it was made with.
-// start() <= end(), committed() <= end(), and none of them ever goes back.
+// polling: what an engine does on another thread it announces through the base::mailbox that it was made with.
+// start() <= committed() <= end(). None of them goes back, but for end() when flush() refuses.
 class log_store {
  public:
   virtual ~log_store() = default;
@@ -28,7 +29,11 @@ class log_store {
   virtual offset committed() const = 0;
   // Takes a batch whose base offset is end() and whose count is above 0. Its bytes stay as they are from now on.
   virtual void append(batch_ref batch) = 0;
-  // The batch that holds `from`, whole, or nothing at or past committed(). start() <= from.
+  // The end of a turn, also of one without a batch: writes what was appended. Returns end(), which is lower than before
+  // when batches were refused: those from there on are not in the log, and nobody may hear of them.
+  [[nodiscard]] virtual offset flush(base::instant now) = 0;
+  // The first batch that has an offset >= `from`, whole, or nothing when that is at or past committed(). Usually it
+  // holds `from`; it does not where offsets were left out. start() <= from.
   virtual read_result read(offset from) = 0;
   // What it holds now, as its own bound counts it.
   virtual std::uint64_t bytes() const = 0;

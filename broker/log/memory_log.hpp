@@ -13,13 +13,14 @@ namespace headgate::broker::log {
 // block counts once, from its first batch here to its last, also when batches of others stand between.
 class memory_log final : public log_store {
  public:
-  // `max_bytes`: of blocks; the newest batch always stays.
-  explicit memory_log(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
+  // `max_bytes`: of blocks; the newest batch always stays. `begin`: the offset of the first record.
+  explicit memory_log(std::uint64_t max_bytes, offset begin = offset{0}) : max_bytes_(max_bytes), end_(begin) {}
 
   offset start() const override;
   offset end() const override { return end_; }
   offset committed() const override { return end_; }
   void append(batch_ref batch) override;
+  offset flush(base::instant) override { return end_; }
   read_result read(offset from) override;
 
   std::uint64_t bytes() const override { return bytes_; }

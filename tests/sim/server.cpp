@@ -28,6 +28,7 @@ class server::watched_log final : public broker::log::log_store {
     log_.append(std::move(batch));
     if (!later_) log_.commit();
   }
+  broker::log::offset flush(base::instant now) override { return log_.flush(now); }
   broker::log::read_result read(broker::log::offset from) override {
     auto found = log_.read(from);
     if (!found.later || later_) return found;

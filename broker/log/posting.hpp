@@ -1,0 +1,16 @@
+#pragma once
+
+#include <utility>
+
+#include "broker/log/segmented_log.hpp"
+
+namespace headgate::broker::log {
+
+template <class Work, class Done>
+void segmented_log::post(Work work, Done done) {
+  surroundings_.slow.post([work = std::move(work), done = std::move(done), &letters = surroundings_.letters] {
+    letters.post([done, outcome = work()] { done(outcome); });
+  });
+}
+
+}  // namespace headgate::broker::log

@@ -1,0 +1,85 @@
+#include <algorithm>
+
+#include "broker/log/recover.hpp"
+#include "broker/log/stored_batch.hpp"
+
+namespace headgate::broker::log {
+
+namespace {
+
+constexpr std::size_t bytes_per_read = 1024 * 1024;
+
+// Reads a file from its beginning; `data` is what of it is still to be looked at.
+class forward_reader {
+ public:
+  forward_reader(file& file, std::uint64_t size) : file_(file), size_(size) {}
+
+  base::bytes data() const { return base::bytes(buffer_).subspan(used_); }
+  void skip(std::size_t size) { used_ += size; }
+  // More behind it; false at the end of the file.
+  result<bool> read_on(std::size_t wanted) {
+    buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(used_));
+    used_ = 0;
+    const auto had = buffer_.size();
+    const auto more = std::min<std::uint64_t>(std::max(wanted, bytes_per_read), size_ - read_);
+    buffer_.resize(had + more);
+    const auto got = file_.read(read_, std::span(buffer_).subspan(had), waiting::allowed);
+    if (!got) return got.error();
+    buffer_.resize(had + *got);
+    read_ += *got;
+    return *got > 0;
+  }
+
+ private:
+  file& file_;
+  std::uint64_t size_;
+  std::uint64_t read_ = 0;
+  std::vector<std::uint8_t> buffer_;
+  std::size_t used_ = 0;  // always a multiple of 8: batches stand aligned in the buffer
+};
+
+// How many bytes a batch says that it has, as far as it can be read.
+std::size_t claimed_size(base::bytes data) {
+  if (data.size() < sizeof(record::batch_header)) return sizeof(record::batch_header);
+  return reinterpret_cast<const record::batch_header*>(data.data())->size;
+}
+
+void add(scanned_segment& scanned, const record::batch_header& batch) {
+  auto& segment = scanned.segment;
+  if (segment.size == 0) {
+    segment.first = offset{batch.base_offset};
+    segment.first_time_ms = batch.timestamp_ms;
+    scanned.log_id = batch.log_id;
+  }
+  scanned.index.add(batch, segment.size);
+  segment.end = offset{batch.base_offset + batch.count};
+  segment.last_time_ms = batch.timestamp_ms;
+  segment.size += batch.size;
+}
+
+}  // namespace
+
+result<scanned_segment> scan_segment(file& file, std::uint32_t log_id) {
+  const auto size = file.size();
+  if (!size) return size.error();
+  scanned_segment scanned;
+  forward_reader reader(file, *size);
+  for (;;) {
+    const auto batch = check_batch(reader.data(), log_id != 0 ? log_id : scanned.log_id);
+    if (batch) {
+      // What stands behind the last batch of a life may be of another one.
+      if (scanned.segment.size > 0 && (*batch)->base_offset != scanned.segment.end.value) return scanned;
+      add(scanned, **batch);
+      reader.skip((*batch)->size);
+      continue;
+    }
+    if (batch.error() == errc::unknown_version) return batch.error();
+    if (batch.error() != errc::too_small) return scanned;
+    const auto wanted = claimed_size(reader.data()) - reader.data().size();
+    const auto more = reader.read_on(wanted);
+    if (!more) return more.error();
+    if (!*more) return scanned;
+  }
+}
+
+}  // namespace headgate::broker::log

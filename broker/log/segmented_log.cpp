@@ -1,0 +1,176 @@
+#include "broker/log/segmented_log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace headgate::broker::log {
+
+namespace {
+
+constexpr std::size_t chunks_kept = 64;
+constexpr std::uint64_t retry_ms = 1000;
+
+}  // namespace
+
+segmented_log::segmented_log(std::unique_ptr<directory> directory, recovered_log&& recovered,
+                             const segmented_log_options& options, log_surroundings surroundings)
+    : directory_(std::move(directory)),
+      options_(options),
+      surroundings_(std::move(surroundings)),
+      sealed_(recovered.segments.begin(), recovered.segments.end()),
+      end_(recovered.next),
+      written_(recovered.next),
+      committed_(recovered.next),
+      tail_(options.tail_bytes, recovered.next),
+      identity_(recovered.identity),
+      identity_file_(std::move(recovered.identity_file)),
+      chunks_(chunks_kept) {
+  active_.summary.first = active_.summary.end = end_;
+  counters_.bytes_cut = recovered.bytes_cut;
+  prepare_spare();
+}
+
+segmented_log::~segmented_log() {
+  surroundings_.slow.wait();
+  close_in_order();
+}
+
+void segmented_log::append(batch_ref batch) {
+  auto& header = batch.header();
+  HEADGATE_ASSERT(header.base_offset == end_.value && header.count > 0);
+  end_.value += header.count;
+  const auto stored = store_batch(header, identity_.id, runs_);
+  staged_.push_back({std::move(batch), stored});
+}
+
+offset segmented_log::flush(base::instant now) {
+  keep_up(now);
+  if (!staged_.empty()) {
+    if (state_ == state::failed) return refuse_staged();
+    const bool has_file = active_.data || spare_;
+    if (state_ == state::full && (cutting_ || !has_file || now.monotonic < try_again_at_)) return refuse_staged();
+    if (end_.value <= identity_.reserved) write_staged(now);
+  }
+  sync_if_needed(now);
+  return end_;
+}
+
+// One write, or one a segment that this turn touches.
+void segmented_log::write_staged(base::instant now) {
+  while (!staged_.empty()) {
+    if (!active_.data || active_.summary.size + staged_.front().stored.header.size > options_.segment_bytes) {
+      if (spare_) {
+        roll();
+      } else if (!active_.data) {
+        return;  // the very first file is being made
+      }
+      // Without a spare one the segment grows past its size: better than to wait.
+    }
+    std::uint64_t size = 0;
+    std::size_t count = 0;
+    for (const auto& staged : staged_) {
+      size += staged.stored.header.size;
+      if (count > 0 && spare_ && active_.summary.size + size > options_.segment_bytes) break;
+      ++count;
+    }
+    if (!write_some(count, now)) return;
+  }
+  runs_.clear();
+}
+
+bool segmented_log::write_some(std::size_t count, base::instant now) {
+  parts_.clear();
+  std::uint64_t size = 0;
+  for (std::size_t n = 0; n < count; ++n) {
+    const auto& stored = staged_[n].stored;
+    size += stored.header.size;
+    parts_.emplace_back(reinterpret_cast<const std::uint8_t*>(&stored.header), sizeof(stored.header));
+    parts_.insert(parts_.end(), runs_.begin() + stored.first_run, runs_.begin() + stored.first_run + stored.run_count);
+  }
+  ++counters_.writes;
+  if (const auto written = active_.data->write(active_.summary.size, parts_); !written) {
+    on_write_error(written.error(), now);
+    return false;
+  }
+  counters_.bytes_written += size;
+  for (std::size_t n = 0; n < count; ++n) took(staged_[n].batch, staged_[n].stored.header);
+  staged_.erase(staged_.begin(), staged_.begin() + static_cast<std::ptrdiff_t>(count));
+  if (state_ == state::full) {
+    state_ = state::writing;
+    say(base::severity::info, "log_writes_again", "there is room on the disk again: it takes messages");
+  }
+  return true;
+}
+
+void segmented_log::took(const batch_ref& batch, const record::batch_header& stored) {
+  auto& segment = active_.summary;
+  if (segment.size == 0) segment.first_time_ms = stored.timestamp_ms;
+  active_.index.add(stored, segment.size);
+  segment.size += stored.size;
+  segment.last_time_ms = stored.timestamp_ms;
+  written_.value += stored.count;
+  segment.end = written_;
+  tail_.append(batch);
+  if (options_.commit == commit_policy::os) committed_ = written_;
+}
+
+offset segmented_log::refuse_staged() {
+  counters_.refused_batches += staged_.size();
+  staged_.clear();
+  runs_.clear();
+  end_ = written_;
+  return end_;
+}
+
+void segmented_log::on_write_error(errc error, base::instant now) {
+  if (error != errc::no_space) {
+    fail("it could not be written", error);
+    return;
+  }
+  refuse_staged();
+  cut_active();
+  if (state_ == state::full) {
+    try_again_at_.value = now.monotonic.value + retry_ms;
+    return;
+  }
+  state_ = state::full;
+  try_again_at_.value = now.monotonic.value + retry_ms;
+  say(base::severity::error, "log_disk_full",
+      "the disk is full: messages above QoS 0 are refused until there is room; it is tried again each second");
+}
+
+// What is not committed may or may not be on the device: nobody hears of it, and nothing comes behind it.
+void segmented_log::fail(std::string_view what, errc error) {
+  if (state_ == state::failed) return;
+  state_ = state::failed;
+  written_ = committed_;
+  refuse_staged();
+  say(base::severity::error, "log_failed",
+      std::string(what) + ", for " + std::string(explain(error)) +
+          ": messages above QoS 0 are refused until the server is started again; look at the disk first");
+}
+
+std::uint64_t segmented_log::bytes() const {
+  auto sum = active_.summary.size;
+  for (const auto& segment : sealed_) sum += segment.size;
+  return sum;
+}
+
+log_view segmented_log::view() const {
+  auto view = counters_;
+  view.segments = sealed_.size() + (active_.data ? 1 : 0);
+  view.bytes = bytes();
+  view.is_full = state_ == state::full;
+  view.has_failed = state_ == state::failed;
+  return view;
+}
+
+void segmented_log::say(base::severity severity, std::string_view event, std::string_view text) {
+  const auto line = "the log of shard " + surroundings_.name + ": " + std::string(text);
+  const base::log_field field{"shard", surroundings_.name};
+  surroundings_.lines.write({severity, event, line, {&field, 1}});
+}
+
+}  // namespace headgate::broker::log

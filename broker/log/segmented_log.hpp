@@ -1,0 +1,180 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log_sink.hpp"
+#include "base/mailbox.hpp"
+#include "broker/log/background.hpp"
+#include "broker/log/chunk_cache.hpp"
+#include "broker/log/log_store.hpp"
+#include "broker/log/memory_log.hpp"
+#include "broker/log/recover.hpp"
+#include "broker/log/stored_batch.hpp"
+#include "broker/log/view.hpp"
+
+namespace headgate::broker::log {
+
+enum class commit_policy : std::uint8_t {
+  os,    // committed when the system has it: survives the process
+  disk,  // committed when the device has it: survives the machine
+};
+
+// Ages and sizes are those of whole segments: one goes when all of it is too old, or more than is wanted is behind it.
+struct retention {
+  std::uint64_t age_ms = 0;              // 0: no bound
+  std::uint64_t bytes = 0;               // 0: no bound
+  std::uint32_t disk_share_percent = 0;  // of the disk, by whomever it was filled; 0: no bound
+};
+
+struct segmented_log_options {
+  std::uint64_t segment_bytes = 256ULL * 1024 * 1024;  // a segment is sealed before the batch that would pass it
+  commit_policy commit = commit_policy::os;
+  log::retention retention;
+  std::uint64_t tail_bytes = 8ULL * 1024 * 1024;  // of blocks: so much of the newest is read without the disk
+};
+
+// What a log works with; all of it outlives the log, and no letter that is left then is run.
+struct log_surroundings {
+  background& slow;        // the log thread
+  base::mailbox& letters;  // of the log's worker
+  base::log_sink& lines;
+  std::string name;  // of the shard, for the lines
+};
+
+// A shard's log in the segments of a directory (FORMAT.md). The worker appends, with one write a turn, and reads what
+// is in memory; all that may take long is posted to the log thread, whose answers come as letters. The destructor waits
+// for what is under way and closes the log in order.
+//
+//                 no space                            the device answers with an error, or does not sync
+//   writing ───────────────────▶ full           any ────────────────────────────────────────────────▶ failed
+//      ▲                          │
+//      └── a second later, and ───┘             full and failed refuse what is appended; reading goes on
+//          what was written of it is cut off
+//
+// Invariants: 1. start() <= committed() <= written_ <= end(); 2. in the active segment stands nothing behind its size
+// that recovery could take for a batch, but for what is being cut off; 3. every offset given is below
+// identity_.reserved, which is on the device.
+class segmented_log final : public log_store {
+ public:
+  segmented_log(std::unique_ptr<directory> directory, recovered_log&& recovered, const segmented_log_options& options,
+                log_surroundings surroundings);
+  ~segmented_log() override;
+
+  offset start() const override { return sealed_.empty() ? active_.summary.first : sealed_.front().first; }
+  offset end() const override { return end_; }
+  offset committed() const override { return committed_; }
+  void append(batch_ref batch) override;
+  [[nodiscard]] offset flush(base::instant now) override;
+  read_result read(offset from) override;
+  std::uint64_t bytes() const override;
+
+  log_view view() const;
+
+ private:
+  enum class state : std::uint8_t { writing, full, failed };
+
+  struct active_segment {
+    segment_summary summary;
+    segment_index index;
+    std::shared_ptr<file> data;  // none until the log thread has made the first one
+  };
+  // A sealed segment that was looked into lately.
+  struct open_segment {
+    offset first;
+    std::shared_ptr<file> data;
+    segment_index index;
+    bool failed = false;  // cannot be opened: nothing of it can be read
+    std::uint64_t used_at = 0;
+  };
+  // What the log thread was asked to read; `part.size` 0: the segment's index.
+  struct reading {
+    offset segment;
+    segment_part part;
+    friend bool operator==(const reading& a, const reading& b) {
+      return a.segment == b.segment && a.part.position == b.part.position && a.part.size == b.part.size;
+    }
+  };
+
+  // ---- writing (segmented_log.cpp)
+  void write_staged(base::instant now);
+  bool write_some(std::size_t count, base::instant now);
+  void took(const batch_ref& batch, const record::batch_header& stored);
+  offset refuse_staged();
+  void on_write_error(errc error, base::instant now);
+  void fail(std::string_view what, errc error);
+
+  // ---- what the log thread does for the writer (log_upkeep.cpp)
+  void keep_up(base::instant now);
+  void reserve_offsets();
+  void prepare_spare();
+  void roll();
+  void sync_if_needed(base::instant now);
+  void cut_active();
+  void retain(base::instant now);
+  void drop_oldest();
+  void look_at_space();
+  void close_in_order();
+
+  // ---- reading (log_reading.cpp)
+  batch_ref read_segments(offset from, bool& later);
+  const segment_summary* segment_of(offset& from) const;
+  open_segment* open(const segment_summary& segment, bool& later);
+  bool load(const segment_summary& segment, const std::shared_ptr<file>& data, const segment_part& part);
+  bool may_start(const reading& reading);
+  void keep_part(const segment_part& part, record::block_ref block, const result<std::size_t>& got, bool awaited);
+  open_segment& remember(open_segment&& segment);
+
+  // Posts to the log thread: `work` runs there, then `done` with what it returned in the worker's thread.
+  template <class Work, class Done>
+  void post(Work work, Done done);
+  void say(base::severity severity, std::string_view event, std::string_view text);
+
+  std::unique_ptr<directory> directory_;
+  segmented_log_options options_;
+  log_surroundings surroundings_;
+  state state_ = state::writing;
+
+  // What was appended in this turn, or waits for offsets to be reserved.
+  struct staged_batch {
+    batch_ref batch;
+    stored_batch stored;
+  };
+  std::vector<staged_batch> staged_;
+  std::vector<base::bytes> runs_;   // of staged_
+  std::vector<base::bytes> parts_;  // of one write; kept, so that it allocates nothing
+
+  std::deque<segment_summary> sealed_;
+  active_segment active_;
+  std::shared_ptr<file> spare_;  // the next segment's file, made and empty
+  offset end_;
+  offset written_;
+  offset committed_;
+  memory_log tail_;
+
+  log_identity identity_;
+  std::shared_ptr<file> identity_file_;
+
+  // What is under way, or when it is tried again.
+  bool reserving_ = false;
+  bool preparing_ = false;
+  bool syncing_ = false;
+  bool cutting_ = false;
+  bool slow_sync_told_ = false;
+  base::monotonic_ms sync_began_;
+  base::monotonic_ms try_again_at_;
+  base::monotonic_ms next_upkeep_;
+  bool over_share_ = false;
+
+  chunk_cache chunks_;
+  std::vector<open_segment> open_;
+  std::vector<reading> readings_;
+  std::uint64_t uses_ = 0;
+
+  log_view counters_;
+};
+
+}  // namespace headgate::broker::log
