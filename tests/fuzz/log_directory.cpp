@@ -1,0 +1,124 @@
+// Any bytes in the files of a log's directory: they are opened or refused, what can be read ascends and is whole, and a
+// second opening finds the same. The first byte says which file has the bytes.
+#include <cstdlib>
+#include <cstring>
+
+#include "broker/log/crc32c.hpp"
+#include "broker/log/log_identity.hpp"
+#include "broker/log/segmented_log.hpp"
+#include "tests/support/fake_disk.hpp"
+
+namespace {
+
+using namespace headgate;          // NOLINT(google-build-using-namespace)
+using namespace headgate::broker;  // NOLINT(google-build-using-namespace)
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+struct no_waker final : base::waker {
+  void wake() override {}
+};
+struct no_lines final : base::log_sink {
+  void write(const base::log_line&) override {}
+};
+
+// Nobody guesses a CRC: with the right ones the bytes get further.
+void set_batch_crcs(std::vector<std::uint8_t>& bytes) {
+  for (std::size_t at = 0; bytes.size() - at >= sizeof(record::batch_header);) {
+    record::batch_header header;
+    std::memcpy(&header, bytes.data() + at, sizeof(header));
+    if (header.size < sizeof(header) || header.size > bytes.size() - at || header.size % 8 != 0) return;
+    header.crc32c = 0;
+    std::memcpy(bytes.data() + at, &header, sizeof(header));
+    log::crc32c crc;
+    crc.add(base::bytes(bytes).subspan(at, header.size));
+    header.crc32c = crc.value();
+    std::memcpy(bytes.data() + at, &header, sizeof(header));
+    at += header.size;
+  }
+}
+
+void set_crc(std::vector<std::uint8_t>& bytes, std::size_t at, base::bytes of) {
+  log::crc32c crc;
+  crc.add(of);
+  const auto value = crc.value();
+  std::memcpy(bytes.data() + at, &value, sizeof(value));
+}
+
+std::vector<std::uint64_t> read_all(log::segmented_log& log, tests::manual_background& slow, base::mailbox& letters) {
+  std::vector<std::uint64_t> places;
+  for (auto from = log.start();;) {
+    const auto read = log.read(from);
+    if (read.later) {
+      slow.run_all();
+      letters.run_all();
+      continue;
+    }
+    if (!read.batch) return places;
+    auto& header = read.batch.header();
+    require(header.base_offset + header.count > from.value);
+    record::for_each_record(header, [&](const auto& record) {
+      require(record.topic().size() + record.properties().size() + record.payload().size() <= header.size);
+      places.push_back(header.base_offset + record.offset_delta);
+    });
+    from = log::offset{header.base_offset + header.count};
+  }
+}
+
+// Nothing when it is refused.
+std::optional<std::vector<std::uint64_t>> live(tests::fake_disk& disk) {
+  tests::manual_background slow;
+  no_waker waker;
+  base::mailbox letters(waker);
+  no_lines lines;
+  auto directory = disk.open();
+  auto recovered = log::recover(*directory, 77);
+  if (!recovered) return std::nullopt;
+  log::segmented_log log(std::move(directory), std::move(*recovered), {.retention = {}, .tail_bytes = 1},
+                         {slow, letters, lines, "0"});
+  slow.run_all();
+  letters.run_all();
+  auto places = read_all(log, slow, letters);
+  require(std::is_sorted(places.begin(), places.end()));
+  require(places.empty() || places.back() < log.end().value);
+  return places;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  tests::fake_disk disk;
+  const std::vector<std::uint8_t> bytes(data + 1, data + size);
+  const auto put = [&](const std::string& name) -> std::vector<std::uint8_t>& {
+    auto& content = disk.names[name] = std::make_shared<tests::fake_disk::content>();
+    return content->bytes = bytes;
+  };
+  switch (data[0] % 4) {
+    case 0:
+      set_batch_crcs(put(log::log_name(log::offset{0})));
+      break;
+    case 1:
+      set_batch_crcs(put(std::string(log::spare_name)));
+      break;
+    case 2: {
+      set_batch_crcs(put(log::log_name(log::offset{0})));
+      auto& index = put(log::index_name(log::offset{0}));
+      if (index.size() >= 12) set_crc(index, 8, base::bytes(index).subspan(12));
+      break;
+    }
+    case 3: {
+      auto& identity = put(log::identity_name);
+      if (identity.size() >= 40) set_crc(identity, 36, base::bytes(identity).first(36));
+      break;
+    }
+  }
+  const auto first = live(disk);
+  if (!first) return 0;
+  const auto second = live(disk);
+  require(second.has_value());
+  require(*second == *first);
+  return 0;
+}
