@@ -234,7 +234,7 @@ class conversation {
     for (const auto& member : members_) base::add_counters(sum, member->worker->view());
     return sum;
   }
-  const proxy::gateway::proxy_state& gateway(std::uint16_t worker) const { return members_[worker]->worker->gateway(); }
+  headgate::worker::worker& worker_at(std::uint16_t worker) { return *members_[worker]->worker; }
   // Gives the workers `limits` as they are now.
   void set_limits() {
     for (auto& member : members_) member->worker->set_limits(limits);

@@ -69,9 +69,9 @@ struct leaving {
     std::sort(heard.begin(), heard.end());
     EXPECT_EQ(heard, (lines{"suback #7 01", "unsuback #8 00"}));
   }
-  void expect_nothing_pending() const {
+  void expect_nothing_pending() {
     for (std::uint16_t worker = 0; worker < 2; ++worker) {
-      const auto& state = run.talk.gateway(worker);
+      const auto& state = run.talk.worker_at(worker).gateway();
       EXPECT_EQ(state.subscribes.in_use(), 0U);
       EXPECT_EQ(state.routes.in_use(), 0U);
       EXPECT_TRUE(state.asks_again.empty());
@@ -103,6 +103,11 @@ void expect_no_harm(way how, std::uint16_t at, std::uint16_t b_at, std::uint32_t
   EXPECT_EQ(got.size(), static_cast<std::size_t>(test.published));
   EXPECT_EQ(distinct(got), static_cast<std::size_t>(test.published));
   test.expect_nothing_pending();
+  talk.lose(test.b);
+  if (talk.is_open(test.a)) talk.lose(test.a);
+  talk.advance_s(expiry_s + 2);
+  EXPECT_EQ(talk.view().shard.groups, 0U) << "nobody is left";
+  EXPECT_EQ(talk.view().gateway.filters, 0U);
 }
 
 }  // namespace
