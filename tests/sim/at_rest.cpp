@@ -141,12 +141,7 @@ void check_will(run_state& run, const device& device, const will_fate& fate) {
   if (goodbye_came) return must(published == 0, "a will after DISCONNECT [MQTT-3.1.2-10]");
   // The server was done with it before the DISCONNECT came, or not: only it knows.
   if (fate.said_goodbye || fate.unsure) return;
-  if (fate.wait_ms == 0) {
-    // Whoever took the session by force did not wait for it.
-    const bool in_order = !will.overtaken || run.server.view().gateway.takeovers_forced > 0;
-    must(in_order, "a will behind what its client published when it was back");
-    return must(published == 1 || !allowed, "a will is not published [MQTT-3.1.2-8]");
-  }
+  if (fate.wait_ms == 0) return must(published == 1 || !allowed, "a will is not published [MQTT-3.1.2-8]");
   const auto due_ms = fate.line->ended_ms + fate.wait_ms;
   if (!fate.came_back) {
     if (run.server.now_ms() > due_ms + margin_ms)

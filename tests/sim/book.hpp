@@ -1,14 +1,11 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -31,7 +28,6 @@ struct message {
   std::uint32_t acked_step = 0;   // PUBACK or PUBREC; 0: none
   std::uint32_t logged = 0;       // times that a log took it
   std::uint32_t logged_step = 0;  // the last of these
-  bool overtaken = false;         // a will: behind what its client published over a later connection
 };
 
 // One change of a topic's retained message, in the order of its log; 0: it was cleared.
@@ -77,7 +73,6 @@ class book {
       if (number != 0) {
         ++all_[number].logged;
         all_[number].logged_step = step;
-        note_order(log, all_[number]);
       }
       if (record.is_retained())
         retained_[topic_of(record.topic())].push_back(
@@ -107,18 +102,7 @@ class book {
   }
 
  private:
-  void note_order(const broker::log::log_store& log, message& message) {
-    auto& newest = newest_[{&log, message.publisher}];
-    if (message.is_will) {
-      message.overtaken |= newest > message.connection;
-    } else {
-      newest = std::max(newest, message.connection);
-    }
-  }
-
   std::vector<message> all_{1};
-  // Of each publisher in each log: the last of its connections that published anything there but a will.
-  std::map<std::pair<const broker::log::log_store*, std::uint16_t>, std::uint32_t> newest_;
   std::array<std::vector<retained_change>, topics.size() + 1> retained_;
   std::unordered_map<const broker::log::log_store*, std::uint64_t> told_;
 };

@@ -94,7 +94,9 @@ TEST(will_order, comes_before_what_its_client_publishes_next) {
             EXPECT_EQ(run.talk.hear(newer), lines{});
             run.expect_in_order();
             EXPECT_EQ(run.talk.view().gateway.takeovers_forced, 0U);
-            EXPECT_EQ(run.talk.hear(newer).front(), expiry_s > 0 ? "connack present 00" : "connack 00");
+            const auto heard = run.talk.hear(newer);
+            ASSERT_FALSE(heard.empty());
+            EXPECT_EQ(heard.front(), expiry_s > 0 ? "connack present 00" : "connack 00");
             run.expect_nothing_held();
           }
         }
