@@ -81,7 +81,7 @@ struct pending_route {
   base::client_ref client;  // of a restored route
 };
 
-// Packets that go out when the store has the session.
+// Packets that go out when the store has the session; none: of one on its way back.
 struct pending_answer {
   base::client_ref client;
   std::string packets;
