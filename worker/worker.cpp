@@ -12,6 +12,7 @@
 #include "proxy/gateway/group_holding.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/releasing.hpp"
 #include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
@@ -217,6 +218,7 @@ void worker::hand_over() {
   gateway::ask_behind_credits(gateway_);
   for (auto& link : gateway_.shards) {
     gateway::seal_batch(gateway_, *link);
+    gateway::ask_behind_wills(gateway_, *link);
     if (link->outgoing.empty()) continue;
     const auto owner = owner_of(link->id);
     auto& inbox = owner == id_ ? for_shards_[link->id.value / process_.exchange.workers()]
@@ -262,6 +264,7 @@ void worker::dispatch(const link::worker_inbox& inbox, const link::to_worker& me
           [&](const link::group_message& one) {
             gateway::on_group_message(state, one, inbox.entries[one.entry], inbox.ids);
           },
+          [&](const link::barrier_passed& passed) { gateway::on_barrier_passed(state, passed); },
       },
       message);
 }

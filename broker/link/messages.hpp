@@ -121,8 +121,15 @@ struct group_held {
   filter_id filter;
   offset place;
 };
-using to_shard = std::variant<publish_batch, register_route, withdraw_route, read_request, fetch_request,
-                              retained_request, group_credit, group_away, group_done, group_return, group_held>;
+// Asks whether all that the worker sent before has come: whatever anybody sends from the answer on, at any worker, is
+// behind that in the shard's order. It does not wait for commits.
+struct barrier {
+  worker_id from;
+  std::uint64_t number = 0;  // comes back with the answer
+};
+using to_shard =
+    std::variant<publish_batch, register_route, withdraw_route, read_request, fetch_request, retained_request,
+                 group_credit, group_away, group_done, group_return, group_held, barrier>;
 
 // What one worker has for one shard, in order, with the lists that its messages refer to. Kept from turn to turn, so
 // that it allocates nothing.
@@ -233,8 +240,13 @@ struct group_message {
   std::uint64_t received_us = 0;  // 0: read from the log
   bool only_here = false;         // no other worker has anybody for it now: answered by no_room never
 };
-using to_worker = std::variant<stream_batch, stream_progress, appended, route_registered, route_withdrawn, read_batch,
-                               read_end, fetch_batch, fetch_end, retained_message, retained_end, group_message>;
+struct barrier_passed {
+  shard_id shard;
+  std::uint64_t number = 0;
+};
+using to_worker =
+    std::variant<stream_batch, stream_progress, appended, route_registered, route_withdrawn, read_batch, read_end,
+                 fetch_batch, fetch_end, retained_message, retained_end, group_message, barrier_passed>;
 
 // What the shards of one worker have for one proxy worker, in order. Kept from turn to turn, so that it allocates
 // nothing.

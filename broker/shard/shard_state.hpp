@@ -115,6 +115,7 @@ void on_group_away(shard_state& state, const link::group_away& message, base::wa
 void on_group_done(shard_state& state, const link::group_done& message);
 void on_group_return(shard_state& state, const link::group_return& message, base::wall_ms now);
 void on_group_held(shard_state& state, const link::group_held& message);
+void on_barrier(shard_state& state, const link::barrier& message, inboxes& workers);
 
 // Delivers, in order, what the log has committed, and acknowledges it.
 void run_commits(shard_state& state, inboxes& workers);

@@ -10,6 +10,7 @@
 #include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/publishing.hpp"
+#include "proxy/gateway/releasing.hpp"
 #include "proxy/gateway/retained.hpp"
 #include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/subscribing.hpp"
@@ -53,16 +54,18 @@ void count_refusal(gateway_view& counters, mqtt::reason_code reason) {
   if (reason == mqtt::reason_code::connection_rate_exceeded) ++counters.refused_rate;
 }
 
-// A will goes out now, or waits in the store for its delay or for the session's end [MQTT-3.1.2-8].
-void leave_will(proxy_state& state, std::uint32_t client, session_store::release& release) {
+// A will goes out now, or waits in the store for its delay or for the session's end [MQTT-3.1.2-8]. Returns the shard
+// that it goes to now.
+shard_link* leave_will(proxy_state& state, std::uint32_t client, session_store::release& release) {
   const auto& session = state.sessions[client];
-  if (!session.more || !session.more->will) return;
+  if (!session.more || !session.more->will) return nullptr;
   const auto& will = *session.more->will;
   if (will.delay_s == 0 || session.expiry_s == 0) return publish_will(state, will, principal_of(session));
   release.will = encode(session_store::stored_will{std::string(session.id.view()), session.more->user_name, will.topic,
                                                    will.payload, will.properties, will.expiry_s,
                                                    static_cast<std::uint8_t>(will.qos), will.retain});
   release.will_s = will.delay_s;
+  return nullptr;
 }
 
 void release_session(proxy_state& state, std::uint32_t client,
@@ -73,15 +76,13 @@ void release_session(proxy_state& state, std::uint32_t client,
   release.token = token_of(session);
   release.expiry_s = session.expiry_s;
   if (session.expiry_s > 0) release.record = encode(record_of(state, client));
-  leave_will(state, client, release);
+  auto* will_at = leave_will(state, client, release);
   end_scans(state, client);
   stop_waiting(state, client);
   end_all_subscriptions(state, client);
   session.positions.clear();
   session.inflight.clear(state.inflight_pool);
-  release.request = state.releases.acquire();
-  state.releases[release.request] = {asker.has_value(), asker.value_or(session_store::takeover_answer{})};
-  state.ports.store.submit(std::move(release));
+  release_behind(state, state.ref_of(client), std::move(release), will_at, asker);
 }
 
 void say_goodbye(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why) {
@@ -174,12 +175,6 @@ void end_session(proxy_state& state, std::uint32_t client, const ending& ending,
   session.id = {};
   session.more.reset();
   ++session.generation;
-}
-
-void on_released(proxy_state& state, const session_store::released& message) {
-  const auto release = state.releases[message.request];
-  state.releases.release(message.request);
-  if (release.asked) state.ports.bus.answer(session_store::takeover_answer(release.answer));
 }
 
 }  // namespace headgate::proxy::gateway

@@ -28,7 +28,7 @@ void close_now(proxy_state& state, std::uint32_t client, const ending& ending);
 // The session is somebody else's: its client is told so and closed.
 void lose_session(proxy_state& state, std::uint32_t client);
 
-// Ends what the session has on this worker and gives it back to the store; its will goes out, or waits in the store.
+// Ends what the session has on this worker and gives it back to the store; its will goes out before, or waits there.
 // A connected client's end is counted and logged. The caller sets the connection's state. `asker`: who asked for the
 // session and hears when the store has it.
 void end_session(proxy_state& state, std::uint32_t client, const ending& ending,

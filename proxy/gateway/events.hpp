@@ -11,8 +11,8 @@
 
 // What can happen to a gateway: a function for each, in the file of its name. Answers stand beside what they answer:
 // route_registered with on_subscribe, route_withdrawn with on_unsubscribe, READ in catching_up.cpp, fetched messages in
-// resending.cpp, retained ones in retained.cpp, those of groups in groups.cpp, saved in storing.cpp, released in
-// closing.cpp, swept in wills.cpp; changes of rights and users in change_walks.cpp.
+// resending.cpp, retained ones in retained.cpp, those of groups in groups.cpp, saved in storing.cpp, released and
+// barrier_passed in releasing.cpp, swept in wills.cpp; changes of rights and users in change_walks.cpp.
 namespace headgate::proxy::gateway {
 
 // ---- from the clients' sockets
@@ -57,6 +57,7 @@ void on_retained_message(proxy_state& state, const link::retained_message& messa
 void on_retained_end(proxy_state& state, const link::retained_end& message);
 void on_group_message(proxy_state& state, const link::group_message& message, const link::stream_entry& entry,
                       std::span<const std::uint32_t> ids);
+void on_barrier_passed(proxy_state& state, const link::barrier_passed& message);
 
 // ---- from the authenticator, the store of sessions, and the holders of sessions
 

@@ -10,6 +10,7 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
+#include "proxy/gateway/releasing.hpp"
 #include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/wills.hpp"
 
@@ -78,30 +79,27 @@ std::optional<session_store::session_record> record_in(proxy_state& state, const
 }
 
 // The client has gone meanwhile: as if right after its CONNACK.
-void return_unclaimed(proxy_state& state, session_store::claimed& message, const pending_connect& pending) {
+void return_unclaimed(proxy_state& state, session_store::claimed& message, const pending_connect& pending,
+                      shard_link* will_at) {
   session_store::release release;
-  // It has not come back in time.
-  if (message.present && !pending.clean_start && !message.will.empty()) publish_stored_will(state, message.will);
-  release.request = state.releases.acquire();
-  state.releases[release.request] = {};
   release.client_id = pending.client_id;
   release.token = message.token;
   // Nobody has heard an id that we made, so nobody can come back for its session.
   release.expiry_s = pending.id_assigned ? 0 : pending.expiry_s;
   if (pending.clean_start || !message.present) message.record = encode(session_store::session_record{});
   release.record = std::move(message.record);
-  state.ports.store.submit(std::move(release));
+  release_behind(state, pending.client, std::move(release), will_at, std::nullopt);
 }
 
 void on_granted(proxy_state& state, session_store::claimed& message) {
   auto pending = std::exchange(state.connects[message.request], {});
   state.connects.release(message.request);
-  // The will of a session that has ended is due; of one that goes on it is not [MQTT-3.1.3-9].
-  if (!message.will.empty() && (!message.present || pending.clean_start)) publish_stored_will(state, message.will);
   const auto client = pending.client.index;
-  if (!still_waits(state, pending)) {
-    return return_unclaimed(state, message, pending);
-  }
+  const bool is_here = still_waits(state, pending);
+  // The will of a session that has ended is due; of one that goes on it is not [MQTT-3.1.3-9], if its client is back.
+  const bool goes_on = message.present && !pending.clean_start && is_here;
+  auto* will_at = message.will.empty() || goes_on ? nullptr : publish_stored_will(state, message.will);
+  if (!is_here) return return_unclaimed(state, message, pending, will_at);
   const auto record = record_in(state, message, pending);
   begin_session(state, client, pending, message.token);
   send_connack(state, client, pending, record.has_value());

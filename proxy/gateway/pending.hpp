@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -80,17 +81,18 @@ struct pending_route {
   base::client_ref client;  // of a restored route
 };
 
-// Packets that go out when the store has the session.
+// Packets that go out when the store has the session; none: of one on its way back.
 struct pending_answer {
   base::client_ref client;
   std::string packets;
   std::uint32_t count = 0;
 };
 
-// A session given back; who asked for it hears when the store has it.
+// A session given back.
 struct pending_release {
-  bool asked = false;
-  session_store::takeover_answer answer;
+  base::client_ref holder;                             // whose it was
+  std::vector<session_store::takeover_answer> askers;  // hear when the store has it
+  std::unique_ptr<session_store::release> held;        // not null: its will goes first
 };
 
 // Retained messages that one filter of one session is being given, from one shard.

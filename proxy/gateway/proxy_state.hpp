@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -49,7 +50,10 @@ struct shard_link {
   link::shard_inbox outgoing;
   base::ring_queue<pending_publish> unacknowledged;  // in the order of their sequences, which have no gaps
   record::sequence first_unacknowledged{1};
-  std::uint64_t streamed_to = 0;  // everything for this worker below was received
+  base::ring_queue<std::uint32_t> behind_wills;  // releases that wait for wills on their way to the shard
+  std::uint64_t first_behind_will = 0;           // the number of the first of them, since the start
+  std::uint64_t barrier_at = 0;                  // the shard was asked about those below
+  std::uint64_t streamed_to = 0;                 // everything for this worker below was received
 };
 
 // What a gateway reaches the world by; all of it outlives the gateway and is used in the worker's thread only, but for
@@ -139,8 +143,9 @@ struct proxy_state : authentication_answers {
   base::slab<pending_connect, pending_block> connects;
   base::slab<pending_subscribe, pending_block> subscribes;
   base::slab<pending_route, pending_block> routes;
-  base::slab<pending_answer, pending_block> answers;    // that wait for the store
-  base::slab<pending_release, pending_block> releases;  // sessions on their way back to the store
+  base::slab<pending_answer, pending_block> answers;           // that wait for the store
+  base::slab<pending_release, pending_block> releases;         // sessions on their way back to the store
+  std::unordered_map<std::uint64_t, std::uint32_t> held_back;  // of these, by holder: those behind wills
   base::slab<retained_scan, pending_block> scans;
 
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn

@@ -6,18 +6,20 @@
 
 namespace headgate::proxy::gateway {
 
-void append(proxy_state& state, record::message& message, const pending_publish& waiting) {
+shard_link& append(proxy_state& state, record::message& message, const pending_publish& waiting) {
   auto& shard = *state.shards[shard_of_topic(state, message.topic, message.topic_hash).value];
   if (!shard.builder.fits(record::batch_builder::size_of(message))) seal_batch(state, shard);
   shard.builder.add(message);
   const bool logged = (message.flags & (record::flag_qos_mask | record::flag_retain)) != 0;
   if (logged) shard.unacknowledged.push_back(waiting);
+  return shard;
 }
 
-void publish_will(proxy_state& state, const session::will& will, const principal& owner) {
+shard_link* publish_will(proxy_state& state, const session::will& will, const principal& owner) {
   if (!state.ports.rights.may_write(owner, will.topic)) {
     ++state.counters.wills_refused;
-    return tell_will_refused(state, owner, will.topic);
+    tell_will_refused(state, owner, will.topic);
+    return nullptr;
   }
   ++state.counters.wills;
   record::message message;
@@ -28,7 +30,7 @@ void publish_will(proxy_state& state, const session::will& will, const principal
   message.expiry_s = will.expiry_s;
   message.properties = base::as_bytes(will.properties);
   message.payload = base::as_bytes(will.payload);
-  append(state, message, {});
+  return &append(state, message, {});
 }
 
 void publish_sys(proxy_state& state, std::string_view topic, std::string_view value) {

@@ -141,6 +141,7 @@ void save_sessions(proxy_state& state) {
 void on_saved(proxy_state& state, const session_store::saved& message) {
   const auto answer = std::exchange(state.answers[message.request], {});
   state.answers.release(message.request);
+  if (answer.count == 0) return;  // of a session on its way back
   if (state.connected(answer.client) == nullptr) return;
   if (!message.admitted) return lose_session(state, answer.client.index);
   send_bytes(state, answer.client.index, answer.packets, answer.count);

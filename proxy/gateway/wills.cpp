@@ -6,14 +6,14 @@
 
 namespace headgate::proxy::gateway {
 
-void publish_stored_will(proxy_state& state, std::string_view encoded) {
+shard_link* publish_stored_will(proxy_state& state, std::string_view encoded) {
   const auto stored = session_store::decode_stored_will(base::as_bytes(encoded));
   if (!stored) {
     ++state.counters.stored_unreadable;
     const auto text = "a stored will cannot be read: " + std::string(session_store::explain(stored.error()));
     state.ports.log.write(
         {.severity = base::severity::error, .event = "stored_will_unreadable", .text = text, .fields = {}});
-    return;
+    return nullptr;
   }
   session::will will;
   will.topic = stored->topic;
@@ -22,7 +22,7 @@ void publish_stored_will(proxy_state& state, std::string_view encoded) {
   will.expiry_s = stored->expiry_s;
   will.qos = static_cast<mqtt::qos>(stored->qos);
   will.retain = stored->retain;
-  publish_will(state, will, {stored->client_id, stored->user_name});
+  return publish_will(state, will, {stored->client_id, stored->user_name});
 }
 
 void sweep_store(proxy_state& state) {

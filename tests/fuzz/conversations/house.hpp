@@ -123,7 +123,7 @@ class house {
       HEADGATE_ASSERT(view.shard.questions_waiting == 0 && view.shard.undelivered_bytes == 0);
       HEADGATE_ASSERT(view.shard.delivered == view.shard.log_end && view.parcels_waiting == 0);
       const auto& state = member->worker->gateway();
-      HEADGATE_ASSERT(state.answers.in_use() == 0 && state.releases.in_use() == 0);
+      HEADGATE_ASSERT(state.answers.in_use() == 0 && state.releases.in_use() == 0 && state.held_back.empty());
       HEADGATE_ASSERT(state.routes.in_use() == 0 && state.scans.in_use() == 0 && state.unsaved.empty());
     }
   }

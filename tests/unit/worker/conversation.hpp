@@ -98,6 +98,8 @@ class conversation {
     complete_some();
     for (const auto& member : members_) EXPECT_EQ(headgate::tests::gauge_faults(member->worker->gateway()), "");
   }
+  // One turn of one worker, while the others stand still.
+  void turn_of(std::uint16_t worker) { members_[worker]->worker->turn(); }
   void advance_s(std::uint64_t seconds) {
     clock.advance_ms(seconds * 1000);
     turn();
@@ -232,6 +234,7 @@ class conversation {
     for (const auto& member : members_) base::add_counters(sum, member->worker->view());
     return sum;
   }
+  headgate::worker::worker& worker_at(std::uint16_t worker) { return *members_[worker]->worker; }
   // Gives the workers `limits` as they are now.
   void set_limits() {
     for (auto& member : members_) member->worker->set_limits(limits);

@@ -29,6 +29,7 @@ TEST(run_messages, hands_on_each_kind_with_its_lists) {
   inbox.messages.emplace_back(link::group_return{worker, link::filter_id{2}, link::offset{2}});
   inbox.messages.emplace_back(link::group_done{worker, link::filter_id{2}, link::offset{0}});
   inbox.messages.emplace_back(link::withdraw_route{worker, link::filter_id{1}, "a", 0});
+  inbox.messages.emplace_back(link::barrier{worker, 13});
   run_messages(bench.state, inbox, base::wall_ms{1000}, bench.inboxes);
   EXPECT_TRUE(inbox.empty());
   EXPECT_TRUE(inbox.filters.empty());
@@ -47,6 +48,8 @@ TEST(run_messages, hands_on_each_kind_with_its_lists) {
   EXPECT_EQ(bench.all<link::retained_message>(0).size(), 1U);
   EXPECT_EQ(bench.all<link::retained_end>(0).size(), 1U);
   EXPECT_EQ(bench.all<link::route_withdrawn>(0).size(), 1U);
+  ASSERT_EQ(bench.all<link::barrier_passed>(0).size(), 1U);
+  EXPECT_EQ(bench.all<link::barrier_passed>(0)[0].number, 13U);
   // Given once live, and once more after it came back.
   EXPECT_EQ(bench.given(0), (std::vector<delivered>{{"new", 2, {2}}, {"new", 2, {2}}}));
   EXPECT_EQ(view_of(bench.state).group_ignored, 1U);
