@@ -81,12 +81,19 @@ void segmented_log::roll() {
     remember({old.summary.first, old.data, old.index});
   }
   preparing_ = true;  // not before the spare file has its name
-  const auto settle = [directory = directory_.get(), old, name = log_name(written_)]() -> result<nothing> {
+  struct sealed {
+    segment_summary summary;
+    segment_index index;
+    std::shared_ptr<file> data;
+  };
+  const sealed sealed{old.summary, std::move(old.index), std::move(old.data)};
+  const auto settle = [directory = directory_.get(), old = sealed, name = log_name(written_)]() -> result<nothing> {
     if (auto named = directory->rename(std::string(spare_name), name); !named) return named;
     if (auto synced = directory->sync(); !synced) return synced;
     if (!old.data) return nothing{};
     if (auto synced = old.data->sync(); !synced) return synced;
-    // A start without an index reads the segment through: slow, and no harm.
+    // Without them the segment is read through where they would be looked into: slow, and no harm.
+    if (!write_topics(*directory, *old.data, old.summary)) (void)directory->remove(topics_name(old.summary.first));
     if (!write_index(*directory, old.summary, old.index)) (void)directory->remove(index_name(old.summary.first));
     return directory->sync();
   };
@@ -139,7 +146,9 @@ void segmented_log::drop_oldest() {
   ++counters_.segments_dropped;
   std::erase_if(open_, [&](const open_segment& open) { return open.first == first; });
   const auto remove = [directory = directory_.get(), first]() -> result<nothing> {
-    if (auto removed = directory->remove(log_name(first)); !removed) return removed;
+    for (const auto& name : {log_name(first), topics_name(first)}) {
+      if (auto removed = directory->remove(name); !removed) return removed;
+    }
     return directory->remove(index_name(first));
   };
   post(remove, [this, first](const result<nothing>& removed) {
@@ -163,7 +172,10 @@ void segmented_log::look_at_space() {
 void segmented_log::close_in_order() {
   if (state_ == state::failed) return;
   if (active_.summary.size > 0) {
-    if (!active_.data->sync() || !write_index(*directory_, active_.summary, active_.index)) return;
+    if (!active_.data->sync()) return;
+    if (!write_topics(*directory_, *active_.data, active_.summary))
+      (void)directory_->remove(topics_name(active_.summary.first));
+    if (!write_index(*directory_, active_.summary, active_.index)) return;
   }
   identity_.generation += 2;  // one more may have been written whose letter never came
   identity_.reserved = written_.value;

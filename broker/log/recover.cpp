@@ -96,6 +96,8 @@ class recovering {
       if (auto cut = (*file)->truncate(segment.size); !cut) return recovery_error{cut.error(), name};
     }
     if (auto synced = (*file)->sync(); !synced) return recovery_error{synced.error(), name};
+    // Its absence costs time only, and room may be short.
+    if (!write_topics(directory_, **file, segment)) (void)directory_.remove(topics_name(first));
     if (auto written = write_index(directory_, segment, scanned->index); !written) {
       return recovery_error{written.error(), index_name(first)};
     }

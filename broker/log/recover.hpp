@@ -40,6 +40,9 @@ struct scanned_segment {
 };
 // `log_id`: 0 for any. A segment without a whole batch has the size 0.
 result<scanned_segment> scan_segment(file& file, std::uint32_t log_id);
+// Reads a segment through and writes its topics, so that they are on the device. A segment without them is read
+// through by who looks for a topic.
+result<nothing> write_topics(directory& directory, file& file, const segment_summary& segment);
 // Writes the index of a segment, so that it is on the device.
 result<nothing> write_index(directory& directory, const segment_summary& segment, const segment_index& index);
 result<stored_index> read_index(directory& directory, offset first);

@@ -2,6 +2,7 @@
 
 #include "broker/log/recover.hpp"
 #include "broker/log/stored_batch.hpp"
+#include "broker/log/topics_file.hpp"
 
 namespace headgate::broker::log {
 
@@ -57,29 +58,63 @@ void add(scanned_segment& scanned, const record::batch_header& batch) {
   segment.size += batch.size;
 }
 
-}  // namespace
-
-result<scanned_segment> scan_segment(file& file, std::uint32_t log_id) {
+// Calls visit(batch, position) for each whole batch from the begin of the file on, while they follow each other.
+template <class Visit>
+result<nothing> visit_batches(file& file, std::uint32_t log_id, Visit visit) {
   const auto size = file.size();
   if (!size) return size.error();
-  scanned_segment scanned;
   forward_reader reader(file, *size);
+  std::uint64_t position = 0;
+  std::uint64_t next = 0;
   for (;;) {
-    const auto batch = check_batch(reader.data(), log_id != 0 ? log_id : scanned.log_id);
+    const auto batch = check_batch(reader.data(), log_id);
     if (batch) {
       // What stands behind the last batch of a life may be of another one.
-      if (scanned.segment.size > 0 && (*batch)->base_offset != scanned.segment.end.value) return scanned;
-      add(scanned, **batch);
+      if (position > 0 && (*batch)->base_offset != next) return nothing{};
+      next = (*batch)->base_offset + (*batch)->count;
+      log_id = (*batch)->log_id;
+      visit(**batch, position);
+      position += (*batch)->size;
       reader.skip((*batch)->size);
       continue;
     }
     if (batch.error() == errc::unknown_version) return batch.error();
-    if (batch.error() != errc::too_small) return scanned;
+    if (batch.error() != errc::too_small) return nothing{};
     const auto wanted = claimed_size(reader.data()) - reader.data().size();
     const auto more = reader.read_on(wanted);
     if (!more) return more.error();
-    if (!*more) return scanned;
+    if (!*more) return nothing{};
   }
+}
+
+}  // namespace
+
+result<scanned_segment> scan_segment(file& file, std::uint32_t log_id) {
+  scanned_segment scanned;
+  const auto visited =
+      visit_batches(file, log_id, [&](const record::batch_header& batch, std::uint64_t) { add(scanned, batch); });
+  if (!visited) return visited.error();
+  return scanned;
+}
+
+result<nothing> write_topics(directory& directory, file& file, const segment_summary& segment) {
+  topics_writer topics;
+  const auto visited = visit_batches(file, 0, [&](const record::batch_header& batch, std::uint64_t position) {
+    if (position >= segment.size) return;
+    for_each_stored_record(const_cast<record::batch_header&>(batch), [&](const record::record_header& record,
+                                                                         std::uint32_t behind_header) {
+      topics.add(record, static_cast<std::uint32_t>(position) + behind_header,
+                 static_cast<std::uint32_t>(batch.base_offset - segment.first.value + record.offset_delta),
+                 static_cast<std::uint32_t>(batch.timestamp_ms - segment.first_time_ms));
+    });
+  });
+  if (!visited) return visited;
+  const auto data = topics.finish();
+  auto made = directory.open(topics_name(segment.first), opening::created);
+  if (!made) return made.error();
+  const base::bytes part(data);
+  if (auto written = (*made)->write(0, {&part, 1}); !written) return written;
+  return (*made)->sync();
 }
 
 }  // namespace headgate::broker::log

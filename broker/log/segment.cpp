@@ -43,6 +43,10 @@ std::string index_name(offset first) {
   return name_of(first, ".index");
 }
 
+std::string topics_name(offset first) {
+  return name_of(first, ".topics");
+}
+
 bool parse_log_name(std::string_view name, offset* first) {
   if (name.size() != digits + log_ending.size() || !name.ends_with(log_ending)) return false;
   const auto* const end = name.data() + digits;

@@ -60,6 +60,7 @@ class segment_index {
 
 std::string log_name(offset first);
 std::string index_name(offset first);
+std::string topics_name(offset first);
 // The name of a segment's log that was made before it is known where it will begin.
 inline constexpr std::string_view spare_name = "spare.log";
 // False unless it is the name of a segment's log.

@@ -41,7 +41,7 @@ void segmented_log::append(batch_ref batch) {
   auto& header = batch.header();
   HEADGATE_ASSERT(header.base_offset == end_.value && header.count > 0);
   end_.value += header.count;
-  const auto stored = store_batch(header, identity_.id, runs_);
+  auto stored = store_batch(header, identity_.id, runs_);
   staged_.push_back({std::move(batch), stored});
 }
 
@@ -60,7 +60,8 @@ offset segmented_log::flush(base::instant now) {
 // One write, or one a segment that this turn touches.
 void segmented_log::write_staged(base::instant now) {
   while (!staged_.empty()) {
-    if (!active_.data || active_.summary.size + staged_.front().stored.header.size > options_.segment_bytes) {
+    if (!active_.data || active_.summary.size + staged_.front().stored.header.size > options_.segment_bytes ||
+        active_.chains.topics() > options_.segment_topics) {
       if (spare_) {
         roll();
       } else if (!active_.data) {
@@ -84,16 +85,20 @@ bool segmented_log::write_some(std::size_t count, base::instant now) {
   parts_.clear();
   std::uint64_t size = 0;
   for (std::size_t n = 0; n < count; ++n) {
-    const auto& stored = staged_[n].stored;
+    auto& stored = staged_[n].stored;
+    chain(staged_[n].batch.header(), active_.summary.size + size);
+    set_crc(stored, runs_);
     size += stored.header.size;
     parts_.emplace_back(reinterpret_cast<const std::uint8_t*>(&stored.header), sizeof(stored.header));
     parts_.insert(parts_.end(), runs_.begin() + stored.first_run, runs_.begin() + stored.first_run + stored.run_count);
   }
   ++counters_.writes;
   if (const auto written = active_.data->write(active_.summary.size, parts_); !written) {
+    active_.chains.take_back();
     on_write_error(written.error(), now);
     return false;
   }
+  active_.chains.keep();
   counters_.bytes_written += size;
   for (std::size_t n = 0; n < count; ++n) took(staged_[n].batch, staged_[n].stored.header);
   staged_.erase(staged_.begin(), staged_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -102,6 +107,15 @@ bool segmented_log::write_some(std::size_t count, base::instant now) {
     say(base::severity::info, "log_writes_again", "there is room on the disk again: it takes messages");
   }
   return true;
+}
+
+// Each record gets its distance to the one before it of its topic.
+void segmented_log::chain(record::batch_header& batch, std::uint64_t position) {
+  for_each_stored_record(batch, [&](record::record_header& record, std::uint32_t behind_header) {
+    const auto at = static_cast<std::uint32_t>(position) + behind_header;
+    const auto before = active_.chains.add(record.topic_hash, at);
+    record.previous_distance = before == topic_chains::none ? 0 : at - before;
+  });
 }
 
 void segmented_log::took(const batch_ref& batch, const record::batch_header& stored) {

@@ -14,6 +14,7 @@
 #include "broker/log/memory_log.hpp"
 #include "broker/log/recover.hpp"
 #include "broker/log/stored_batch.hpp"
+#include "broker/log/topic_chains.hpp"
 #include "broker/log/view.hpp"
 
 namespace headgate::broker::log {
@@ -32,6 +33,7 @@ struct retention {
 
 struct segmented_log_options {
   std::uint64_t segment_bytes = 256ULL * 1024 * 1024;  // a segment is sealed before the batch that would pass it
+  std::uint64_t segment_topics = 1'000'000;  // likewise, after it has so many topics: each takes 25 bytes of memory
   commit_policy commit = commit_policy::os;
   log::retention retention;
   std::uint64_t tail_bytes = 8ULL * 1024 * 1024;  // of blocks: so much of the newest is read without the disk
@@ -80,6 +82,7 @@ class segmented_log final : public log_store {
   struct active_segment {
     segment_summary summary;
     segment_index index;
+    topic_chains chains;
     std::shared_ptr<file> data;  // none until the log thread has made the first one
   };
   // A sealed segment that was looked into lately.
@@ -102,6 +105,7 @@ class segmented_log final : public log_store {
   // ---- writing (segmented_log.cpp)
   void write_staged(base::instant now);
   bool write_some(std::size_t count, base::instant now);
+  void chain(record::batch_header& batch, std::uint64_t position);
   void took(const batch_ref& batch, const record::batch_header& stored);
   offset refuse_staged();
   void on_write_error(errc error, base::instant now);

@@ -60,11 +60,14 @@ stored_batch store_batch(record::batch_header& batch, std::uint32_t log_id, std:
   stored.header.size = static_cast<std::uint32_t>(size);
   stored.header.passing = 0;
   stored.header.log_id = log_id;
+  return stored;
+}
+
+void set_crc(stored_batch& stored, const std::vector<base::bytes>& runs) {
   crc32c crc;
   add_header(crc, stored.header);
-  for (auto n = stored.first_run; n < runs.size(); ++n) crc.add(runs[n]);
+  for (std::uint32_t n = 0; n < stored.run_count; ++n) crc.add(runs[stored.first_run + n]);
   stored.header.crc32c = crc.value();
-  return stored;
 }
 
 result<const record::batch_header*> check_batch(base::bytes data, std::uint32_t log_id) {

@@ -141,7 +141,7 @@ TEST(log_disk_errors, a_segment_that_cannot_be_opened_is_left_out_and_told) {
   fill_segments(house, 4);
   house.close();
   ASSERT_TRUE(house.open());
-  const auto second = std::next(house.disk.names.begin(), 3)->first;
+  const auto second = std::next(house.disk.names.begin(), 4)->first;
   ASSERT_TRUE(second.ends_with(".log"));
   house.disk.names.erase(second);
   const auto read = house.read_all();
