@@ -77,8 +77,8 @@ class engine {
     std::uint32_t will_s = 0;
   };
   bool release(const std::string& id, token token, release_options options) {
-    store.submit(headgate::session_store::release{++request_, id, token, std::move(options.record), options.expiry_s,
-                                                  std::move(options.will), options.will_s});
+    store.submit(headgate::session_store::release{
+        ++request_, id, token, std::move(options.record), {options.expiry_s, std::move(options.will), options.will_s}});
     return checked(answers.take<released>()).admitted;
   }
   // Sorted.

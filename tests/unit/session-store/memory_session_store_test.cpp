@@ -293,7 +293,7 @@ TEST(memory_session_store, may_be_asked_again_from_an_answer) {
    public:
     void on_answer(answer&& answer) override {
       if (const auto* granted = std::get_if<claimed>(&answer)) {
-        store->submit(release{.request = 2, .client_id = "a", .token = granted->token, .record = {}, .will = {}});
+        store->submit(release{.request = 2, .client_id = "a", .token = granted->token, .record = {}, .afterlife = {}});
       }
       ++count;
     }
