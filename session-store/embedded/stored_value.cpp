@@ -21,6 +21,24 @@ constexpr std::uint8_t user = 0x10;
 constexpr std::uint8_t known = 0x1f;
 }  // namespace value_flag
 
+void read_fields(field_reader& in, stored_value& value) {
+  const auto flags = in.read_flags(value_flag::known);
+  value.epoch = in.read_number(never);
+  if ((flags & value_flag::user) != 0) {
+    value.user = in.read_number(never);
+    if (value.user == 0) in.refuse();
+  }
+  if ((flags & value_flag::held) != 0) {
+    value.life = in.read_number(never);
+    if (value.life == nobodys_life) in.refuse();
+  }
+  if ((flags & value_flag::ends) != 0) value.ends_ms = in.read_number(last_ms);
+  value.has_will = (flags & value_flag::will) != 0;
+  if (value.has_will) value.will_ms = in.read_number(last_ms);
+  value.saved = (flags & value_flag::saved) != 0;
+  if (value.saved) value.record = in.read_rest();
+}
+
 }  // namespace
 
 void set_times(stored_value& value, std::uint32_t expiry_s, bool has_will, std::uint32_t will_s,
@@ -53,22 +71,8 @@ result<stored_value> decode_stored_value(base::bytes data) {
   field_reader in(data);
   const auto version = in.read_u8();
   if (!in.failed() && version != value_version) return errc::unknown_version;
-  const auto flags = in.read_flags(value_flag::known);
   stored_value value;
-  value.epoch = in.read_number(never);
-  if ((flags & value_flag::user) != 0) {
-    value.user = in.read_number(never);
-    if (value.user == 0) in.refuse();
-  }
-  if ((flags & value_flag::held) != 0) {
-    value.life = in.read_number(never);
-    if (value.life == nobodys_life) in.refuse();
-  }
-  if ((flags & value_flag::ends) != 0) value.ends_ms = in.read_number(last_ms);
-  value.has_will = (flags & value_flag::will) != 0;
-  if (value.has_will) value.will_ms = in.read_number(last_ms);
-  value.saved = (flags & value_flag::saved) != 0;
-  if (value.saved) value.record = in.read_rest();
+  read_fields(in, value);
   if (const auto error = in.error()) return *error;
   if (!in.empty()) return errc::trailing_bytes;
   return value;

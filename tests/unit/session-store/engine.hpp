@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <optional>
 #include <ostream>
 #include <string>
 #include <tuple>
@@ -85,7 +84,7 @@ class engine {
         return;
       }
       case engine_kind::embedded:
-        home_.emplace();
+        home_ = std::make_unique<tests::embedded_home>();
         max_stored_sessions_ = max_stored_sessions;
         open();
         return;
@@ -176,7 +175,7 @@ class engine {
   std::uint32_t request_ = 100;
   std::uint64_t nonce_ = 1'000;
   std::uint32_t max_stored_sessions_ = 0;
-  std::optional<tests::embedded_home> home_;
+  std::unique_ptr<tests::embedded_home> home_;
   std::unique_ptr<session_store> store_;
   tests::later_session_store* later_ = nullptr;  // store_, if it is one
 };
