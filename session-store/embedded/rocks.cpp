@@ -25,9 +25,12 @@ std::string_view view_of(const rocksdb::Slice& slice) {
 
 rocksdb::Options settings_of(const rocks::options& options) {
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(block_cache_bytes);
+  // One shard: one thread reads, and of many small ones each would hold next to nothing.
+  table.block_cache = rocksdb::NewLRUCache(block_cache_bytes, 0, false, high_priority_share);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(filter_bits_per_key));
   table.cache_index_and_filter_blocks = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
 
   rocksdb::Options settings;

@@ -32,7 +32,9 @@ found_session find(table& table, const std::string& client_id) {
   return found;
 }
 
-// Tells the claimer what nobody holds: a record, a will that has to be published now, or one that goes on waiting.
+// Tells the claimer what nobody holds (in this life neither: its claim was refused when a write failed, and had been
+// written all the same; its times count from now): a record, a will that has to be published now, or one that goes on
+// waiting.
 void hand_over(const table& table, const take_job& job, found_session& found, taken& outcome) {
   const auto& value = found.value;
   const bool ended = table.since_1970(value.life, value.ends_ms, job.now_ms) <= job.now_ms;

@@ -6,9 +6,11 @@
 // How RocksDB is set up: small, since a session is a value of tens of bytes that is read when its client comes back.
 namespace headgate::session_store::embedded {
 
-// Data, index and filter blocks share it, so that RocksDB's memory does not grow with the sessions: the filters and
-// indexes of a million are 3 MB, the rest are the blocks that were read last.
+// Data, index and filter blocks share it, so that RocksDB's memory does not grow with the sessions. Indexes and filters
+// are cut into blocks of 4 KB, of which a look-up needs one each: whole ones of a file have megabytes, and with more
+// sessions than the cache has room for filters of, each look-up would read them again. They go last.
 inline constexpr std::size_t block_cache_bytes = 16UL << 20;
+inline constexpr double high_priority_share = 0.5;
 // Two, one of which fills while the other is written out: 100,000 changes or so each.
 inline constexpr std::size_t write_buffer_bytes = 16UL << 20;
 inline constexpr int write_buffers = 2;

@@ -14,6 +14,7 @@
 #include "base/mailbox.hpp"
 #include "session-store/embedded/embedded_session_store.hpp"
 #include "tests/support/temporary_directory.hpp"
+#include "tests/support/tsan_rocksdb.hpp"
 
 namespace headgate::tests {
 

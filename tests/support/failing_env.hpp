@@ -16,6 +16,7 @@ class failing_env final : public rocksdb::EnvWrapper {
   failing_env() : rocksdb::EnvWrapper(rocksdb::Env::Default()) {}
 
   std::atomic<bool> broken = false;
+  std::atomic<int> syncs = 0;  // of files that were written
 
   rocksdb::Status NewWritableFile(const std::string& name, std::unique_ptr<rocksdb::WritableFile>* file,
                                   const rocksdb::EnvOptions& options) override {
@@ -36,7 +37,10 @@ class failing_env final : public rocksdb::EnvWrapper {
     rocksdb::Status Append(const rocksdb::Slice& data) override {
       return env_.broken ? failure() : file_->Append(data);
     }
-    rocksdb::Status Sync() override { return env_.broken ? failure() : file_->Sync(); }
+    rocksdb::Status Sync() override {
+      ++env_.syncs;
+      return env_.broken ? failure() : file_->Sync();
+    }
 
    private:
     failing_env& env_;

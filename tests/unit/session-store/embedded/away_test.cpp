@@ -143,6 +143,23 @@ TEST_F(embedded_away, sweep_that_failed_gives_its_sessions_later) {
   EXPECT_EQ(store->view().kept, 0U);
 }
 
+TEST_F(embedded_away, claim_and_save_are_on_the_disk_before_they_are_answered_if_that_is_the_policy) {
+  claim_of("a", 10);
+  const auto without = disk.syncs.load();
+  claim_of("b", 10);
+  EXPECT_EQ(disk.syncs, without);
+  home.options.sync = true;
+  reopen();
+  auto before = disk.syncs.load();
+  const auto held = claim_of("c", 10);
+  EXPECT_GT(disk.syncs, before);
+  before = disk.syncs;
+  store->submit(save{2, "c", held.token, "r"});
+  home.wait_until([&] { return !answers.all.empty(); });
+  EXPECT_TRUE(answers.take<saved>().admitted);
+  EXPECT_GT(disk.syncs, before);
+}
+
 TEST_F(embedded_away, process_ends_though_the_disk_does_not_come_back) {
   const auto held = claim_of("a", 10);
   disk.broken = true;
