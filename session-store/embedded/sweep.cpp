@@ -19,22 +19,22 @@ struct due_session {
 void look(table& table, std::uint32_t engine, std::uint64_t life, std::uint64_t until_ms, std::size_t most,
           std::vector<due_session>& all) {
   auto& from = table.due_from[engine][life];
-  if (until_ms < from) return;
+  if (from.empty()) from = due_key(life, 0, {});
+  auto next = due_key(life, until_ms + 1, {});
+  if (next <= from) return;
   std::size_t looked_at = 0;
-  std::uint64_t next = until_ms + 1;
-  const bool well = table.store->scan(due_key(life, from, {}), due_key(life, until_ms + 1, {}),
-                                      [&](std::string_view key, std::string_view) {
-                                        const auto place = place_of_due_key(key);
-                                        if (!place) return true;
-                                        if (all.size() == most || ++looked_at > looked_at_per_sweep) {
-                                          next = place->at_ms;
-                                          return false;
-                                        }
-                                        if (base::hash_of(place->client_id) % table.engines != engine) return true;
-                                        all.push_back({place->at_ms, std::string(place->client_id)});
-                                        return true;
-                                      });
-  if (well) from = next;
+  const bool well = table.store->scan(from, std::string(next), [&](std::string_view key, std::string_view) {
+    const auto place = place_of_due_key(key);
+    if (!place) return true;
+    if (all.size() == most || ++looked_at > looked_at_per_sweep) {
+      next = key;
+      return false;
+    }
+    if (base::hash_of(place->client_id) % table.engines != engine) return true;
+    all.push_back({place->at_ms, std::string(place->client_id)});
+    return true;
+  });
+  if (well) from = std::move(next);
 }
 
 // The session has ended: nothing of it stays.
@@ -52,7 +52,7 @@ void take_due(table& table, const sweep_job& job, std::uint32_t engine, std::uin
   const auto found = table.store->read(session_key(due.client_id), bytes);
   if (found == rocks::found::failed) {
     auto& from = table.due_from[engine][life];
-    from = std::min(from, due.at_ms);
+    from = std::min(from, due_key(life, due.at_ms, due.client_id));
     return;
   }
   if (found == rocks::found::no) return changes.erase(due_key(life, due.at_ms, due.client_id));

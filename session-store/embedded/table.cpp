@@ -1,6 +1,6 @@
 #include "session-store/embedded/table.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "session-store/embedded/keys.hpp"
 
@@ -17,10 +17,11 @@ void add_due(table& table, const stored_value& value, std::string_view client_id
              changes& changes) {
   const auto at_ms = value.due_ms();
   if (at_ms == never) return;
-  changes.put(due_key(value.life, at_ms, client_id), {});
+  auto key = due_key(value.life, at_ms, client_id);
+  changes.put(key, {});
   if (value.life != nobodys_life) return;
   auto& from = table.due_from[engine][nobodys_life];
-  from = std::min(from, at_ms);
+  if (key < from) from = std::move(key);
 }
 
 written run(table& table, const put_job& job, std::uint32_t engine, changes& changes) {

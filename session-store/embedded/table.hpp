@@ -20,9 +20,9 @@ struct table {
   std::uint64_t life = 1;  // this one
   // Earlier lives of which sessions may still be stored as held, and when they were noticed to have ended.
   std::map<std::uint64_t, std::uint64_t> ended_lives;
-  // By engine and life: no session of that engine is due earlier than this, in the measure of that life. Spares sweeps
-  // the way past what earlier ones have removed.
-  std::vector<std::map<std::uint64_t, std::uint64_t>> due_from;
+  // By engine and life: no due key of that engine and life is below this one. Spares sweeps the way past what earlier
+  // ones have removed, and past what is due of other engines.
+  std::vector<std::map<std::uint64_t, std::string>> due_from;
   std::uint64_t unreadable = 0;  // values that could not be decoded, since the start
 
   // Where a time of a life stands since 1970, or `never`.
