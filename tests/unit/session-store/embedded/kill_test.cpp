@@ -64,6 +64,7 @@ child start_child(const std::string& directory) {
   return {id, ::fdopen(ends[0], "r")};
 }
 
+// And meanwhile nobody else may open it.
 TEST(embedded_kill, what_was_answered_is_there_when_the_process_was_killed) {
   if (const auto* directory = ::getenv(child_variable)) write_until_killed(directory);
   tests::temporary_directory directory;
@@ -73,6 +74,13 @@ TEST(embedded_kill, what_was_answered_is_there_when_the_process_was_killed) {
   while (::fgets(line.data(), line.size(), child.output) != nullptr) {
     if (line[0] < '0' || line[0] > '9') continue;  // what GoogleTest says
     last = ::atoi(line.data());
+    if (last == 100) {
+      embedded::store_thread::options options;
+      options.directory = directory.path();
+      const auto opened = embedded::store_thread::open(options);
+      ASSERT_FALSE(opened);
+      EXPECT_NE(opened.error().find("is in use by another process"), std::string::npos) << opened.error();
+    }
     if (last == 300) {
       ASSERT_EQ(::kill(child.id, SIGKILL), 0);
     }

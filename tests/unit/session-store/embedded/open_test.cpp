@@ -5,15 +5,17 @@
 #include <fstream>
 
 #include "session-store/embedded/keys.hpp"
+#include "tests/support/failing_env.hpp"
 #include "tests/unit/session-store/engine.hpp"
 
 namespace headgate::session_store::embedded {
 namespace {
 
 // Why a store does not open there.
-std::string problem_of(const std::string& directory) {
+std::string problem_of(const std::string& directory, rocksdb::Env* env = nullptr) {
   store_thread::options options;
   options.directory = directory;
+  options.env = env;
   const auto opened = store_thread::open(options);
   return opened ? "" : opened.error();
 }
@@ -71,6 +73,16 @@ TEST_F(embedded_open, directory_that_cannot_be_made) {
   expect_part(problem, "cannot be made");
   expect_part(problem, path);
   expect_part(problem, "data_dir");
+}
+
+TEST_F(embedded_open, directory_that_cannot_be_written) {
+  tests::failing_env disk;
+  disk.broken = true;
+  const auto problem = problem_of(path, &disk);
+  expect_part(problem, "cannot be opened (IO error");
+  expect_part(problem, path);
+  disk.broken = false;
+  EXPECT_EQ(problem_of(path, &disk), "");
 }
 
 TEST_F(embedded_open, directory_in_use) {
