@@ -25,7 +25,9 @@ class embedded_home {
   using engine = session_store::embedded::embedded_session_store;
 
  public:
-  embedded_home() { options.directory = directory_.path() + "/sessions"; }
+  embedded_home() { options.directory = own_directory_.emplace().path() + "/sessions"; }
+  // In a directory of somebody else.
+  explicit embedded_home(const std::string& directory) { options.directory = directory; }
 
   // What open() takes, but for the time.
   store_thread::options options;
@@ -79,7 +81,7 @@ class embedded_home {
     bool rung_ = false;
   };
 
-  temporary_directory directory_;
+  std::optional<temporary_directory> own_directory_;
   bell bell_;
   base::mailbox letters_{bell_};
   std::unique_ptr<store_thread> store_;

@@ -18,8 +18,7 @@ constexpr const char* child_variable = "HEADGATE_TEST_KILLED_STORE";
 [[noreturn]] void write_until_killed(const std::string& directory) {
   hand_moved_clock clock;
   answer_list answers;
-  tests::embedded_home home;
-  home.options.directory = directory;
+  tests::embedded_home home(directory);
   home.open(clock.now());
   const auto store = home.make(0, answers, clock, 0);
   for (std::uint32_t n = 0;; ++n) {
@@ -93,8 +92,7 @@ TEST(embedded_kill, what_was_answered_is_there_when_the_process_was_killed) {
 
   hand_moved_clock clock;
   answer_list answers;
-  tests::embedded_home home;
-  home.options.directory = directory.path();
+  tests::embedded_home home(directory.path());
   home.open(clock.now());
   const auto store = home.make(0, answers, clock, 0);
   EXPECT_GE(store->view().kept, static_cast<std::uint64_t>(last + 1));

@@ -133,8 +133,7 @@ TEST_F(embedded_open, value_that_is_none) {
   ASSERT_TRUE(open_raw()->Put({}, life_key(5), "?").ok());
   hand_moved_clock clock;
   answer_list answers;
-  tests::embedded_home home;
-  home.options.directory = path;
+  tests::embedded_home home(path);
   home.open(clock.now());
   EXPECT_EQ(home.store().life(), 6U);
   const auto store = home.make(0, answers, clock, 0);
