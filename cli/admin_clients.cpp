@@ -8,8 +8,8 @@ namespace gateway = proxy::gateway;
 using proxy::session::client_details;
 using proxy::session::client_view;
 
-void admin_desk::list_clients(admin::page_request request, on_answer<admin::page<client_view>> done) {
-  const auto walk = begin_walk<client_view>(std::move(request), workers_.size(), std::move(done));
+void admin_desk::list_clients(admin::page_request request, on_answer<admin::page<client_view>> tell) {
+  const auto walk = begin_walk<client_view>(std::move(request), workers_.size(), std::move(tell));
   if (walk) list_more_clients(walk);
 }
 
@@ -49,8 +49,8 @@ void admin_desk::search_client_at(const std::shared_ptr<client_search>& search, 
   });
 }
 
-void admin_desk::show_client(std::string id, on_answer<std::optional<client_details>> done) {
-  const auto question = begin<std::optional<client_details>>(walks_, std::move(done));
+void admin_desk::show_client(std::string id, on_answer<std::optional<client_details>> tell) {
+  const auto question = begin<std::optional<client_details>>(walks_, std::move(tell));
   if (!question) return;
   const auto search = std::make_shared<client_search>();
   search->id = std::move(id);
@@ -62,8 +62,8 @@ void admin_desk::show_client(std::string id, on_answer<std::optional<client_deta
   search_client(search);
 }
 
-void admin_desk::kick_client(std::string id, on_answer<bool> done) {
-  const auto question = begin<bool>(walks_, std::move(done));
+void admin_desk::kick_client(std::string id, on_answer<bool> tell) {
+  const auto question = begin<bool>(walks_, std::move(tell));
   if (!question) return;
   const auto search = std::make_shared<client_search>();
   search->id = std::move(id);

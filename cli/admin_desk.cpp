@@ -18,8 +18,8 @@ struct measuring {
 admin_desk::admin_desk(std::vector<worker_thread*> workers, desk_surroundings surroundings)
     : workers_(std::move(workers)), surroundings_(std::move(surroundings)) {}
 
-void admin_desk::measure(on_answer<admin::measures> done) {
-  auto question = begin<admin::measures>(measurements_, std::move(done));
+void admin_desk::measure(on_answer<admin::measures> tell) {
+  auto question = begin<admin::measures>(measurements_, std::move(tell));
   if (!question) return;
   const auto all = std::make_shared<measuring>();
   all->question = std::move(question);

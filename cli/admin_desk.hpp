@@ -38,12 +38,12 @@ class admin_desk final : public admin::server {
  public:
   admin_desk(std::vector<worker_thread*> workers, desk_surroundings surroundings);
 
-  void measure(on_answer<admin::measures> done) override;
-  void list_clients(admin::page_request request, on_answer<admin::page<proxy::session::client_view>> done) override;
-  void show_client(std::string id, on_answer<std::optional<proxy::session::client_details>> done) override;
-  void kick_client(std::string id, on_answer<bool> done) override;
-  void list_topics(admin::page_request request, on_answer<admin::page<broker::shard::topic_view>> done) override;
-  void show_topic(std::string topic, on_answer<admin::topic_details> done) override;
+  void measure(on_answer<admin::measures> tell) override;
+  void list_clients(admin::page_request request, on_answer<admin::page<proxy::session::client_view>> tell) override;
+  void show_client(std::string id, on_answer<std::optional<proxy::session::client_details>> tell) override;
+  void kick_client(std::string id, on_answer<bool> tell) override;
+  void list_topics(admin::page_request request, on_answer<admin::page<broker::shard::topic_view>> tell) override;
+  void show_topic(std::string topic, on_answer<admin::topic_details> tell) override;
 
   // Publishes values of the server's own: pairs of a topic below $SYS/ and its value.
   void publish_sys(std::vector<std::pair<std::string, std::string>> values);
@@ -62,10 +62,10 @@ class admin_desk final : public admin::server {
   };
   // Null when too many questions are open; then it was answered.
   template <class Answer>
-  std::shared_ptr<admin_question<Answer>> begin(const allowance& allowance, on_answer<Answer> done);
+  std::shared_ptr<admin_question<Answer>> begin(const allowance& allowance, on_answer<Answer> tell);
   template <class Item>
   std::shared_ptr<page_walk<Item>> begin_walk(admin::page_request&& request, std::size_t parts,
-                                              on_answer<admin::page<Item>> done);
+                                              on_answer<admin::page<Item>> tell);
 
   void list_more_clients(const std::shared_ptr<page_walk<proxy::session::client_view>>& walk);
   void list_more_topics(const std::shared_ptr<page_walk<broker::shard::topic_view>>& walk);
@@ -82,13 +82,13 @@ class admin_desk final : public admin::server {
 };
 
 template <class Answer>
-std::shared_ptr<admin_question<Answer>> admin_desk::begin(const allowance& allowance, on_answer<Answer> done) {
+std::shared_ptr<admin_question<Answer>> admin_desk::begin(const allowance& allowance, on_answer<Answer> tell) {
   if (allowance.open->fetch_add(1) >= allowance.most) {
     allowance.open->fetch_sub(1);
-    done(std::nullopt);
+    tell(std::nullopt);
     return nullptr;
   }
-  auto question = std::make_shared<admin_question<Answer>>(std::move(done), allowance.open);
+  auto question = std::make_shared<admin_question<Answer>>(std::move(tell), allowance.open);
   const std::chrono::milliseconds patience{base::admin_patience_ms};
   surroundings_.later(patience / 2, [question] { question->hurry(); });
   surroundings_.later(patience, [question] { question->answer(std::nullopt); });

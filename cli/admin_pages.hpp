@@ -55,9 +55,9 @@ struct admin_desk::page_walk {
 
 template <class Item>
 std::shared_ptr<admin_desk::page_walk<Item>> admin_desk::begin_walk(admin::page_request&& request, std::size_t parts,
-                                                                    on_answer<admin::page<Item>> done) {
+                                                                    on_answer<admin::page<Item>> tell) {
   auto walk = std::make_shared<page_walk<Item>>();
-  walk->question = begin<admin::page<Item>>(walks_, std::move(done));
+  walk->question = begin<admin::page<Item>>(walks_, std::move(tell));
   if (!walk->question) return nullptr;
   walk->parts = parts;
   walk->limit = std::clamp(request.limit, 1U, 1000U);

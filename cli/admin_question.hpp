@@ -15,15 +15,15 @@ class admin_question {
  public:
   using on_answer = std::function<void(std::optional<Answer>)>;
 
-  admin_question(on_answer done, std::shared_ptr<std::atomic<std::uint32_t>> open)
-      : done_(std::move(done)), open_(std::move(open)) {}
+  admin_question(on_answer tell, std::shared_ptr<std::atomic<std::uint32_t>> open)
+      : done_(std::move(tell)), open_(std::move(open)) {}
 
   // The first call answers, the others do nothing.
   void answer(std::optional<Answer> answer) {
     if (answered_.exchange(true)) return;
-    const auto done = std::exchange(done_, nullptr);
+    const auto tell = std::exchange(done_, nullptr);
     open_->fetch_sub(1);
-    done(std::move(answer));
+    tell(std::move(answer));
   }
   bool is_answered() const { return answered_; }
 

@@ -14,11 +14,11 @@ namespace headgate::cli {
 namespace gateway = proxy::gateway;
 namespace shard = broker::shard;
 
-void admin_desk::list_topics(admin::page_request request, on_answer<admin::page<shard::topic_view>> done) {
+void admin_desk::list_topics(admin::page_request request, on_answer<admin::page<shard::topic_view>> tell) {
   // Nothing matches what is no filter.
   const bool valid = request.match.empty() || mqtt::is_valid_topic_filter(request.match);
   const std::size_t parts = valid ? surroundings_.map.shard_count() : 0;
-  const auto walk = begin_walk<shard::topic_view>(std::move(request), parts, std::move(done));
+  const auto walk = begin_walk<shard::topic_view>(std::move(request), parts, std::move(tell));
   if (walk) list_more_topics(walk);
 }
 
@@ -27,9 +27,9 @@ void admin_desk::list_more_topics(const std::shared_ptr<page_walk<shard::topic_v
   owner_of(number).post([this, walk, number](worker::worker& worker, const auto&) {
     if (walk->question->is_answered()) return;
     const auto* state = worker.shard(base::shard_id{number});
-    const bool done =
+    const bool is_over =
         state == nullptr || shard::list_topics(*state, &walk->at.place, walk->match, walk->limit, walk->page.items);
-    if (walk->goes_on(done)) list_more_topics(walk);
+    if (walk->goes_on(is_over)) list_more_topics(walk);
   });
 }
 
@@ -58,8 +58,8 @@ struct admin_desk::topic_search {
   }
 };
 
-void admin_desk::show_topic(std::string topic, on_answer<admin::topic_details> done) {
-  auto question = begin<admin::topic_details>(walks_, std::move(done));
+void admin_desk::show_topic(std::string topic, on_answer<admin::topic_details> tell) {
+  auto question = begin<admin::topic_details>(walks_, std::move(tell));
   if (!question) return;
   const auto search = std::make_shared<topic_search>();
   search->question = std::move(question);

@@ -26,6 +26,7 @@ build_packages=(
   libboost1.81-dev      # Asio and Beast: the admin listener
   libboost-json1.81-dev # what it answers
   prometheus-cpp-dev    # its metrics as text
+  librocksdb-dev        # the sessions on the disk
   libssl-dev            # TLS, and the hashes of passwords
   libisal-dev           # the CRC-32C of the log
   libsystemd-dev        # tells the service manager that the server is ready

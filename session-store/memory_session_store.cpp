@@ -60,11 +60,11 @@ saved memory_session_store::answer_to(save& save) {
 released memory_session_store::answer_to(release& release) {
   const auto number = find_held(release.client_id, release.token);
   if (number == base::hash_index::none) return {release.request, false};
-  if (release.expiry_s != 0 && max_stored_sessions_ != 0 && kept_ >= max_stored_sessions_) {
-    release.expiry_s = 0;
+  if (release.afterlife.expiry_s != 0 && max_stored_sessions_ != 0 && kept_ >= max_stored_sessions_) {
+    release.afterlife.expiry_s = 0;
     ++not_kept_;
   }
-  if (release.expiry_s == 0 && release.will.empty()) {
+  if (release.afterlife.expiry_s == 0 && release.afterlife.will.empty()) {
     forget(number);
   } else {
     keep(number, release);
@@ -138,10 +138,11 @@ void memory_session_store::keep(std::uint32_t number, release& release) {
   if (!entry.stored) entry.stored = std::make_unique<stored_session>();
   auto& stored = *entry.stored;
   const auto now = now_ms();
-  stored.record = base::compact_string(release.expiry_s == 0 ? std::string_view() : release.record);
-  stored.will = base::compact_string(release.will);
-  stored.ends_ms = release.expiry_s == for_ever_s ? never : now + std::uint64_t{release.expiry_s} * 1000;
-  stored.will_ms = release.will.empty() ? never : now + std::uint64_t{release.will_s} * 1000;
+  stored.record = base::compact_string(release.afterlife.expiry_s == 0 ? std::string_view() : release.record);
+  stored.will = base::compact_string(release.afterlife.will);
+  stored.ends_ms =
+      release.afterlife.expiry_s == for_ever_s ? never : now + std::uint64_t{release.afterlife.expiry_s} * 1000;
+  stored.will_ms = release.afterlife.will.empty() ? never : now + std::uint64_t{release.afterlife.will_s} * 1000;
   entry.held = false;
   ++kept_;
   schedule(number);

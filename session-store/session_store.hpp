@@ -28,6 +28,13 @@ struct owner {
   friend bool operator==(owner, owner) = default;
 };
 
+// What becomes of a session when its owner is gone.
+struct afterlife {
+  std::uint32_t expiry_s = 0;  // how long it is kept; 0: not at all; 0xffffffff: for ever
+  std::string will;            // encoded; empty: none
+  std::uint32_t will_s = 0;    // the will is due after so long, or when the session ends if that is earlier
+};
+
 // `request` numbers are the caller's and come back with the answer.
 
 // Takes the session if it is free, and with `force` from whoever holds it. Where sessions are bound to users, that of
@@ -40,6 +47,10 @@ struct claim {
   bool force = false;
   bool discard = false;    // Clean Start: the stored session ends with this claim
   std::uint64_t user = 0;  // a number of the claimer's user (the hash of its name); 0: sessions are not bound to users
+  // If the owner dies without a release: a store that outlives the process takes this as if released when the death is
+  // noticed. With an expiry of 0 nothing of this owner outlives its process, its will included, and nothing needs to be
+  // written for it.
+  session_store::afterlife afterlife = {};
 };
 // Replaces the record of a session that is held with this token.
 struct save {
@@ -54,9 +65,7 @@ struct release {
   std::string client_id;
   session_store::token token;
   std::string record;
-  std::uint32_t expiry_s = 0;  // how long it is kept; 0: not at all; 0xffffffff: for ever
-  std::string will;            // encoded; empty: none
-  std::uint32_t will_s = 0;    // the will is due after so long, or when the session ends if that is earlier
+  session_store::afterlife afterlife;
 };
 // Takes what is due: ended sessions, and wills. Each is handed to one sweeper only.
 struct sweep {
@@ -76,8 +85,8 @@ struct claimed {
   session_store::token token;
   session_store::owner holder;
   bool present = false;  // a session was stored, that had not expired; with `discard` it has ended now
-  std::string record;
-  std::string will;  // a will not yet due, which the store has forgotten now
+  std::string record;    // empty, too, if its owner died before it saved one
+  std::string will;      // a will not yet due, which the store has forgotten now
 };
 struct saved {
   std::uint32_t request = 0;

@@ -61,10 +61,10 @@ shard_link* leave_will(proxy_state& state, std::uint32_t client, session_store::
   if (!session.more || !session.more->will) return nullptr;
   const auto& will = *session.more->will;
   if (will.delay_s == 0 || session.expiry_s == 0) return publish_will(state, will, principal_of(session));
-  release.will = encode(session_store::stored_will{std::string(session.id.view()), session.more->user_name, will.topic,
-                                                   will.payload, will.properties, will.expiry_s,
-                                                   static_cast<std::uint8_t>(will.qos), will.retain});
-  release.will_s = will.delay_s;
+  release.afterlife.will = encode(session_store::stored_will{std::string(session.id.view()), session.more->user_name,
+                                                             will.topic, will.payload, will.properties, will.expiry_s,
+                                                             static_cast<std::uint8_t>(will.qos), will.retain});
+  release.afterlife.will_s = will.delay_s;
   return nullptr;
 }
 
@@ -74,7 +74,7 @@ void release_session(proxy_state& state, std::uint32_t client,
   session_store::release release;
   release.client_id = session.id.view();
   release.token = token_of(session);
-  release.expiry_s = session.expiry_s;
+  release.afterlife.expiry_s = session.expiry_s;
   if (session.expiry_s > 0) release.record = encode(record_of(state, client));
   auto* will_at = leave_will(state, client, release);
   end_scans(state, client);

@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "proxy/gateway/closing.hpp"
+#include "session-store/session_record.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -14,6 +15,19 @@ namespace {
 std::uint64_t user_of(const proxy_state& state, const pending_connect& pending) {
   if (!state.place.bind_client_id) return 0;
   return std::max<std::uint64_t>(base::hash_of(pending.user_name), 1);
+}
+
+// Written by a store that outlives the process, before CONNACK.
+session_store::afterlife afterlife_of(const pending_connect& pending) {
+  session_store::afterlife after;
+  after.expiry_s = pending.expiry_s;
+  if (pending.expiry_s == 0 || !pending.will) return after;
+  const auto& will = *pending.will;
+  after.will =
+      encode(session_store::stored_will{pending.client_id, pending.user_name, will.topic, will.payload, will.properties,
+                                        will.expiry_s, static_cast<std::uint8_t>(will.qos), will.retain});
+  after.will_s = will.delay_s;
+  return after;
 }
 
 }  // namespace
@@ -44,7 +58,8 @@ void claim_session(proxy_state& state, std::uint32_t request, bool force) {
                                                 state.random.next(),
                                                 force,
                                                 pending.clean_start,
-                                                user_of(state, pending)});
+                                                user_of(state, pending),
+                                                afterlife_of(pending)});
 }
 
 void give_up_connect(proxy_state& state, std::uint32_t request, mqtt::reason_code reason, std::string_view why) {

@@ -69,6 +69,7 @@ void send_connack(proxy_state& state, std::uint32_t client, const pending_connec
 std::optional<session_store::session_record> record_in(proxy_state& state, const session_store::claimed& message,
                                                        const pending_connect& pending) {
   if (!message.present || pending.clean_start) return std::nullopt;
+  if (message.record.empty()) return session_store::session_record{};  // its owner died before it saved anything
   auto record = session_store::decode_session_record(base::as_bytes(message.record));
   if (record) return std::move(*record);
   ++state.counters.stored_unreadable;
@@ -85,7 +86,7 @@ void return_unclaimed(proxy_state& state, session_store::claimed& message, const
   release.client_id = pending.client_id;
   release.token = message.token;
   // Nobody has heard an id that we made, so nobody can come back for its session.
-  release.expiry_s = pending.id_assigned ? 0 : pending.expiry_s;
+  release.afterlife.expiry_s = pending.id_assigned ? 0 : pending.expiry_s;
   if (pending.clean_start || !message.present) message.record = encode(session_store::session_record{});
   release.record = std::move(message.record);
   release_behind(state, pending.client, std::move(release), will_at, std::nullopt);

@@ -14,7 +14,7 @@ std::uint64_t key_of(base::client_ref holder) {
 
 // Who asks may take it by force before the shard has answered: the store has it then as it is now.
 void save(proxy_state& state, const session_store::release& release) {
-  if (release.expiry_s == 0) return;
+  if (release.afterlife.expiry_s == 0) return;
   const auto request = state.answers.acquire();
   state.answers[request] = {};
   state.ports.store.submit(session_store::save{request, release.client_id, release.token, release.record});

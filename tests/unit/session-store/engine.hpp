@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <tuple>
@@ -11,6 +13,8 @@
 #include "base/assert.hpp"
 #include "base/time.hpp"
 #include "session-store/memory_session_store.hpp"
+#include "tests/support/embedded_home.hpp"
+#include "tests/support/later_session_store.hpp"
 
 namespace headgate::session_store {
 
@@ -26,9 +30,12 @@ inline void PrintTo(const due& due, std::ostream* out) {
 
 class hand_moved_clock final : public base::clock {
  public:
-  base::instant now() override { return {base::monotonic_ms(ms), {}}; }
+  base::instant now() override {
+    return {base::monotonic_ms(ms), base::wall_ms(1'700'000'000'000 + ms + wall_ahead_ms)};
+  }
   std::uint64_t monotonic_ns() override { return ms * 1'000'000; }
   std::uint64_t ms = 5'000;
+  std::uint64_t wall_ahead_ms = 0;
 };
 
 class answer_list final : public answers {
@@ -49,26 +56,56 @@ inline owner owner_number(std::uint32_t number) {
   return {.incarnation = 70 + number, .worker = base::worker_id(1), .client = {number, 3}};
 }
 
-// A memory store and a caller that reads its answer after each request.
+// The engines that have to agree, and how they complete.
+enum class engine_kind : std::uint8_t {
+  now,       // memory_session_store
+  later,     // the same behind later_session_store
+  embedded,  // embedded_session_store in a directory of its own, with its thread
+};
+inline void PrintTo(engine_kind kind, std::ostream* out) {
+  *out << std::array{"now", "later", "embedded"}.at(static_cast<std::size_t>(kind));
+}
+
+// A store, and a caller that waits for the answer to each request.
 class engine {
  public:
-  explicit engine(std::uint32_t max_stored_sessions = 0) : store(answers, clock, max_stored_sessions) {}
+  explicit engine(engine_kind kind, std::uint32_t max_stored_sessions = 0, std::uint64_t seed = 1) {
+    const auto memory = [&](auto& inner) {
+      return std::make_unique<memory_session_store>(inner, clock, max_stored_sessions);
+    };
+    switch (kind) {
+      case engine_kind::now:
+        store_ = memory(answers);
+        return;
+      case engine_kind::later: {
+        auto later = std::make_unique<tests::later_session_store>(answers, seed, memory);
+        later_ = later.get();
+        store_ = std::move(later);
+        return;
+      }
+      case engine_kind::embedded:
+        home_ = std::make_unique<tests::embedded_home>();
+        max_stored_sessions_ = max_stored_sessions;
+        open();
+        return;
+    }
+  }
 
   struct claim_options {
     bool force = false;
     bool discard = false;
     std::uint32_t by = 1;
     std::uint64_t user = 0;
+    headgate::session_store::afterlife afterlife = {};
   };
   claimed claim(const std::string& id, claim_options options) {
-    store.submit(headgate::session_store::claim{++request_, id, owner_number(options.by), ++nonce_, options.force,
-                                                options.discard, options.user});
-    return checked(answers.take<claimed>());
+    return ask<claimed>(headgate::session_store::claim{++request_, id, owner_number(options.by), ++nonce_,
+                                                       options.force, options.discard, options.user,
+                                                       std::move(options.afterlife)});
   }
   claimed claim(const std::string& id) { return claim(id, claim_options{}); }
   bool save(const std::string& id, token token, std::string record) {
-    store.submit(headgate::session_store::save{++request_, id, token, std::move(record)});
-    return checked(answers.take<saved>()).admitted;
+    return ask<saved>(headgate::session_store::save{++request_, id, token, std::move(record)}).admitted;
   }
   struct release_options {
     std::string record = {};
@@ -77,14 +114,16 @@ class engine {
     std::uint32_t will_s = 0;
   };
   bool release(const std::string& id, token token, release_options options) {
-    store.submit(headgate::session_store::release{++request_, id, token, std::move(options.record), options.expiry_s,
-                                                  std::move(options.will), options.will_s});
-    return checked(answers.take<released>()).admitted;
+    return ask<released>(headgate::session_store::release{++request_,
+                                                          id,
+                                                          token,
+                                                          std::move(options.record),
+                                                          {options.expiry_s, std::move(options.will), options.will_s}})
+        .admitted;
   }
   // Sorted.
   std::vector<due> sweep() {
-    store.submit(headgate::session_store::sweep{++request_});
-    auto all = checked(answers.take<swept>()).all;
+    auto all = ask<swept>(headgate::session_store::sweep{++request_}).all;
     std::sort(all.begin(), all.end());
     return all;
   }
@@ -97,20 +136,48 @@ class engine {
   void pass_s(std::uint64_t seconds) { clock.ms += seconds * 1000; }
 
   std::uint64_t last_nonce() const { return nonce_; }
+  store_view view() const { return store_->view(); }
+  // Sessions held or kept.
+  std::uint64_t size() const { return view().held + view().kept; }
+  session_store& store() { return *store_; }
+  // Waits until all that was submitted is answered, `count` answers.
+  void wait_for(std::size_t count) {
+    if (later_ != nullptr) later_->deliver_all();
+    if (home_) home_->wait_until([&] { return answers.all.size() >= count; });
+    HEADGATE_ASSERT(answers.all.size() == count);
+  }
+
+  // Of an embedded one: the process ends without a word, and starts again.
+  void restart() {
+    store_.reset();
+    home_->close();
+    open();
+  }
+  tests::embedded_home& home() { return *home_; }
 
   hand_moved_clock clock;
   answer_list answers;
-  memory_session_store store;
 
  private:
+  void open() {
+    home_->open(clock.now());
+    store_ = home_->make(0, answers, clock, max_stored_sessions_);
+  }
   template <class Answer>
-  Answer checked(Answer answer) const {
+  Answer ask(request request) {
+    store_->submit(std::move(request));
+    wait_for(1);
+    auto answer = answers.take<Answer>();
     HEADGATE_ASSERT(answer.request == request_);
     return answer;
   }
 
   std::uint32_t request_ = 100;
   std::uint64_t nonce_ = 1'000;
+  std::uint32_t max_stored_sessions_ = 0;
+  std::unique_ptr<tests::embedded_home> home_;
+  std::unique_ptr<session_store> store_;
+  tests::later_session_store* later_ = nullptr;  // store_, if it is one
 };
 
 }  // namespace headgate::session_store

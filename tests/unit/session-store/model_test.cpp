@@ -20,6 +20,8 @@ class model {
     std::string record, will;
     std::optional<std::uint64_t> ends_ms;
     std::uint64_t will_ms = 0;
+    bool written = false;  // outlives the process
+    afterlife after;       // as claimed
   };
 
   explicit model(const hand_moved_clock& clock) : clock_(clock) {}
@@ -45,6 +47,8 @@ class model {
     if (!session.present) session.record.clear();
     ASSERT_EQ(answer.record, session.record);
     session.will.clear();
+    session.written = (session.written && session.present) || options.afterlife.expiry_s != 0;
+    session.after = options.afterlife;
     session.held = true;
     session.now = answer.token;
     session.by = options.by;
@@ -61,12 +65,21 @@ class model {
     if (!session.held || session.now != token) return false;
     session.held = false;
     session.present = options.expiry_s != 0 || !options.will.empty();
+    session.written = session.present;
     session.record = options.record;
-    session.will = options.will;
-    session.will_ms = clock_.ms + std::uint64_t{options.will_s} * 1000;
-    session.ends_ms = clock_.ms + std::uint64_t{options.expiry_s} * 1000;
-    if (options.expiry_s == 0xffff'ffff) session.ends_ms.reset();
+    leave(session, options.expiry_s, options.will, options.will_s);
     return true;
+  }
+  // Whoever held a session has died.
+  void restart() {
+    overdue_.clear();
+    for (auto& [id, session] : all_) {
+      if (!session.held) continue;
+      session.held = false;
+      session.present = session.written;
+      leave(session, session.after.expiry_s, session.after.expiry_s == 0 ? "" : session.after.will,
+            session.after.will_s);
+    }
   }
   std::vector<due> sweep() {
     auto due = std::exchange(overdue_, {});
@@ -89,6 +102,12 @@ class model {
   }
 
  private:
+  void leave(session& session, std::uint32_t expiry_s, const std::string& will, std::uint32_t will_s) {
+    session.will = will;
+    session.will_ms = clock_.ms + std::uint64_t{will_s} * 1000;
+    session.ends_ms = clock_.ms + std::uint64_t{expiry_s} * 1000;
+    if (expiry_s == 0xffff'ffff) session.ends_ms.reset();
+  }
   bool has_ended(const session& session) const {
     return session.present && session.ends_ms && *session.ends_ms <= clock_.ms;
   }
@@ -100,7 +119,13 @@ class model {
 
 class run {
  public:
-  explicit run(tests::dice& dice) : dice_(dice), model_(engine_.clock) {}
+  run(tests::dice& dice, engine_kind kind) : dice_(dice), engine_(kind, 0, dice.bits()), model_(engine_.clock) {}
+
+  void restart() {
+    engine_.restart();
+    model_.restart();
+    ASSERT_EQ(engine_.size(), model_.size());
+  }
 
   void step() {
     const auto id = "client " + std::to_string(dice_.below(40)) + std::string(dice_.below(2) * 30, 'x');
@@ -122,7 +147,7 @@ class run {
         return release(id);
       case 8:
         ASSERT_EQ(engine_.sweep(), model_.sweep());
-        ASSERT_EQ(engine_.store.size(), model_.size());
+        ASSERT_EQ(engine_.size(), model_.size());
         return;
       default:
         engine_.clock.ms += dice_.below(dice_.one_in(10) ? 30'000 : 1'500);
@@ -131,21 +156,27 @@ class run {
 
  private:
   void claim(const std::string& id) {
-    const engine::claim_options options{.force = dice_.one_in(3), .discard = dice_.one_in(4), .by = dice_.below(100)};
+    engine::claim_options options{.force = dice_.one_in(3), .discard = dice_.one_in(4), .by = dice_.below(100)};
+    options.afterlife.expiry_s = any_expiry();
+    options.afterlife.will = any_will_text();
+    options.afterlife.will_s = dice_.below(20);
     model_.claim(id, options, engine_.claim(id, options));
   }
   void release(const std::string& id) {
     const engine::release_options options{
         .record = std::to_string(dice_.bits()),
-        .expiry_s = dice_.one_in(3)    ? 0
-                    : dice_.one_in(10) ? 0xffff'ffff
-                                       : dice_.below(20),
-        .will = dice_.one_in(2) ? "" : "will " + std::to_string(dice_.bits()),
+        .expiry_s = any_expiry(),
+        .will = any_will_text(),
         .will_s = dice_.below(20),
     };
     const auto token = token_for(id);
     ASSERT_EQ(engine_.release(id, token, options), model_.release(id, token, options));
   }
+  std::uint32_t any_expiry() {
+    if (dice_.one_in(3)) return 0;
+    return dice_.one_in(10) ? 0xffff'ffff : dice_.below(20);
+  }
+  std::string any_will_text() { return dice_.one_in(2) ? "" : "will " + std::to_string(dice_.bits()); }
   // Mostly the latest token of that id; sometimes another.
   token token_for(const std::string& id) {
     auto token = model_.token_of(id);
@@ -159,10 +190,29 @@ class run {
   model model_;
 };
 
-TEST(memory_session_store, agrees_with_a_naive_model) {
+void agree(engine_kind kind, int steps) {
+  tests::for_each_seed([&](tests::dice& dice) {
+    run run(dice, kind);
+    for (int n = 0; n < steps && !::testing::Test::HasFatalFailure(); ++n) run.step();
+  });
+}
+
+TEST(session_store_model, agrees_with_the_memory_store) {
+  agree(engine_kind::now, 30'000);
+}
+TEST(session_store_model, agrees_with_a_store_that_answers_later) {
+  agree(engine_kind::later, 10'000);
+}
+TEST(session_store_model, agrees_with_the_embedded_store) {
+  agree(engine_kind::embedded, 10'000);
+}
+TEST(session_store_model, agrees_with_the_embedded_store_across_restarts) {
   tests::for_each_seed([](tests::dice& dice) {
-    run run(dice);
-    for (int n = 0; n < 30'000 && !::testing::Test::HasFatalFailure(); ++n) run.step();
+    run run(dice, engine_kind::embedded);
+    for (int n = 0; n < 6'000 && !::testing::Test::HasFatalFailure(); ++n) {
+      run.step();
+      if (dice.one_in(200)) run.restart();
+    }
   });
 }
 
