@@ -50,6 +50,7 @@ class file {
 enum class opening : std::uint8_t {
   existing,
   created,  // made empty, or emptied
+  to_read,  // an existing one that will not be changed
 };
 
 struct disk_space {

@@ -114,8 +114,10 @@ class posix_directory final : public directory {
   posix_directory& operator=(const posix_directory&) = delete;
 
   result<std::shared_ptr<file>> open(const std::string& name, opening how) override {
-    const int flags = how == opening::created ? O_CREAT | O_TRUNC : 0;
-    const int fd = ::openat(fd_, name.c_str(), O_RDWR | O_CLOEXEC | flags, 0600);
+    const int flags = how == opening::to_read   ? O_RDONLY
+                      : how == opening::created ? O_RDWR | O_CREAT | O_TRUNC
+                                                : O_RDWR;
+    const int fd = ::openat(fd_, name.c_str(), O_CLOEXEC | flags, 0600);
     if (fd < 0) return errc_of(errno);
     return std::shared_ptr<file>(std::make_shared<posix_file>(fd));
   }
@@ -155,8 +157,12 @@ class posix_directory final : public directory {
 
 }  // namespace
 
-result<std::unique_ptr<directory>> open_posix_directory(const std::string& path) {
+result<std::unique_ptr<directory>> make_posix_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return errc_of(errno);
+  return open_posix_directory(path);
+}
+
+result<std::unique_ptr<directory>> open_posix_directory(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return errc_of(errno);
   return std::unique_ptr<directory>(std::make_unique<posix_directory>(path, fd));

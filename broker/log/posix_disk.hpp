@@ -7,7 +7,9 @@
 
 namespace headgate::broker::log {
 
-// The files of one directory of the system. Makes the directory (0700) if it is not there; the one above must be.
+// The files of one directory of the system.
 result<std::unique_ptr<directory>> open_posix_directory(const std::string& path);
+// Makes the directory (0700) before if it is not there; the one above must be.
+result<std::unique_ptr<directory>> make_posix_directory(const std::string& path);
 
 }  // namespace headgate::broker::log

@@ -6,7 +6,7 @@
 
 #include "broker/log/disk.hpp"
 #include "broker/log/log_identity.hpp"
-#include "broker/log/segment.hpp"
+#include "broker/log/scan_segment.hpp"
 
 namespace headgate::broker::log {
 
@@ -31,20 +31,5 @@ using recovery = base::result<recovered_log, recovery_error>;
 // goes on in a segment of its own. An empty directory becomes a log with the identity `new_id` (not 0). Reads whole
 // only the segments without an index. Leaves the directory as it is after an error.
 recovery recover(directory& directory, std::uint32_t new_id);
-
-// A segment read from its beginning to the last whole batch.
-struct scanned_segment {
-  segment_summary segment;  // its size is that of the whole batches
-  segment_index index;
-  std::uint32_t log_id = 0;
-};
-// `log_id`: 0 for any. A segment without a whole batch has the size 0.
-result<scanned_segment> scan_segment(file& file, std::uint32_t log_id);
-// Reads a segment through and writes its topics, so that they are on the device. A segment without them is read
-// through by who looks for a topic.
-result<nothing> write_topics(directory& directory, file& file, const segment_summary& segment);
-// Writes the index of a segment, so that it is on the device.
-result<nothing> write_index(directory& directory, const segment_summary& segment, const segment_index& index);
-result<stored_index> read_index(directory& directory, offset first);
 
 }  // namespace headgate::broker::log

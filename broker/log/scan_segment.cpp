@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "broker/log/recover.hpp"
+#include "broker/log/scan_segment.hpp"
 #include "broker/log/stored_batch.hpp"
 #include "broker/log/topics_file.hpp"
 
@@ -58,9 +58,9 @@ void add(scanned_segment& scanned, const record::batch_header& batch) {
   segment.size += batch.size;
 }
 
-// Calls visit(batch, position) for each whole batch from the begin of the file on, while they follow each other.
-template <class Visit>
-result<nothing> visit_batches(file& file, std::uint32_t log_id, Visit visit) {
+}  // namespace
+
+result<nothing> visit_batches(file& file, std::uint32_t log_id, const batch_visitor& visit) {
   const auto size = file.size();
   if (!size) return size.error();
   forward_reader reader(file, *size);
@@ -73,7 +73,7 @@ result<nothing> visit_batches(file& file, std::uint32_t log_id, Visit visit) {
       if (position > 0 && (*batch)->base_offset != next) return nothing{};
       next = (*batch)->base_offset + (*batch)->count;
       log_id = (*batch)->log_id;
-      visit(**batch, position);
+      if (!visit(**batch, position)) return nothing{};
       position += (*batch)->size;
       reader.skip((*batch)->size);
       continue;
@@ -87,28 +87,32 @@ result<nothing> visit_batches(file& file, std::uint32_t log_id, Visit visit) {
   }
 }
 
-}  // namespace
-
 result<scanned_segment> scan_segment(file& file, std::uint32_t log_id) {
   scanned_segment scanned;
-  const auto visited =
-      visit_batches(file, log_id, [&](const record::batch_header& batch, std::uint64_t) { add(scanned, batch); });
+  const auto visited = visit_batches(file, log_id, [&](const record::batch_header& batch, std::uint64_t) {
+    add(scanned, batch);
+    return true;
+  });
   if (!visited) return visited.error();
   return scanned;
 }
 
 result<nothing> write_topics(directory& directory, file& file, const segment_summary& segment) {
   topics_writer topics;
+  std::uint64_t end = 0;
   const auto visited = visit_batches(file, 0, [&](const record::batch_header& batch, std::uint64_t position) {
-    if (position >= segment.size) return;
+    if (position >= segment.size) return false;
+    end = position + batch.size;
     for_each_stored_record(const_cast<record::batch_header&>(batch), [&](const record::record_header& record,
                                                                          std::uint32_t behind_header) {
       topics.add(record, static_cast<std::uint32_t>(position) + behind_header,
                  static_cast<std::uint32_t>(batch.base_offset - segment.first.value + record.offset_delta),
                  static_cast<std::uint32_t>(batch.timestamp_ms - segment.first_time_ms));
     });
+    return true;
   });
   if (!visited) return visited;
+  if (end != segment.size) return errc::damaged;
   const auto data = topics.finish();
   auto made = directory.open(topics_name(segment.first), opening::created);
   if (!made) return made.error();

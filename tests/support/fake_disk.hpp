@@ -146,7 +146,7 @@ class fake_disk {
     log::result<std::shared_ptr<log::file>> open(const std::string& name, log::opening how) override {
       if (const auto error = disk_.call()) return *error;
       auto found = disk_.names.find(name);
-      if (found == disk_.names.end() && how == log::opening::existing) return log::errc::not_found;
+      if (found == disk_.names.end() && how != log::opening::created) return log::errc::not_found;
       if (found == disk_.names.end()) found = disk_.names.emplace(name, std::make_shared<content>()).first;
       if (how == log::opening::created) found->second->bytes.clear();
       return std::shared_ptr<log::file>(std::make_shared<fake_file>(disk_, found->second));

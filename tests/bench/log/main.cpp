@@ -99,7 +99,7 @@ std::vector<record::batch_ref> make_batches(std::size_t count) {
 class opened_log {
  public:
   explicit opened_log(const fs::path& path) {
-    auto directory = log::open_posix_directory(path.string());
+    auto directory = log::make_posix_directory(path.string());
     if (!directory) fail(path.string() + ": " + std::string(explain(directory.error())));
     auto recovered = log::recover(**directory, 1);
     if (!recovered) fail(recovered.error().file + ": " + std::string(explain(recovered.error().what)));

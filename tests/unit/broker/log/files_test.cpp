@@ -53,7 +53,7 @@ class letter_box final : public base::waker {
 
 TEST(posix_disk, does_what_the_port_says) {
   const temporary_directory place;
-  auto directory = log::open_posix_directory((place.path() / "new").string());
+  auto directory = log::make_posix_directory((place.path() / "new").string());
   ASSERT_TRUE(directory);
   auto file = (*directory)->open("a", log::opening::created);
   ASSERT_TRUE(file);
@@ -78,7 +78,8 @@ TEST(posix_disk, does_what_the_port_says) {
   ASSERT_TRUE((*directory)->remove("b"));
   ASSERT_TRUE((*directory)->remove("b")) << "no error when it is not there";
   EXPECT_GT((*directory)->space()->total, (*directory)->space()->free);
-  EXPECT_EQ(log::open_posix_directory((place.path() / "not" / "there").string()).error(), log::errc::not_found);
+  EXPECT_EQ(log::make_posix_directory((place.path() / "not" / "there").string()).error(), log::errc::not_found);
+  EXPECT_EQ(log::open_posix_directory((place.path() / "other").string()).error(), log::errc::not_found);
 }
 
 TEST(log_thread, runs_in_order_and_waits_for_what_was_posted) {
@@ -99,7 +100,7 @@ void live(const fs::path& path, log::commit_policy commit, std::vector<std::stri
   log::log_thread slow;
   letter_box box;
   log_house::line_list lines;
-  auto directory = log::open_posix_directory(path.string());
+  auto directory = log::make_posix_directory(path.string());
   ASSERT_TRUE(directory);
   auto recovered = log::recover(**directory, 5);
   ASSERT_TRUE(recovered);
