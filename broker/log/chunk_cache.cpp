@@ -1,6 +1,7 @@
 #include "broker/log/chunk_cache.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 
@@ -50,18 +51,29 @@ record::batch_ref chunk_cache::find_in(chunk& chunk, record::offset from) {
   return {};
 }
 
-record::block_ref chunk_cache::take_block(std::size_t size) {
-  chunk* oldest = nullptr;
+std::size_t chunk_cache::bytes() const {
+  std::size_t sum = 0;
+  for (const auto& chunk : chunks_) sum += chunk.block->capacity;
+  return sum;
+}
+
+// Of those that may go; null: none may.
+chunk_cache::chunk* chunk_cache::oldest() {
+  chunk* found = nullptr;
   for (auto& chunk : chunks_) {
-    if (!is_awaited(chunk) && (oldest == nullptr || chunk.used_at < oldest->used_at)) oldest = &chunk;
+    if (!is_awaited(chunk) && (found == nullptr || chunk.used_at < found->used_at)) found = &chunk;
   }
+  return found;
+}
+
+record::block_ref chunk_cache::take_block(std::size_t size) {
   const auto usual = std::max<std::size_t>(size, 2 * segment_index::bytes_per_entry);
-  if (chunks_.size() < capacity_ || oldest == nullptr) return record::block_ref::make(usual);
-  auto block = std::move(oldest->block);
-  *oldest = std::move(chunks_.back());
-  chunks_.pop_back();
-  // Larger than a usual part is made for it alone.
-  const bool fits = block->capacity >= size && block->capacity <= 4 * segment_index::bytes_per_entry;
+  auto* chunk = oldest();
+  if (chunk == nullptr || bytes() + usual <= max_bytes_) return record::block_ref::make(usual);
+  const auto block = std::exchange(chunk->block, {});
+  std::erase_if(chunks_, [](const auto& one) { return !one.block; });
+  // One that is larger than usual was made for a large part.
+  const bool fits = block->capacity >= size && block->capacity <= 2 * usual;
   return fits && block.is_alone() ? block : record::block_ref::make(usual);
 }
 
@@ -69,6 +81,10 @@ void chunk_cache::keep(const segment_part& part, record::block_ref block, std::u
   HEADGATE_ASSERT(good_bytes <= block->capacity);
   // The last part of a segment grows: what was read of it before is out of date.
   std::erase_if(chunks_, [&](const chunk& chunk) { return chunk.part.first == part.first; });
+  while (auto* chunk = bytes() + block->capacity > max_bytes_ ? oldest() : nullptr) {
+    chunk->block = {};
+    std::erase_if(chunks_, [](const auto& one) { return !one.block; });
+  }
   chunks_.push_back({part, std::move(block), good_bytes, 0, part.first, is_awaited, misses_, ++clock_});
 }
 

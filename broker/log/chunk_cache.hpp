@@ -11,11 +11,11 @@ namespace headgate::broker::log {
 
 // Parts of segments that were read lately, each in a block of its own, so that who reads batch after batch reads the
 // device once a part. One thread. Invariant: a part that somebody waits for stays until it was found once, or until so
-// many others were asked for in vain that nobody waits any more.
+// many others were asked for in vain that nobody waits any more; with those it may have more than its bound.
 class chunk_cache {
  public:
-  // `capacity`: parts; a part has 64 KB and one batch at most.
-  explicit chunk_cache(std::size_t capacity) : capacity_(capacity) {}
+  // `max_bytes`: of blocks. A part has 64 KB and one batch at most; the newest always stays.
+  explicit chunk_cache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
   struct found {
     bool here = false;
@@ -47,9 +47,11 @@ class chunk_cache {
     std::uint64_t used_at = 0;
   };
   bool is_awaited(const chunk& chunk) const;
+  std::size_t bytes() const;
+  chunk* oldest();
   static record::batch_ref find_in(chunk& chunk, record::offset from);
 
-  std::size_t capacity_;
+  std::size_t max_bytes_;
   std::vector<chunk> chunks_;
   std::uint64_t clock_ = 0;  // counts uses
   std::uint64_t misses_ = 0;

@@ -30,6 +30,9 @@ struct nothing {};
 
 enum class waiting : std::uint8_t { allowed, refused };
 
+// No log comes so far; what says so is damaged. Sums of offsets do not overflow.
+inline constexpr std::uint64_t most_offset = std::uint64_t{1} << 62;
+
 // The port to one open file. Any thread, several at once: a worker appends and reads what is in memory, the log thread
 // does all else. Closed when the last of them lets it go.
 class file {
@@ -59,7 +62,7 @@ struct disk_space {
 };
 
 // The port to the directory that holds a shard's log and nothing else. Called by the thread that opens the log, then by
-// the log thread alone.
+// the log thread, and when that has ended its work by the thread that closes the log.
 class directory {
  public:
   virtual ~directory() = default;

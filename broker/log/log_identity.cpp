@@ -58,6 +58,7 @@ result<std::optional<log_identity>> read_identity(file& file) {
     if (!got) return got.error();
     std::memcpy(&stored, data.data(), sizeof(stored));
     if (*got != data.size() || stored.magic != magic || stored.crc32c != crc_of(stored)) continue;
+    if (stored.id == 0 || stored.reserved > most_offset) continue;
     if (stored.version != version) {
       is_newer_version = true;
     } else if (!newest || stored.generation > newest->generation) {

@@ -21,6 +21,9 @@ struct log_identity {
 inline constexpr const char* identity_name = "identity";
 // So many offsets are reserved at a time, and the next ones when half of them are used.
 inline constexpr std::uint64_t offsets_per_block = std::uint64_t{1} << 26;
+// When the identity is lost the log goes on so far behind the last offset that is found: starts that were killed at
+// once may have left many blocks without a batch.
+inline constexpr std::uint64_t offsets_behind_lost_identity = std::uint64_t{1} << 40;
 
 // Writes it beside the one written before, which stays whole until this one is on the device.
 result<nothing> write_identity(file& file, const log_identity& identity);

@@ -16,7 +16,7 @@ struct read_result {
 
 // The port to a shard's log: batches in the order of their offsets. Owned and called by the shard's worker alone, by
 // polling: what an engine does on another thread it announces through the base::mailbox that it was made with.
-// start() <= committed() <= end(). None of them goes back, but for end() when flush() refuses.
+// start() <= committed() <= end(). None of them goes back, but for end() in flush().
 class log_store {
  public:
   virtual ~log_store() = default;
@@ -27,13 +27,15 @@ class log_store {
   virtual offset end() const = 0;
   // All below is safe, as safe as this log makes it. Always the end of an appended batch, or end().
   virtual offset committed() const = 0;
-  // Takes a batch whose base offset is end() and whose count is above 0. Its bytes stay as they are from now on.
+  // Takes a batch whose base offset is end() and whose count is above 0. Nobody else changes it from now on, and nobody
+  // looks at it before it is committed.
   virtual void append(batch_ref batch) = 0;
-  // The end of a turn, also of one without a batch: writes what was appended. Returns end(), which is lower than before
-  // when batches were refused: those from there on are not in the log, and nobody may hear of them.
+  // The end of a turn, also of one without a batch: writes what was appended. Returns end(), after every call: batches
+  // appended and not committed that begin there or behind are refused, and their offsets are given again. They may be
+  // of earlier turns. Nobody may hear of them; should the log have failed, they may come back with the next start.
   [[nodiscard]] virtual offset flush(base::instant now) = 0;
-  // The first batch that has an offset >= `from`, whole, or nothing when that is at or past committed(). Usually it
-  // holds `from`; it does not where offsets were left out. start() <= from.
+  // The first batch that has an offset >= `from`, whole. It need not hold `from`: offsets may be left out, and what is
+  // damaged is. No batch and not later: there is none below committed(), go on there. start() <= from.
   virtual read_result read(offset from) = 0;
   // What it holds now, as its own bound counts it.
   virtual std::uint64_t bytes() const = 0;

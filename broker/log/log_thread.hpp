@@ -19,7 +19,7 @@ class log_thread final : public background {
   log_thread(const log_thread&) = delete;
   log_thread& operator=(const log_thread&) = delete;
 
-  void post(std::function<void()> work) override;
+  void post(urgency urgency, std::function<void()> work) override;
   void wait() override;
 
  private:
@@ -27,7 +27,8 @@ class log_thread final : public background {
 
   std::mutex mutex_;
   std::condition_variable has_work_;
-  std::deque<std::function<void()>> works_;
+  std::deque<std::function<void()>> awaited_;
+  std::deque<std::function<void()>> idle_;
   bool ends_ = false;
   std::thread thread_;
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "broker/log/posting.hpp"
 #include "broker/log/segmented_log.hpp"
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::uint64_t upkeep_every_ms = 1000;
 constexpr std::uint64_t slow_sync_ms = 10'000;
+// So far the wall clock may gain on the monotonic one: corrections of a clock that is kept are far smaller.
+constexpr std::uint64_t jump_ms = 60'000;
 
 }  // namespace
 
@@ -20,6 +23,9 @@ void segmented_log::keep_up(base::instant now) {
   if (state_ != state::failed) {
     if (end_.value + offsets_per_block / 2 > identity_.reserved) reserve_offsets();
     if (!spare_) prepare_spare();
+    const bool is_old =
+        active_.summary.size > 0 && now.wall.value > active_.summary.first_time_ms + options_.segment_age_ms;
+    if (is_old && spare_ && state_ == state::writing) roll();
   }
   retain(now);
   if (options_.retention.disk_share_percent > 0) look_at_space();
@@ -35,15 +41,17 @@ void segmented_log::reserve_offsets() {
   auto next = identity_;
   ++next.generation;
   next.reserved = std::max(end_.value, identity_.reserved) + offsets_per_block;
-  post([file = identity_file_, next] { return write_identity(*file, next); },
-       [this, next](const result<nothing>& written) {
-         reserving_ = false;
-         if (written) {
-           identity_ = next;
-         } else if (written.error() != errc::no_space) {
-           fail("its offsets could not be reserved", written.error());
-         }
-       });
+  post(
+      urgency::awaited, [file = identity_file_, next] { return write_identity(*file, next); },
+      [this, next](const result<nothing>& written) {
+        reserving_ = false;
+        reserving_failed_ = !written && written.error() == errc::no_space;
+        if (written) {
+          identity_ = next;
+        } else if (!reserving_failed_) {
+          fail("its offsets could not be reserved", written.error());
+        }
+      });
 }
 
 // The file that the next segment will be, made ahead.
@@ -55,19 +63,18 @@ void segmented_log::prepare_spare() {
     if (auto synced = directory->sync(); !synced) return synced.error();
     return *made;
   };
-  post(make, [this](const result<std::shared_ptr<file>>& made) {
+  post(urgency::awaited, make, [this](const result<std::shared_ptr<file>>& made) {
     preparing_ = false;
     if (made) {
       spare_ = *made;
-    } else if (!active_.data) {
-      // It is tried again each second, and until then there is nowhere to write.
-      refuse_staged();
-      if (std::exchange(state_, state::full) != state::full) {
-        say(base::severity::error, "log_disk_full",
-            "no file can be made, for " + std::string(explain(made.error())) +
-                ": messages above QoS 0 are refused until one can; it is tried again each second");
-      }
+      no_spare_told_ = false;
+      return;
     }
+    // It is tried again each second; until then the active segment grows, if there is one.
+    const auto why = "no file can be made, for " + std::string(explain(made.error()));
+    if (!active_.data) return become_full(why);
+    if (std::exchange(no_spare_told_, true)) return;
+    say(base::severity::warning, "log_no_spare", why + ": the segment grows past its size; look at the disk");
   });
 }
 
@@ -77,30 +84,43 @@ void segmented_log::roll() {
   active_.data = std::move(spare_);
   active_.summary.first = active_.summary.end = written_;
   if (old.data) {
+    HEADGATE_ASSERT(old.summary.size > 0);
     sealed_.push_back(old.summary);
     remember({old.summary.first, old.data, old.index});
   }
   preparing_ = true;  // not before the spare file has its name
-  struct sealed {
-    segment_summary summary;
-    segment_index index;
-    std::shared_ptr<file> data;
+  const auto settle = [directory = directory_.get(), data = old.data, lost = lost_on_device_,
+                       name = log_name(written_)]() -> result<nothing> {
+    auto settled = directory->rename(std::string(spare_name), name);
+    if (settled) settled = directory->sync();
+    if (settled && data) settled = data->sync();
+    if (!settled) lost->store(true, std::memory_order_relaxed);
+    return settled;
   };
-  const sealed sealed{old.summary, std::move(old.index), std::move(old.data)};
-  const auto settle = [directory = directory_.get(), old = sealed, name = log_name(written_)]() -> result<nothing> {
-    if (auto named = directory->rename(std::string(spare_name), name); !named) return named;
-    if (auto synced = directory->sync(); !synced) return synced;
-    if (!old.data) return nothing{};
-    if (auto synced = old.data->sync(); !synced) return synced;
-    // Without them the segment is read through where they would be looked into: slow, and no harm.
-    if (!write_topics(*directory, *old.data, old.summary)) (void)directory->remove(topics_name(old.summary.first));
-    if (!write_index(*directory, old.summary, old.index)) (void)directory->remove(index_name(old.summary.first));
-    return directory->sync();
-  };
-  post(settle, [this](const result<nothing>& settled) {
+  post(urgency::awaited, settle, [this](const result<nothing>& settled) {
     preparing_ = false;
     if (!settled) return fail("a segment could not be finished", settled.error());
     prepare_spare();
+  });
+  if (old.data) seal(old.summary, old.data, old.index);
+}
+
+// Without these files the segment is read through where they would be looked into: slow, and no harm.
+void segmented_log::seal(const segment_summary& segment, const std::shared_ptr<file>& data,
+                         const segment_index& index) {
+  const auto write = [directory = directory_.get(), segment, data, index]() -> result<nothing> {
+    auto topics = write_topics(*directory, *data, segment);
+    if (!topics) (void)directory->remove(topics_name(segment.first));
+    auto written = write_index(*directory, segment, index);
+    if (!written) (void)directory->remove(index_name(segment.first));
+    if (!topics || !written) return !topics ? topics : written;
+    return directory->sync();
+  };
+  post(urgency::idle, write, [this, first = segment.first](const result<nothing>& written) {
+    if (written) return;
+    say(base::severity::warning, "log_not_indexed",
+        "what is written beside the segment " + log_name(first) + " could not be, for " +
+            std::string(explain(written.error())) + ": it is read through where that would be looked into");
   });
 }
 
@@ -111,33 +131,56 @@ void segmented_log::sync_if_needed(base::instant now) {
   sync_began_ = now.monotonic;
   slow_sync_told_ = false;
   // Of segments sealed meanwhile the log thread has synced the files already, or said that it could not.
-  post([data = active_.data] { return data->sync(); },
-       [this, through = written_](const result<nothing>& synced) {
-         syncing_ = false;
-         ++counters_.syncs;
-         if (!synced) return fail("it could not be synced", synced.error());
-         if (state_ != state::failed) committed_ = std::max(committed_, through);
-       });
+  const auto sync = [data = active_.data, lost = lost_on_device_] {
+    auto synced = data->sync();
+    if (!synced) lost->store(true, std::memory_order_relaxed);
+    return synced;
+  };
+  post(urgency::awaited, sync, [this, through = written_](const result<nothing>& synced) {
+    syncing_ = false;
+    ++counters_.syncs;
+    if (!synced) return fail("it could not be synced", synced.error());
+    if (state_ != state::failed) committed_ = std::max(committed_, through);
+  });
 }
 
 // What a failed write has left behind the last whole batch.
 void segmented_log::cut_active() {
   cutting_ = true;
-  post([data = active_.data, size = active_.summary.size] { return data->truncate(size); },
-       [this](const result<nothing>& cut) {
-         cutting_ = false;
-         if (!cut) fail("what was written in part could not be cut off", cut.error());
-       });
+  post(
+      urgency::awaited, [data = active_.data, size = active_.summary.size] { return data->truncate(size); },
+      [this](const result<nothing>& cut) {
+        cutting_ = false;
+        if (!cut) fail("what was written in part could not be cut off", cut.error());
+      });
 }
 
 void segmented_log::retain(base::instant now) {
   const auto& wanted = options_.retention;
+  const bool ages = wanted.age_ms > 0 && !clock_has_jumped(now);
   const auto may_go = [this] { return !sealed_.empty() && sealed_.front().end <= committed_; };
-  const auto is_too_old = [&] {
-    return wanted.age_ms > 0 && sealed_.front().last_time_ms + wanted.age_ms < now.wall.value;
-  };
+  const auto is_too_old = [&] { return ages && sealed_.front().last_time_ms + wanted.age_ms < now.wall.value; };
   while (may_go() && (is_too_old() || (wanted.bytes > 0 && bytes() > wanted.bytes))) drop_oldest();
   if (std::exchange(over_share_, false) && may_go()) drop_oldest();
+}
+
+// A wall clock that was set ahead would take all segments at once. Until it goes with the monotonic clock again, from
+// where both were, nothing is too old.
+bool segmented_log::clock_has_jumped(base::instant now) {
+  if (last_upkeep_.wall.value != 0) {
+    const auto wall = static_cast<std::int64_t>(now.wall.value - last_upkeep_.wall.value);
+    const auto monotonic = static_cast<std::int64_t>(now.monotonic.value - last_upkeep_.monotonic.value);
+    const auto ahead = static_cast<std::int64_t>(clock_ahead_ms_) + wall - monotonic;
+    const bool had_jumped = clock_ahead_ms_ > jump_ms;
+    clock_ahead_ms_ = static_cast<std::uint64_t>(std::max<std::int64_t>(ahead, 0));
+    if (clock_ahead_ms_ > jump_ms && !had_jumped) {
+      say(base::severity::warning, "log_clock_jumped",
+          "the clock was set ahead by " + std::to_string(clock_ahead_ms_ / 1000) +
+              " s: nothing is dropped for its age until it is set back, or the server is started again");
+    }
+  }
+  last_upkeep_ = now;
+  return clock_ahead_ms_ > jump_ms;
 }
 
 void segmented_log::drop_oldest() {
@@ -151,7 +194,7 @@ void segmented_log::drop_oldest() {
     }
     return directory->remove(index_name(first));
   };
-  post(remove, [this, first](const result<nothing>& removed) {
+  post(urgency::idle, remove, [this, first](const result<nothing>& removed) {
     if (removed) return;
     say(base::severity::warning, "log_not_removed",
         "the segment " + log_name(first) + " is no longer needed and could not be removed, for " +
@@ -160,24 +203,28 @@ void segmented_log::drop_oldest() {
 }
 
 void segmented_log::look_at_space() {
-  post([directory = directory_.get()] { return directory->space(); },
-       [this](const result<disk_space>& space) {
-         if (!space || space->total == 0) return;
-         const auto used = space->total - std::min(space->free, space->total);
-         over_share_ = used / 100 * 100 > space->total / 100 * options_.retention.disk_share_percent;
-       });
+  post(
+      urgency::idle, [directory = directory_.get()] { return directory->space(); },
+      [this](const result<disk_space>& space) {
+        if (!space || space->total == 0) return;
+        const auto used = space->total - std::min(space->free, space->total);
+        over_share_ = used / 100 * 100 > space->total / 100 * options_.retention.disk_share_percent;
+      });
 }
 
-// Leaves nothing for the next start to read through, and no offset ungiven.
+// Leaves nothing for the next start to read through, and no offset ungiven. All that was posted is done, and the log
+// thread no longer used; letters were not run, so what failed just now shows in lost_on_device_ only.
 void segmented_log::close_in_order() {
-  if (state_ == state::failed) return;
-  if (active_.summary.size > 0) {
+  if (state_ == state::failed || lost_on_device_->load(std::memory_order_relaxed)) return;
+  const auto& segment = active_.summary;
+  if (segment.size > 0) {
     if (!active_.data->sync()) return;
-    if (!write_topics(*directory_, *active_.data, active_.summary))
-      (void)directory_->remove(topics_name(active_.summary.first));
-    if (!write_index(*directory_, active_.summary, active_.index)) return;
+    if (!write_topics(*directory_, *active_.data, segment)) (void)directory_->remove(topics_name(segment.first));
+    if (!write_index(*directory_, segment, active_.index)) return;
   }
-  identity_.generation += 2;  // one more may have been written whose letter never came
+  const auto newest = read_identity(*identity_file_);
+  if (!newest || !*newest) return;
+  identity_.generation = (*newest)->generation + 1;
   identity_.reserved = written_.value;
   identity_.closed = true;
   // When it cannot be written, the next start takes the reserved offsets as given.

@@ -8,6 +8,11 @@ offset memory_log::start() const {
   return batches_.empty() ? end_ : offset{batches_[0].header().base_offset};
 }
 
+// The blocks may go on in another log.
+memory_log::~memory_log() {
+  for (; !batches_.empty(); batches_.pop_front()) --batches_[0].memory->logged;
+}
+
 void memory_log::append(batch_ref batch) {
   const auto& header = batch.header();
   HEADGATE_ASSERT(header.base_offset == end_.value && header.count > 0);

@@ -16,6 +16,10 @@ class memory_log final : public log_store {
   // `max_bytes`: of blocks; the newest batch always stays. `begin`: the offset of the first record.
   explicit memory_log(std::uint64_t max_bytes, offset begin = offset{0}) : max_bytes_(max_bytes), end_(begin) {}
 
+  ~memory_log() override;
+  memory_log(const memory_log&) = delete;
+  memory_log& operator=(const memory_log&) = delete;
+
   offset start() const override;
   offset end() const override { return end_; }
   offset committed() const override { return end_; }

@@ -158,7 +158,14 @@ class posix_directory final : public directory {
 }  // namespace
 
 result<std::unique_ptr<directory>> make_posix_directory(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return errc_of(errno);
+  if (::mkdir(path.c_str(), 0700) == 0) {
+    // The new name is on the device before anything is in the directory that has to be.
+    auto above = open_posix_directory(path + "/..");
+    if (!above) return above.error();
+    if (auto synced = (*above)->sync(); !synced) return synced.error();
+  } else if (errno != EEXIST) {
+    return errc_of(errno);
+  }
   return open_posix_directory(path);
 }
 

@@ -45,54 +45,72 @@ std::size_t claimed_size(base::bytes data) {
   return reinterpret_cast<const record::batch_header*>(data.data())->size;
 }
 
-void add(scanned_segment& scanned, const record::batch_header& batch) {
+void add(scanned_segment& scanned, const record::batch_header& batch, std::uint64_t position) {
   auto& segment = scanned.segment;
-  if (segment.size == 0) {
+  if (segment.end == segment.first) {
+    segment.log_id = batch.log_id;
     segment.first = offset{batch.base_offset};
     segment.first_time_ms = batch.timestamp_ms;
-    scanned.log_id = batch.log_id;
   }
-  scanned.index.add(batch, segment.size);
+  scanned.bytes_skipped += position - segment.size;
+  scanned.index.add(batch, position, position == segment.size);
   segment.end = offset{batch.base_offset + batch.count};
   segment.last_time_ms = batch.timestamp_ms;
-  segment.size += batch.size;
+  segment.size = position + batch.size;
+}
+
+// Whether there may be a batch of this log: spares the CRC at most places behind what is damaged.
+bool may_begin(base::bytes data, std::uint32_t log_id) {
+  if (log_id == 0 || data.size() < sizeof(record::batch_header)) return true;
+  return reinterpret_cast<const record::batch_header*>(data.data())->log_id == log_id;
 }
 
 }  // namespace
 
-result<nothing> visit_batches(file& file, std::uint32_t log_id, const batch_visitor& visit) {
+result<nothing> visit_batches(file& file, std::uint32_t log_id, damage on_damage, const batch_visitor& visit) {
   const auto size = file.size();
   if (!size) return size.error();
   forward_reader reader(file, *size);
   std::uint64_t position = 0;
   std::uint64_t next = 0;
+  bool any = false;
+  const auto skip = [&](std::size_t bytes) {
+    position += bytes;
+    reader.skip(bytes);
+  };
   for (;;) {
-    const auto batch = check_batch(reader.data(), log_id);
-    if (batch) {
-      // What stands behind the last batch of a life may be of another one.
-      if (position > 0 && (*batch)->base_offset != next) return nothing{};
+    using checked = result<const record::batch_header*>;
+    const auto batch = may_begin(reader.data(), log_id) ? check_batch(reader.data(), log_id) : checked(errc::damaged);
+    if (!batch && batch.error() == errc::too_small) {
+      const auto more = reader.read_on(claimed_size(reader.data()) - reader.data().size());
+      if (!more) return more.error();
+      if (*more) continue;
+    }
+    if (!batch && batch.error() == errc::unknown_version) return batch.error();
+    // What stands behind the last batch of a life may be of another one.
+    const bool continues = batch && (!any || (*batch)->base_offset == next ||
+                                     (on_damage == damage::is_skipped && (*batch)->base_offset > next));
+    if (continues) {
+      any = true;
       next = (*batch)->base_offset + (*batch)->count;
       log_id = (*batch)->log_id;
       if (!visit(**batch, position)) return nothing{};
-      position += (*batch)->size;
-      reader.skip((*batch)->size);
-      continue;
+      skip((*batch)->size);
+    } else if (on_damage == damage::ends || reader.data().size() < record::alignment) {
+      return nothing{};
+    } else {
+      skip(record::alignment);
     }
-    if (batch.error() == errc::unknown_version) return batch.error();
-    if (batch.error() != errc::too_small) return nothing{};
-    const auto wanted = claimed_size(reader.data()) - reader.data().size();
-    const auto more = reader.read_on(wanted);
-    if (!more) return more.error();
-    if (!*more) return nothing{};
   }
 }
 
-result<scanned_segment> scan_segment(file& file, std::uint32_t log_id) {
+result<scanned_segment> scan_segment(file& file, std::uint32_t log_id, damage on_damage) {
   scanned_segment scanned;
-  const auto visited = visit_batches(file, log_id, [&](const record::batch_header& batch, std::uint64_t) {
-    add(scanned, batch);
-    return true;
-  });
+  const auto visited =
+      visit_batches(file, log_id, on_damage, [&](const record::batch_header& batch, std::uint64_t position) {
+        add(scanned, batch, position);
+        return true;
+      });
   if (!visited) return visited.error();
   return scanned;
 }
@@ -100,17 +118,18 @@ result<scanned_segment> scan_segment(file& file, std::uint32_t log_id) {
 result<nothing> write_topics(directory& directory, file& file, const segment_summary& segment) {
   topics_writer topics;
   std::uint64_t end = 0;
-  const auto visited = visit_batches(file, 0, [&](const record::batch_header& batch, std::uint64_t position) {
-    if (position >= segment.size) return false;
-    end = position + batch.size;
-    for_each_stored_record(const_cast<record::batch_header&>(batch), [&](const record::record_header& record,
-                                                                         std::uint32_t behind_header) {
-      topics.add(record, static_cast<std::uint32_t>(position) + behind_header,
-                 static_cast<std::uint32_t>(batch.base_offset - segment.first.value + record.offset_delta),
-                 static_cast<std::uint32_t>(batch.timestamp_ms - segment.first_time_ms));
-    });
-    return true;
-  });
+  const auto visited =
+      visit_batches(file, segment.log_id, damage::ends, [&](const record::batch_header& batch, std::uint64_t position) {
+        if (position >= segment.size) return false;
+        end = position + batch.size;
+        for_each_stored_record(const_cast<record::batch_header&>(batch), [&](const record::record_header& record,
+                                                                             std::uint32_t behind_header) {
+          topics.add(record, static_cast<std::uint32_t>(position) + behind_header,
+                     static_cast<std::uint32_t>(batch.base_offset - segment.first.value + record.offset_delta),
+                     static_cast<std::uint32_t>(batch.timestamp_ms - segment.first_time_ms));
+        });
+        return true;
+      });
   if (!visited) return visited;
   if (end != segment.size) return errc::damaged;
   const auto data = topics.finish();

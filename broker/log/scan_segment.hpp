@@ -9,19 +9,24 @@
 // What is done to a segment as a whole: reading it through, and making the files beside it.
 namespace headgate::broker::log {
 
-// Calls visit(batch, position) for each whole batch from the begin of the file on, while they continue each other, or
+enum class damage : std::uint8_t {
+  ends,        // what does not continue the batches before is the end: a tail that a crash has torn
+  is_skipped,  // as far as the next whole batch
+};
+
+// Calls visit(batch, position) for each whole batch from the begin of the file on, in the order of their offsets, or
 // until it answers false. Reads a megabyte at a time, or a batch that is larger. `log_id`: 0 for any, but all of one.
 using batch_visitor = std::function<bool(const record::batch_header& batch, std::uint64_t position)>;
-result<nothing> visit_batches(file& file, std::uint32_t log_id, const batch_visitor& visit);
+result<nothing> visit_batches(file& file, std::uint32_t log_id, damage on_damage, const batch_visitor& visit);
 
-// A segment read from its beginning to the last whole batch.
+// A segment as its bytes show it.
 struct scanned_segment {
-  segment_summary segment;  // its size is that of the whole batches
+  segment_summary segment;  // its size is where the last whole batch ends; 0: it has none
   segment_index index;
-  std::uint32_t log_id = 0;
+  std::uint64_t bytes_skipped = 0;
 };
-// `log_id`: 0 for any. A segment without a whole batch has the size 0.
-result<scanned_segment> scan_segment(file& file, std::uint32_t log_id);
+// `log_id`: 0 for any.
+result<scanned_segment> scan_segment(file& file, std::uint32_t log_id, damage on_damage);
 // Reads a segment through and writes its topics, so that they are on the device. A segment without them is read
 // through by who looks for a topic.
 result<nothing> write_topics(directory& directory, file& file, const segment_summary& segment);

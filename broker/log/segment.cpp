@@ -20,8 +20,8 @@ std::string name_of(offset first, std::string_view ending) {
 
 }  // namespace
 
-void segment_index::add(const record::batch_header& batch, std::uint64_t position) {
-  if (!entries_.empty() && position < entries_.back().position + bytes_per_entry) return;
+void segment_index::add(const record::batch_header& batch, std::uint64_t position, bool continues) {
+  if (continues && !entries_.empty() && position < entries_.back().position + bytes_per_entry) return;
   entries_.push_back({batch.base_offset, batch.timestamp_ms, position});
 }
 

@@ -14,6 +14,7 @@ using record::offset;
 
 // What is known of a segment without looking into it.
 struct segment_summary {
+  std::uint32_t log_id = 0;
   offset first;                     // of its first batch; the name of its files
   offset end;                       // behind its last one
   std::uint64_t size = 0;           // of the batches, in bytes
@@ -46,8 +47,8 @@ class segment_index {
   segment_index() = default;
   explicit segment_index(std::vector<index_entry> entries) : entries_(std::move(entries)) {}
 
-  // The next batch of the segment.
-  void add(const record::batch_header& batch, std::uint64_t position);
+  // The next batch of the segment. One that does not continue the one before begins a part.
+  void add(const record::batch_header& batch, std::uint64_t position, bool continues = true);
   // The part that holds `from`, which is below the segment's end; the first part if it is below its begin.
   segment_part part_of(offset from, const segment_summary& segment) const;
   const std::vector<index_entry>& entries() const { return entries_; }

@@ -4,13 +4,28 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "broker/log/posting.hpp"
 
 namespace headgate::broker::log {
 
 namespace {
 
-constexpr std::size_t chunks_kept = 64;
 constexpr std::uint64_t retry_ms = 1000;
+// Positions and distances in a segment have 32 bits.
+constexpr std::uint64_t most_segment_bytes = std::uint64_t{1} << 31;
+
+// Leaves of a segment the batches that begin below `keep`.
+result<nothing> cut_behind(file& data, offset keep) {
+  std::uint64_t end = 0;
+  const auto visited =
+      visit_batches(data, 0, damage::ends, [&](const record::batch_header& batch, std::uint64_t position) {
+        if (batch.base_offset >= keep.value) return false;
+        end = position + batch.size;
+        return true;
+      });
+  if (!visited) return visited;
+  return data.truncate(end);
+}
 
 }  // namespace
 
@@ -26,7 +41,7 @@ segmented_log::segmented_log(std::unique_ptr<directory> directory, recovered_log
       tail_(options.tail_bytes, recovered.next),
       identity_(recovered.identity),
       identity_file_(std::move(recovered.identity_file)),
-      chunks_(chunks_kept) {
+      chunks_(options.read_bytes) {
   active_.summary.first = active_.summary.end = end_;
   counters_.bytes_cut = recovered.bytes_cut;
   prepare_spare();
@@ -46,26 +61,42 @@ void segmented_log::append(batch_ref batch) {
 }
 
 offset segmented_log::flush(base::instant now) {
+  now_ = now.monotonic;
   keep_up(now);
-  if (!staged_.empty()) {
-    if (state_ == state::failed) return refuse_staged();
-    const bool has_file = active_.data || spare_;
-    if (state_ == state::full && (cutting_ || !has_file || now.monotonic < try_again_at_)) return refuse_staged();
-    if (end_.value <= identity_.reserved) write_staged(now);
+  sync_if_needed(now);
+  if (state_ == state::failed) return refuse_staged();
+  const bool has_offsets = end_.value <= identity_.reserved;
+  if (!has_offsets && reserving_failed_) become_full("no offsets can be reserved, for the disk is full");
+  const bool has_file = active_.data || spare_;
+  if (state_ == state::full && (cutting_ || !has_file || !has_offsets || now.monotonic < try_again_at_)) {
+    return refuse_staged();
   }
+  if (!staged_.empty() && has_offsets) write_staged(now);
   sync_if_needed(now);
   return end_;
+}
+
+// Whether the active segment takes so many bytes more.
+bool segmented_log::has_room_for(std::uint64_t size) const {
+  if (!active_.data) return false;
+  if (active_.summary.size == 0) return true;  // however large
+  return active_.summary.size + size <= options_.segment_bytes && active_.chains.topics() <= options_.segment_topics;
 }
 
 // One write, or one a segment that this turn touches.
 void segmented_log::write_staged(base::instant now) {
   while (!staged_.empty()) {
-    if (!active_.data || active_.summary.size + staged_.front().stored.header.size > options_.segment_bytes ||
-        active_.chains.topics() > options_.segment_topics) {
+    const auto first = staged_.front().stored.header.size;
+    if (!has_room_for(first)) {
       if (spare_) {
         roll();
       } else if (!active_.data) {
         return;  // the very first file is being made
+      } else if (active_.summary.size + first > most_segment_bytes) {
+        become_full("no file for the next segment can be made");
+        try_again_at_.value = now.monotonic.value + retry_ms;
+        refuse_staged();
+        return;
       }
       // Without a spare one the segment grows past its size: better than to wait.
     }
@@ -73,7 +104,8 @@ void segmented_log::write_staged(base::instant now) {
     std::size_t count = 0;
     for (const auto& staged : staged_) {
       size += staged.stored.header.size;
-      if (count > 0 && spare_ && active_.summary.size + size > options_.segment_bytes) break;
+      const auto most = spare_ ? options_.segment_bytes : most_segment_bytes;
+      if (count > 0 && active_.summary.size + size > most) break;
       ++count;
     }
     if (!write_some(count, now)) return;
@@ -120,7 +152,10 @@ void segmented_log::chain(record::batch_header& batch, std::uint64_t position) {
 
 void segmented_log::took(const batch_ref& batch, const record::batch_header& stored) {
   auto& segment = active_.summary;
-  if (segment.size == 0) segment.first_time_ms = stored.timestamp_ms;
+  if (segment.size == 0) {
+    segment.log_id = identity_.id;
+    segment.first_time_ms = stored.timestamp_ms;
+  }
   active_.index.add(stored, segment.size);
   segment.size += stored.size;
   segment.last_time_ms = stored.timestamp_ms;
@@ -141,26 +176,34 @@ offset segmented_log::refuse_staged() {
 void segmented_log::on_write_error(errc error, base::instant now) {
   if (error != errc::no_space) {
     fail("it could not be written", error);
+    refuse_staged();
     return;
   }
+  become_full("the disk is full");
+  try_again_at_.value = now.monotonic.value + retry_ms;
   refuse_staged();
   cut_active();
-  if (state_ == state::full) {
-    try_again_at_.value = now.monotonic.value + retry_ms;
-    return;
-  }
-  state_ = state::full;
-  try_again_at_.value = now.monotonic.value + retry_ms;
-  say(base::severity::error, "log_disk_full",
-      "the disk is full: messages above QoS 0 are refused until there is room; it is tried again each second");
 }
 
-// What is not committed may or may not be on the device: nobody hears of it, and nothing comes behind it.
+void segmented_log::become_full(std::string_view why) {
+  if (state_ != state::writing) return;
+  state_ = state::full;
+  say(base::severity::error, "log_disk_full",
+      std::string(why) + ": messages above QoS 0 are refused until there is room; it is tried again each second");
+}
+
+// What is not committed may or may not be on the device. Nobody hears of it, and nothing comes behind it; as far as the
+// device lets us it is taken off.
 void segmented_log::fail(std::string_view what, errc error) {
   if (state_ == state::failed) return;
   state_ = state::failed;
   written_ = committed_;
-  refuse_staged();
+  const auto cut = [data = active_.data, lost = lost_on_device_, keep = committed_]() -> result<nothing> {
+    lost->store(true, std::memory_order_relaxed);
+    if (!data) return nothing{};
+    return cut_behind(*data, keep);
+  };
+  post(urgency::awaited, cut, [](const result<nothing>&) {});  // a device that fails may fail in this, too
   say(base::severity::error, "log_failed",
       std::string(what) + ", for " + std::string(explain(error)) +
           ": messages above QoS 0 are refused until the server is started again; look at the disk first");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -33,9 +34,11 @@ struct retention {
 
 struct segmented_log_options {
   std::uint64_t segment_bytes = 256ULL * 1024 * 1024;  // a segment is sealed before the batch that would pass it
+  std::uint64_t segment_age_ms = 24ULL * 3600 * 1000;  // or when its first batch is so old, at most 49 days
   std::uint64_t segment_topics = 1'000'000;  // likewise, after it has so many topics: each takes 25 bytes of memory
   commit_policy commit = commit_policy::os;
   log::retention retention;
+  std::uint64_t read_bytes = 8ULL * 1024 * 1024;  // of parts of segments: so much is kept of what was read
   std::uint64_t tail_bytes = 8ULL * 1024 * 1024;  // of blocks: so much of the newest is read without the disk
 };
 
@@ -57,9 +60,10 @@ struct log_surroundings {
 //      └── a second later, and ───┘             full and failed refuse what is appended; reading goes on
 //          what was written of it is cut off
 //
-// Invariants: 1. start() <= committed() <= written_ <= end(); 2. in the active segment stands nothing behind its size
-// that recovery could take for a batch, but for what is being cut off; 3. every offset given is below
-// identity_.reserved, which is on the device.
+// Letters change the state; what they refuse by that, flush() takes back. Invariants: 1. start() <= committed() <=
+// written_ <= end(); 2. in the active segment stands nothing behind its size that recovery could take for a batch, but
+// for what is being cut off, and what could not be after a failure; 3. every offset given is below identity_.reserved,
+// which is on the device; 4. sealed segments are not empty, and their offsets ascend.
 class segmented_log final : public log_store {
  public:
   segmented_log(std::unique_ptr<directory> directory, recovered_log&& recovered, const segmented_log_options& options,
@@ -90,7 +94,7 @@ class segmented_log final : public log_store {
     offset first;
     std::shared_ptr<file> data;
     segment_index index;
-    bool failed = false;  // cannot be opened: nothing of it can be read
+    bool failed = false;  // nothing of it can be read
     std::uint64_t used_at = 0;
   };
   // What the log thread was asked to read; `part.size` 0: the segment's index.
@@ -104,11 +108,13 @@ class segmented_log final : public log_store {
 
   // ---- writing (segmented_log.cpp)
   void write_staged(base::instant now);
+  bool has_room_for(std::uint64_t size) const;
   bool write_some(std::size_t count, base::instant now);
   void chain(record::batch_header& batch, std::uint64_t position);
   void took(const batch_ref& batch, const record::batch_header& stored);
   offset refuse_staged();
   void on_write_error(errc error, base::instant now);
+  void become_full(std::string_view why);
   void fail(std::string_view what, errc error);
 
   // ---- what the log thread does for the writer (log_upkeep.cpp)
@@ -116,9 +122,11 @@ class segmented_log final : public log_store {
   void reserve_offsets();
   void prepare_spare();
   void roll();
+  void seal(const segment_summary& segment, const std::shared_ptr<file>& data, const segment_index& index);
   void sync_if_needed(base::instant now);
   void cut_active();
   void retain(base::instant now);
+  bool clock_has_jumped(base::instant now);
   void drop_oldest();
   void look_at_space();
   void close_in_order();
@@ -126,15 +134,19 @@ class segmented_log final : public log_store {
   // ---- reading (log_reading.cpp)
   batch_ref read_segments(offset from, bool& later);
   const segment_summary* segment_of(offset& from) const;
+  void skip(offset& from, offset end);
   open_segment* open(const segment_summary& segment, bool& later);
   bool load(const segment_summary& segment, const std::shared_ptr<file>& data, const segment_part& part);
   bool may_start(const reading& reading);
-  void keep_part(const segment_part& part, record::block_ref block, const result<std::size_t>& got, bool awaited);
+  bool keep_part(const reading& reading, record::block_ref block, const result<std::size_t>& got, bool awaited);
   open_segment& remember(open_segment&& segment);
+  bool waits_to_try_again(const reading& reading) const;
+  bool gives_up(const reading& reading, errc error);
+  void say_unreadable(const reading& reading, errc error);
 
   // Posts to the log thread: `work` runs there, then `done` with what it returned in the worker's thread.
   template <class Work, class Done>
-  void post(Work work, Done done);
+  void post(urgency urgency, Work work, Done done);
   void say(base::severity severity, std::string_view event, std::string_view text);
 
   std::unique_ptr<directory> directory_;
@@ -164,18 +176,33 @@ class segmented_log final : public log_store {
 
   // What is under way, or when it is tried again.
   bool reserving_ = false;
+  bool reserving_failed_ = false;  // for want of room
   bool preparing_ = false;
   bool syncing_ = false;
   bool cutting_ = false;
   bool slow_sync_told_ = false;
+  bool no_spare_told_ = false;
+  // Set by the log thread: something of what was to be on the device is not.
+  std::shared_ptr<std::atomic<bool>> lost_on_device_ = std::make_shared<std::atomic<bool>>(false);
   base::monotonic_ms sync_began_;
   base::monotonic_ms try_again_at_;
   base::monotonic_ms next_upkeep_;
+  base::instant last_upkeep_;
+  std::uint64_t clock_ahead_ms_ = 0;  // of the wall clock, against the monotonic one
   bool over_share_ = false;
 
   chunk_cache chunks_;
   std::vector<open_segment> open_;
   std::vector<reading> readings_;
+  // What the device did not give: asked for once more each second for a while, then given up.
+  struct failed_reading {
+    reading what;
+    base::monotonic_ms first;
+    base::monotonic_ms again;
+  };
+  std::vector<failed_reading> failed_readings_;
+  base::monotonic_ms unreadable_told_;
+  base::monotonic_ms now_;  // of the last flush
   std::uint64_t uses_ = 0;
 
   log_view counters_;

@@ -84,7 +84,7 @@ result<const record::batch_header*> check_batch(base::bytes data, std::uint32_t 
   if (crc.value() != batch.crc32c) return errc::damaged;
   if (batch.version != record::format_version || batch.codec != 0) return errc::unknown_version;
   if (batch.count == 0 || batch.passing != 0 || (log_id != 0 && batch.log_id != log_id)) return errc::damaged;
-  if (batch.base_offset + batch.count < batch.base_offset || !are_whole(batch, records)) return errc::damaged;
+  if (batch.base_offset > most_offset || !are_whole(batch, records)) return errc::damaged;
   return &batch;
 }
 

@@ -32,7 +32,7 @@ struct part_head {
   std::uint32_t crc32c = 0;  // of the part behind this field
   std::uint32_t size = 0;    // with this head
   std::uint32_t lists = 0;
-  std::uint32_t unused = 0;
+  std::uint32_t number = 0;  // of the part: a directory that leads elsewhere is found out
 };
 struct list_head {
   std::uint64_t hash = 0;
@@ -146,11 +146,10 @@ std::vector<std::uint8_t> topics_writer::finish() {
     const auto begin = lists.size();
     directory.push_back(lists_begin(bits) + begin);
     part_head head;
-    for (; at < entries_.size() && part_of(entries_[at].hash, bits) == part; ++head.lists) {
-      if (head.lists == 0) lists.resize(begin + sizeof(head));
-      at = add_list(lists, at);
-    }
-    if (head.lists > 0) write_part_head(lists, begin, head);
+    head.number = static_cast<std::uint32_t>(part);
+    lists.resize(begin + sizeof(head));
+    for (; at < entries_.size() && part_of(entries_[at].hash, bits) == part; ++head.lists) at = add_list(lists, at);
+    write_part_head(lists, begin, head);
   }
   directory.push_back(lists_begin(bits) + lists.size());
 
@@ -185,7 +184,7 @@ result<topics_range> decode_directory(const topics_head& head, base::bytes data)
   const auto begin = reader.read<std::uint64_t>();
   const auto end = reader.read<std::uint64_t>();
   if (reader.failed()) return errc::too_small;
-  if (begin < lists_begin(head.bits) || begin > end || end > head.size) return errc::damaged;
+  if (begin < lists_begin(head.bits) || begin >= end || end > head.size) return errc::damaged;
   return topics_range{begin, end - begin};
 }
 
@@ -193,13 +192,17 @@ topics_range lists_range(const topics_head& head) {
   return {lists_begin(head.bits), head.size - lists_begin(head.bits)};
 }
 
-result<nothing> decode_part(base::bytes& data, std::vector<topic_list>& lists) {
+std::uint32_t part_number(const topics_head& head, std::uint64_t hash) {
+  return static_cast<std::uint32_t>(part_of(hash, head.bits));
+}
+
+result<nothing> decode_part(base::bytes& data, std::uint32_t number, std::vector<topic_list>& lists) {
   front_reader heads(data);
   const auto head = heads.read<part_head>();
   if (heads.failed() || head.size > data.size()) return errc::too_small;
   if (head.size < sizeof(head)) return errc::damaged;
   const auto part = data.first(head.size);
-  if (crc_of(part.subspan(sizeof(head.crc32c))) != head.crc32c) return errc::damaged;
+  if (crc_of(part.subspan(sizeof(head.crc32c))) != head.crc32c || head.number != number) return errc::damaged;
   front_reader reader(part.subspan(sizeof(head)));
   for (std::uint32_t n = 0; n < head.lists; ++n) {
     const auto stored = reader.read<list_head>();

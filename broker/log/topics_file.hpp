@@ -74,13 +74,14 @@ struct topics_range {
 };
 // What of the directory says where the part of this hash stands.
 topics_range directory_range(const topics_head& head, std::uint64_t hash);
-// Where that part stands; of size 0 when it is empty. Any bytes give one inside the file, or an error.
+std::uint32_t part_number(const topics_head& head, std::uint64_t hash);
+// Where that part stands. Any bytes give one inside the file, or an error.
 result<topics_range> decode_directory(const topics_head& head, base::bytes data);
 // Where all parts stand, one behind the other.
 topics_range lists_range(const topics_head& head);
 
-// Takes the next part from the front of `data`, and appends its lists; the names point into `data`. Any bytes give
-// lists, or an error.
-result<nothing> decode_part(base::bytes& data, std::vector<topic_list>& lists);
+// Takes the part of this number from the front of `data`, and appends its lists; the names point into `data`. Any bytes
+// give lists, or an error.
+result<nothing> decode_part(base::bytes& data, std::uint32_t number, std::vector<topic_list>& lists);
 
 }  // namespace headgate::broker::log

@@ -1,11 +1,12 @@
 // Any bytes in the files of a log's directory: they are opened or refused, what can be read ascends and is whole, and a
-// second opening finds the same. The first byte says which file has the bytes.
+// second opening finds the same. The first byte says which file has the bytes; of two files the second what is left.
 #include <cstdlib>
 #include <cstring>
 
 #include "broker/log/crc32c.hpp"
 #include "broker/log/log_identity.hpp"
 #include "broker/log/segmented_log.hpp"
+#include "broker/log/topics_file.hpp"
 #include "tests/support/fake_disk.hpp"
 
 namespace {
@@ -45,6 +46,31 @@ void set_crc(std::vector<std::uint8_t>& bytes, std::size_t at, base::bytes of) {
   crc.add(of);
   const auto value = crc.value();
   std::memcpy(bytes.data() + at, &value, sizeof(value));
+}
+
+// All lists of a topics file, and those of one topic.
+void read_topics(std::vector<std::uint8_t> bytes) {
+  if (bytes.size() >= log::topics_head_bytes) set_crc(bytes, 36, base::bytes(bytes).first(36));
+  const auto head = log::decode_topics_head(bytes);
+  if (!head || head->size != bytes.size()) return;
+  const auto range = log::lists_range(*head);
+  std::vector<log::topic_list> lists;
+  for (auto at = range.position; bytes.size() - at >= 16;) {
+    std::uint32_t size = 0;
+    std::memcpy(&size, bytes.data() + at + 4, sizeof(size));
+    if (size < 16 || size > bytes.size() - at) break;
+    set_crc(bytes, at, base::bytes(bytes).subspan(at + 4, size - 4));
+    at += size;
+  }
+  auto data = base::bytes(bytes).subspan(range.position, range.size);
+  for (std::uint32_t part = 0; !data.empty(); ++part) {
+    if (!log::decode_part(data, part, lists)) return;
+  }
+  for (const auto& list : lists) {
+    for (const auto name : list.names) require(name.empty() || name.data() >= base::as_text(bytes).data());
+    const auto entry = log::directory_range(*head, list.hash);
+    (void)log::decode_directory(*head, base::bytes(bytes).subspan(entry.position, entry.size));
+  }
 }
 
 std::vector<std::uint64_t> read_all(log::segmented_log& log, tests::manual_background& slow, base::mailbox& letters) {
@@ -96,7 +122,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto& content = disk.names[name] = std::make_shared<tests::fake_disk::content>();
     return content->bytes = bytes;
   };
-  switch (data[0] % 4) {
+  switch (data[0] % 5) {
     case 0:
       set_batch_crcs(put(log::log_name(log::offset{0})));
       break;
@@ -104,8 +130,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       set_batch_crcs(put(std::string(log::spare_name)));
       break;
     case 2: {
-      set_batch_crcs(put(log::log_name(log::offset{0})));
+      const auto split = bytes.size() / 256 * (bytes.empty() ? 0 : bytes[0]);
+      auto& segment = put(log::log_name(log::offset{0}));
+      segment.erase(segment.begin(), segment.begin() + static_cast<std::ptrdiff_t>(split));
+      set_batch_crcs(segment);
       auto& index = put(log::index_name(log::offset{0}));
+      index.resize(split);
+      if (!index.empty()) index.erase(index.begin());
       if (index.size() >= 12) set_crc(index, 8, base::bytes(index).subspan(12));
       break;
     }
@@ -114,6 +145,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (identity.size() >= 40) set_crc(identity, 36, base::bytes(identity).first(36));
       break;
     }
+    case 4:
+      read_topics(bytes);
+      return 0;
   }
   const auto first = live(disk);
   if (!first) return 0;

@@ -118,7 +118,11 @@ class fake_disk {
     }
 
     log::result<log::nothing> sync() override {
-      if (const auto error = disk_.call()) return *error;
+      if (const auto error = disk_.call()) {
+        // As kernels do: what could not be written is taken for written, and is gone.
+        if (!disk_.is_dead) content_->bytes = content_->synced;
+        return *error;
+      }
       disk_.before_sync();
       ++disk_.syncs;
       content_->synced = content_->bytes;
@@ -189,13 +193,16 @@ class fake_disk {
 // A log thread whose work a test does by hand.
 class manual_background final : public log::background {
  public:
-  void post(std::function<void()> work) override { works_.push_back(std::move(work)); }
+  void post(log::urgency urgency, std::function<void()> work) override {
+    (urgency == log::urgency::awaited ? awaited_ : idle_).push_back(std::move(work));
+  }
   void wait() override { run_all(); }
 
   bool run_one() {
-    if (works_.empty()) return false;
-    const auto work = std::move(works_.front());
-    works_.pop_front();
+    auto& works = awaited_.empty() ? idle_ : awaited_;
+    if (works.empty()) return false;
+    const auto work = std::move(works.front());
+    works.pop_front();
     work();
     return true;
   }
@@ -205,7 +212,8 @@ class manual_background final : public log::background {
   }
 
  private:
-  std::deque<std::function<void()>> works_;
+  std::deque<std::function<void()>> awaited_;
+  std::deque<std::function<void()>> idle_;
 };
 
 }  // namespace headgate::broker::tests

@@ -86,10 +86,10 @@ TEST(log_thread, runs_in_order_and_waits_for_what_was_posted) {
   std::vector<int> seen;
   {
     log::log_thread thread;
-    for (int n = 0; n < 100; ++n) thread.post([&seen, n] { seen.push_back(n); });
+    for (int n = 0; n < 100; ++n) thread.post(log::urgency::awaited, [&seen, n] { seen.push_back(n); });
     thread.wait();
     ASSERT_EQ(seen.size(), 100U);
-    thread.post([&seen] { seen.push_back(100); });
+    thread.post(log::urgency::awaited, [&seen] { seen.push_back(100); });
   }
   ASSERT_EQ(seen.size(), 101U);
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));

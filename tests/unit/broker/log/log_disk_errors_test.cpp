@@ -150,6 +150,65 @@ TEST(log_disk_errors, a_segment_that_cannot_be_opened_is_left_out_and_told) {
   EXPECT_TRUE(house.lines.has("log_unreadable"));
 }
 
+TEST(log_disk_errors, what_the_system_does_not_allow_now_is_tried_again) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  fill_segments(house, 4);
+  house.close();
+  ASSERT_TRUE(house.open());
+  // The process has no more descriptors for three seconds.
+  house.disk.fails_at = house.disk.calls;
+  house.disk.fails_with = log::errc::not_allowed;
+  house.disk.goes_on_failing = true;
+  for (int second = 0; second < 3; ++second) {
+    for (int turn = 0; turn < 5; ++turn) {
+      EXPECT_TRUE(house.log->read(offset{0}).later);
+      house.settle();
+    }
+    house.pass(1000);
+    (void)house.flush();
+  }
+  house.disk.fails_at.reset();
+  EXPECT_EQ(house.read_all(), house.appended);
+  EXPECT_EQ(house.log->view().offsets_unreadable, 0U);
+  EXPECT_FALSE(house.lines.has("log_unreadable"));
+}
+
+TEST(log_disk_errors, what_the_device_does_not_give_for_ten_seconds_is_left_out) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  fill_segments(house, 2);
+  house.close();
+  ASSERT_TRUE(house.open());
+  house.disk.fails_at = house.disk.calls;
+  house.disk.goes_on_failing = true;
+  int seconds = 0;
+  for (; house.log->read(offset{0}).later && seconds < 100; ++seconds) {
+    house.settle();
+    house.pass(1000);
+    (void)house.log->flush(house.now);
+  }
+  EXPECT_GE(seconds, 10);
+  EXPECT_LT(seconds, 30);
+  EXPECT_GT(house.log->view().offsets_unreadable, 0U);
+  EXPECT_TRUE(house.lines.has("log_unreadable"));
+}
+
+TEST(log_disk_errors, what_a_failed_write_has_left_is_taken_off) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  ASSERT_TRUE(house.append({"one"}));
+  // The write fails in its second half, behind a whole batch.
+  house.stage({"two"});
+  house.stage({numbered(3, 1000)});
+  house.disk.fails_at = house.disk.calls;
+  EXPECT_FALSE(house.flush());
+  house.settle();
+  house.kill();
+  ASSERT_TRUE(house.open());
+  EXPECT_EQ(house.read_all(), house.appended);
+}
+
 TEST(log_disk_errors, what_is_not_in_memory_comes_later) {
   log_house house;
   ASSERT_TRUE(house.open());

@@ -37,13 +37,14 @@ class log_house {
   // Null, and `why`, when the directory cannot be recovered.
   bool open() {
     auto directory = disk.open();
-    auto recovered = log::recover(*directory, 77);
+    auto recovered = log::recover(*directory, std::exchange(new_id_, new_id_ + 1));
     if (!recovered) {
       why = recovered.error();
       return false;
     }
     found = *recovered;
     letters_ = std::make_unique<base::mailbox>(waker_);  // those of the life before are never run
+    builder_ = std::make_unique<record::batch_builder>(record::producer_id{1});
     log = std::make_unique<log::segmented_log>(std::move(directory), std::move(*recovered), options,
                                                log::log_surroundings{slow, *letters_, lines, "0"});
     settle();
@@ -79,7 +80,7 @@ class log_house {
       messages.push_back({"t/" + payload, 1, payload});
       messages.push_back({"t/qos0", 0, "passing"});
     }
-    auto batch = batch_of(builder_, messages);
+    auto batch = batch_of(*builder_, messages);
     batch.header().base_offset = log->end().value;
     batch.header().timestamp_ms = now.wall.value;
     for (std::size_t n = 0; n < payloads.size(); ++n) staged_.push_back({log->end().value + n, payloads[n]});
@@ -136,7 +137,8 @@ class log_house {
   std::vector<entry> read_all() { return read_all(log->start()); }
 
  private:
-  record::batch_builder builder_{record::producer_id{1}};
+  std::unique_ptr<record::batch_builder> builder_;
+  std::uint32_t new_id_ = 77;  // of the first; a later life gets another, should it need one
   std::vector<entry> staged_;
 };
 

@@ -1,6 +1,10 @@
 // What a log is after its process, its machine or its disk has failed, at every place where they can.
 #include "broker/log/recover.hpp"
 
+#include <gmock/gmock.h>
+
+#include <set>
+
 #include "tests/unit/broker/log/log_house.hpp"
 
 namespace headgate::broker::tests {
@@ -162,38 +166,148 @@ TEST(recover, does_not_touch_files_of_others) {
   EXPECT_TRUE(house.disk.names.contains("notes.txt"));
 }
 
-// Every call of the files failing once: opening says so or goes on, and the next opening finds all that was committed.
-TEST(recover, any_call_that_fails_once_loses_nothing) {
-  for (std::uint64_t n = 0;; ++n) {
-    SCOPED_TRACE("call " + std::to_string(n));
-    log_house house;
-    house.options.segment_bytes = 600;
-    house.disk.fails_at = n;
-    std::vector<log_house::entry> committed;
-    for (int life = 0; life < 3; ++life) {
-      if (!house.open()) continue;
-      for (std::size_t batch = 0; batch < 6; ++batch) {
-        (void)house.append({numbered(batch, 60)});
-        house.settle();
-        house.pass(500);
-      }
-      committed = house.read_all();
-      if (life == 1) {
-        house.kill();
-      } else {
-        house.close();
+TEST(recover, takes_the_id_from_an_index_when_the_identity_is_gone) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  fill_segments(house, 3);
+  house.close();
+  house.disk.names.erase(log::identity_name);
+  ASSERT_TRUE(house.open());
+  EXPECT_EQ(house.found.identity.id, 77U);
+  EXPECT_EQ(house.found.segments_scanned, 0U);
+  EXPECT_GE(house.log->end().value, log::offsets_behind_lost_identity);
+  EXPECT_EQ(house.read_all(), house.appended);
+}
+
+TEST(recover, starts_on_a_full_disk_and_reads) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  fill_segments(house, 3);
+  ASSERT_TRUE(house.append({"last"}));
+  house.settle();
+  house.kill();
+  house.disk.capacity = house.disk.used();
+  for (int life = 0; life < 3; ++life) {
+    ASSERT_TRUE(house.open());
+    EXPECT_EQ(house.read_all(), house.appended);
+    EXPECT_FALSE(house.append({numbered(1)}));
+    house.settle();
+    house.kill();
+  }
+  house.disk.capacity = ~std::uint64_t{0};
+  ASSERT_TRUE(house.open());
+  ASSERT_TRUE(house.append({numbered(2)}));
+  EXPECT_EQ(house.read_all(), house.appended);
+}
+
+TEST(recover, of_an_older_segment_without_an_index_only_what_is_damaged_is_lost) {
+  log_house house;
+  house.options.segment_bytes = 16 * 1024;
+  ASSERT_TRUE(house.open());
+  fill_segments(house, 3);
+  house.close();
+  const auto size = house.disk.names.at(log::log_name(offset{0}))->bytes.size();
+  house.disk.names.at(log::log_name(offset{0}))->bytes[size / 2] ^= 1;
+  house.disk.names.erase(log::index_name(offset{0}));
+  house.disk.names.erase(log::topics_name(offset{0}));
+  for (int life = 0; life < 2; ++life) {
+    ASSERT_TRUE(house.open());
+    EXPECT_EQ(house.read_all().size(), house.appended.size() - 2) << "one batch";
+    EXPECT_EQ(house.disk.names.at(log::log_name(offset{0}))->bytes.size(), size) << "nothing is cut";
+    house.close();
+  }
+}
+
+TEST(recover, removes_no_file_that_has_bytes) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  fill_segments(house, 2);
+  house.close();
+  const auto first = log::log_name(offset{0});
+  std::fill(house.disk.names.at(first)->bytes.begin(), house.disk.names.at(first)->bytes.end(), std::uint8_t{7});
+  house.disk.names.erase(log::index_name(offset{0}));
+  ASSERT_TRUE(house.open());
+  EXPECT_GT(house.log->start(), offset{0});
+  EXPECT_TRUE(house.disk.names.contains(first + ".damaged"));
+  EXPECT_FALSE(house.disk.names.contains(log::topics_name(offset{0}))) << "what is left of a segment goes";
+}
+
+TEST(recover, refuses_files_of_two_logs_or_of_two_states_of_one) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  fill_segments(house, 3);
+  house.close();
+  const auto names = house.disk.names;
+  // A segment that lies inside another one.
+  house.disk.names[log::log_name(offset{3})] = names.at(log::log_name(offset{0}));
+  auto inside = *log::decode_index(names.at(log::index_name(offset{0}))->bytes);
+  inside.segment.first = offset{3};
+  for (auto& entry : inside.entries) entry.offset += 3;
+  auto& index = house.disk.names[log::index_name(offset{3})] = std::make_shared<fake_disk::content>();
+  index->bytes = log::encode_index(inside.segment, log::segment_index(inside.entries));
+  EXPECT_FALSE(house.open());
+  EXPECT_EQ(house.why.why, log::recovery_error::reason::overlapping);
+  EXPECT_THAT(log::explain(house.why), testing::HasSubstr("00000000000000000003.log begins before"));
+  // One of another log.
+  house.disk.names = names;
+  auto other = *log::decode_index(names.at(log::index_name(offset{0}))->bytes);
+  other.segment.log_id = 5;
+  house.disk.names.at(log::index_name(offset{0}))->bytes =
+      log::encode_index(other.segment, log::segment_index(other.entries));
+  EXPECT_FALSE(house.open());
+  EXPECT_EQ(house.why.why, log::recovery_error::reason::of_another_log);
+}
+
+// One log through three lives: what was told as committed, and at which offsets.
+struct lives {
+  log_house house;
+  std::vector<log_house::entry> committed;
+  std::set<std::uint64_t> given;
+
+  void live(bool is_killed) {
+    if (!house.open()) return;
+    const auto begin = house.log->end();
+    for (std::size_t batch = 0; batch < 6; ++batch) {
+      (void)house.append({numbered(batch, 60)});
+      house.settle();
+      house.pass(500);
+    }
+    (void)house.flush();
+    house.settle();
+    committed = house.read_all();
+    for (const auto& entry : committed) {
+      if (entry.place >= begin.value) {
+        EXPECT_TRUE(given.insert(entry.place).second) << "given twice";
       }
     }
-    const bool failed = house.disk.calls > n;
-    house.disk.fails_at.reset();
-    ASSERT_TRUE(house.open());
-    const auto found = house.read_all();
-    ASSERT_GE(found.size(), committed.size());
-    EXPECT_TRUE(std::equal(committed.begin(), committed.end(), found.begin()));
-    if (!failed) {
-      EXPECT_EQ(found.size(), 18U);
-      EXPECT_GT(n, 100U);
-      return;
+    is_killed ? house.kill() : house.close();
+  }
+};
+
+// Every call of the files failing once: opening says so or goes on, and the next opening finds all that was committed.
+TEST(recover, any_call_that_fails_once_loses_nothing) {
+  for (const auto commit : {log::commit_policy::os, log::commit_policy::disk}) {
+    for (const auto error : {log::errc::failed, log::errc::no_space, log::errc::not_allowed}) {
+      for (std::uint64_t n = 0;; ++n) {
+        SCOPED_TRACE("call " + std::to_string(n) + ": " + std::string(explain(error)));
+        lives all;
+        all.house.options.segment_bytes = 600;
+        all.house.options.commit = commit;
+        all.house.disk.fails_at = n;
+        all.house.disk.fails_with = error;
+        for (int life = 0; life < 3; ++life) all.live(life == 1);
+        const bool failed = all.house.disk.calls > n;
+        all.house.disk.fails_at.reset();
+        ASSERT_TRUE(all.house.open());
+        const auto found = all.house.read_all();
+        ASSERT_GE(found.size(), all.committed.size());
+        ASSERT_TRUE(std::equal(all.committed.begin(), all.committed.end(), found.begin()));
+        if (!failed) {
+          EXPECT_EQ(found.size(), 18U);
+          EXPECT_GT(n, 100U);
+          break;
+        }
+      }
     }
   }
 }

@@ -37,7 +37,7 @@ TEST(segment_index, has_an_entry_for_the_first_batch_and_one_behind_each_64_kb) 
 
 TEST(segment_index, property_every_offset_lies_in_its_part) {
   tests::for_each_seed([](tests::dice& dice) {
-    segment_summary segment{offset{100}, offset{100}, 0, 1, 2};
+    segment_summary segment{77, offset{100}, offset{100}, 0, 1, 2};
     segment_index index;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> batches;  // offset, position
     for (int n = 0; n < 300; ++n) {
@@ -60,12 +60,12 @@ TEST(segment_index, property_every_offset_lies_in_its_part) {
 }
 
 TEST(index_file, comes_back_as_it_was_and_no_other_bytes_do) {
-  segment_summary segment{offset{10}, offset{15}, 500'000, 1010, 1014};
+  segment_summary segment{77, offset{10}, offset{15}, 500'000, 1010, 1014};
   segment_index index;
   index.add(batch_at(10), 0);
   index.add(batch_at(12), 100'000);
   const auto data = encode_index(segment, index);
-  EXPECT_EQ(data.size(), 56U + 2 * 24U);
+  EXPECT_EQ(data.size(), 64U + 2 * 24U);
   const auto decoded = decode_index(data);
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->segment, segment);
@@ -86,20 +86,20 @@ TEST(index_file, comes_back_as_it_was_and_no_other_bytes_do) {
 }
 
 TEST(index_file, takes_none_that_does_not_ascend_within_its_segment) {
-  const segment_summary segment{offset{10}, offset{15}, 500'000, 1010, 1014};
+  const segment_summary segment{77, offset{10}, offset{15}, 500'000, 1010, 1014};
   const auto refused = [&](std::vector<index_entry> entries, const segment_summary& of) {
     return !decode_index(encode_index(of, segment_index(std::move(entries))));
   };
   const index_entry first{10, 0, 0};
   EXPECT_FALSE(refused({first, {12, 0, 70'000}}, segment));
   EXPECT_TRUE(refused({}, segment));
-  EXPECT_TRUE(refused({{11, 0, 0}}, segment));
-  EXPECT_TRUE(refused({{10, 0, 8}}, segment));
+  EXPECT_TRUE(refused({{9, 0, 0}}, segment));
+  EXPECT_TRUE(refused({first}, {0, offset{10}, offset{15}, 500'000, 0, 0})) << "of no log";
   EXPECT_TRUE(refused({first, {10, 0, 70'000}}, segment));
   EXPECT_TRUE(refused({first, {12, 0, 0}}, segment));
   EXPECT_TRUE(refused({first, {15, 0, 70'000}}, segment));
   EXPECT_TRUE(refused({first, {12, 0, 500'000}}, segment));
-  EXPECT_TRUE(refused({first}, {offset{10}, offset{10}, 500'000, 0, 0}));
+  EXPECT_TRUE(refused({first}, {77, offset{10}, offset{10}, 500'000, 0, 0}));
 }
 
 }  // namespace

@@ -120,6 +120,55 @@ TEST(segmented_log, never_gives_an_offset_again_after_it_was_killed) {
   EXPECT_EQ(house.log->read(offset{5}).batch.header().base_offset, log::offsets_per_block);
 }
 
+TEST(segmented_log, has_nothing_between_its_last_batch_and_offsets_not_yet_given) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  ASSERT_TRUE(house.append({"one", "two"}));
+  house.kill();
+  ASSERT_TRUE(house.open());
+  EXPECT_EQ(house.read_all(), house.appended);
+  ASSERT_GT(house.log->committed(), offset{2});
+  const auto read = house.log->read(offset{2});
+  EXPECT_FALSE(read.batch);
+  EXPECT_FALSE(read.later);
+}
+
+TEST(segmented_log, seals_a_segment_that_is_old_though_it_is_small) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  ASSERT_TRUE(house.append({"one"}));
+  house.settle();
+  house.pass(24ULL * 3600 * 1000);
+  ASSERT_TRUE(house.flush());
+  EXPECT_EQ(house.log->view().segments, 1U);
+  house.pass(2000);
+  ASSERT_TRUE(house.flush());
+  house.settle();
+  EXPECT_EQ(house.log->view().segments, 2U);
+  EXPECT_TRUE(house.disk.names.contains(log::index_name(offset{0})));
+  house.pass(48ULL * 3600 * 1000);
+  ASSERT_TRUE(house.flush());
+  EXPECT_EQ(house.log->view().segments, 2U) << "an empty one stays";
+}
+
+TEST(segmented_log, a_clock_that_is_set_ahead_takes_nothing) {
+  log_house house;
+  house.options.retention.age_ms = 60'000;
+  ASSERT_TRUE(house.open());
+  fill_segments(house, 3);
+  ASSERT_TRUE(house.flush());
+  const auto ahead = 3'600'000'000ULL;
+  house.now.wall.value += ahead;
+  house.pass(1000);
+  ASSERT_TRUE(house.flush());
+  EXPECT_EQ(house.log->view().segments_dropped, 0U);
+  EXPECT_TRUE(house.lines.has("log_clock_jumped"));
+  house.now.wall.value -= ahead;
+  house.pass(61'000);
+  ASSERT_TRUE(house.flush());
+  EXPECT_GT(house.log->view().segments_dropped, 0U) << "set back, it counts again";
+}
+
 TEST(segmented_log, reserves_offsets_before_it_uses_them) {
   log_house house;
   ASSERT_TRUE(house.open());
