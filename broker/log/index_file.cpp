@@ -63,7 +63,7 @@ std::vector<std::uint8_t> encode_index(const segment_summary& segment, const seg
                       0};
   std::vector<std::uint8_t> data(sizeof(header) + entries.size() * sizeof(index_entry));
   std::memcpy(data.data(), &header, sizeof(header));
-  std::memcpy(data.data() + sizeof(header), entries.data(), entries.size() * sizeof(index_entry));
+  if (!entries.empty()) std::memcpy(data.data() + sizeof(header), entries.data(), entries.size() * sizeof(index_entry));
   header.crc32c = crc_of(data);
   std::memcpy(data.data(), &header, sizeof(header));
   return data;
