@@ -1,10 +1,7 @@
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +10,7 @@
 #include "base/assert.hpp"
 #include "base/mailbox.hpp"
 #include "session-store/embedded/embedded_session_store.hpp"
+#include "tests/support/bell.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tsan_rocksdb.hpp"
 
@@ -60,27 +58,6 @@ class embedded_home {
   store_thread& store() { return *store_; }
 
  private:
-  class bell final : public base::waker {
-   public:
-    void wake() override {
-      {
-        const std::lock_guard lock(mutex_);
-        rung_ = true;
-      }
-      has_rung_.notify_one();
-    }
-    void wait() {
-      std::unique_lock lock(mutex_);
-      HEADGATE_ASSERT(has_rung_.wait_for(lock, std::chrono::minutes(2), [&] { return rung_; }));
-      rung_ = false;
-    }
-
-   private:
-    std::mutex mutex_;
-    std::condition_variable has_rung_;
-    bool rung_ = false;
-  };
-
   std::optional<temporary_directory> own_directory_;
   bell bell_;
   base::mailbox letters_{bell_};

@@ -1,59 +1,19 @@
 // The log on files of the system, with its real log thread.
 #include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <filesystem>
-#include <future>
 
 #include "broker/log/log_thread.hpp"
 #include "broker/log/posix_disk.hpp"
 #include "broker/log/segmented_log.hpp"
+#include "tests/support/bell.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/unit/broker/log/log_house.hpp"
 
 namespace headgate::broker::tests {
 namespace {
 
-namespace fs = std::filesystem;
-
-class temporary_directory {
- public:
-  temporary_directory() : path_(fs::temp_directory_path() / "headgate-log-XXXXXX") {
-    auto name = path_.string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~temporary_directory() { fs::remove_all(path_); }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-// Where a thread waits for the letters that another one posts.
-class letter_box final : public base::waker {
- public:
-  void wake() override {
-    const std::lock_guard lock(mutex_);
-    woken_ = true;
-    changed_.notify_one();
-  }
-  void wait_and_run() {
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return std::exchange(woken_, false); });
-    }
-    letters.run_all();
-  }
-  base::mailbox letters{*this};
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool woken_ = false;
-};
-
 TEST(posix_disk, does_what_the_port_says) {
-  const temporary_directory place;
-  auto directory = log::make_posix_directory((place.path() / "new").string());
+  const headgate::tests::temporary_directory place;
+  auto directory = log::make_posix_directory(place.path() + "/new");
   ASSERT_TRUE(directory);
   auto file = (*directory)->open("a", log::opening::created);
   ASSERT_TRUE(file);
@@ -78,8 +38,8 @@ TEST(posix_disk, does_what_the_port_says) {
   ASSERT_TRUE((*directory)->remove("b"));
   ASSERT_TRUE((*directory)->remove("b")) << "no error when it is not there";
   EXPECT_GT((*directory)->space()->total, (*directory)->space()->free);
-  EXPECT_EQ(log::make_posix_directory((place.path() / "not" / "there").string()).error(), log::errc::not_found);
-  EXPECT_EQ(log::open_posix_directory((place.path() / "other").string()).error(), log::errc::not_found);
+  EXPECT_EQ(log::make_posix_directory(place.path() + "/not/there").error(), log::errc::not_found);
+  EXPECT_EQ(log::open_posix_directory(place.path() + "/other").error(), log::errc::not_found);
 }
 
 TEST(log_thread, runs_in_order_and_waits_for_what_was_posted) {
@@ -96,22 +56,28 @@ TEST(log_thread, runs_in_order_and_waits_for_what_was_posted) {
 }
 
 // One life of a log: opens, checks what was there, appends, commits with the real thread.
-void live(const fs::path& path, log::commit_policy commit, std::vector<std::string>& expected, std::size_t messages) {
+void live(const std::string& path, log::commit_policy commit, std::vector<std::string>& expected,
+          std::size_t messages) {
   log::log_thread slow;
-  letter_box box;
+  headgate::tests::bell bell;
+  base::mailbox letters(bell);
+  const auto wait_and_run = [&] {
+    bell.wait();
+    letters.run_all();
+  };
   log_house::line_list lines;
-  auto directory = log::make_posix_directory(path.string());
+  auto directory = log::make_posix_directory(path);
   ASSERT_TRUE(directory);
   auto recovered = log::recover(**directory, 5);
   ASSERT_TRUE(recovered);
   log::segmented_log log(std::move(*directory), std::move(*recovered),
                          {.segment_bytes = 64 * 1024, .commit = commit, .retention = {}, .tail_bytes = 1},
-                         {slow, box.letters, lines, "0"});
+                         {slow, letters, lines, "0"});
   std::vector<std::string> found;
   for (auto from = log.start(); from < log.end();) {
     const auto read = log.read(from);
     if (read.later) {
-      box.wait_and_run();
+      wait_and_run();
       continue;
     }
     if (!read.batch) break;
@@ -128,16 +94,16 @@ void live(const fs::path& path, log::commit_policy commit, std::vector<std::stri
     log.append(std::move(batch));
     expected.push_back(numbered(n, 2000));
     base::instant now{base::monotonic_ms{n}, base::wall_ms{n}};
-    for (auto end = log.flush(now); log.committed() < end; end = log.flush(now)) box.wait_and_run();
+    for (auto end = log.flush(now); log.committed() < end; end = log.flush(now)) wait_and_run();
   }
   EXPECT_TRUE(lines.events.empty());
 }
 
 TEST(log_files, survive_with_both_policies) {
   for (const auto commit : {log::commit_policy::os, log::commit_policy::disk}) {
-    const temporary_directory place;
+    const headgate::tests::temporary_directory place;
     std::vector<std::string> expected;
-    for (int n = 0; n < 3; ++n) live(place.path() / "0", commit, expected, 150);
+    for (int n = 0; n < 3; ++n) live(place.path() + "/0", commit, expected, 150);
   }
 }
 

@@ -1,35 +1,13 @@
 #include <gtest/gtest.h>
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "base/hash.hpp"
+#include "tests/support/bell.hpp"
 #include "tests/unit/session-store/engine.hpp"
 
 namespace headgate::session_store {
 namespace {
-
-class bell final : public base::waker {
- public:
-  void wake() override {
-    {
-      const std::lock_guard lock(mutex_);
-      rung_ = true;
-    }
-    has_rung_.notify_one();
-  }
-  void wait() {
-    std::unique_lock lock(mutex_);
-    has_rung_.wait(lock, [&] { return rung_; });
-    rung_ = false;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable has_rung_;
-  bool rung_ = false;
-};
 
 // A worker: claims, saves and releases its own ids, each again when it has been answered, and sweeps now and then.
 class worker final : public answers {
@@ -84,7 +62,7 @@ class worker final : public answers {
   std::uint32_t number_;
   std::uint32_t workers_;
   hand_moved_clock clock_;
-  bell bell_;
+  headgate::tests::bell bell_;
   base::mailbox letters_{bell_};
   std::vector<std::string> ids_;
   int answered_ = 0;
