@@ -21,6 +21,7 @@ namespace headgate::worker {
 namespace gateway = proxy::gateway;
 namespace shard = broker::shard;
 namespace link = broker::link;
+namespace sessions = session_store;
 
 namespace {
 
@@ -37,7 +38,8 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
       id_(id),
       ports_(ports),
       mailbox_(ports.waker),
-      desk_(id, process.incarnation, process.exchange, *this, engines.sessions),
+      desk_(id, process.incarnation, process.exchange, *this,
+            [&](sessions::answers& answers) { return engines.sessions(answers, mailbox_); }),
       door_(engines.door(mailbox_)),
       rights_(engines.rights()),
       gateway_(process.limits,
@@ -49,7 +51,7 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
     const base::shard_id shard{n};
     if (owner_of(shard) != id) continue;
     auto& owned = shards_.emplace_back();
-    owned.log = engines.log(shard);
+    owned.log = engines.log(shard, mailbox_);
     owned.retained = engines.retained(shard);
     owned.state =
         std::make_unique<shard::shard_state>(shard, *owned.log, *owned.retained, process.limits.topic_entries);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "broker/log/view.hpp"
 #include "broker/record/block.hpp"
 
 namespace headgate::broker::log {
@@ -21,6 +22,8 @@ class log_store {
  public:
   virtual ~log_store() = default;
 
+  // Whose offsets these are: never 0, and never that of another log, however often a shard's log is lost or made anew.
+  virtual std::uint32_t id() const = 0;
   // The first offset that can still be read; equal to end() when nothing can.
   virtual offset start() const = 0;
   // The offset that the next record appended will have.
@@ -39,6 +42,8 @@ class log_store {
   virtual read_result read(offset from) = 0;
   // What it holds now, as its own bound counts it.
   virtual std::uint64_t bytes() const = 0;
+  // All zero of a log that has no disk.
+  virtual log_view view() const { return {}; }
 };
 
 }  // namespace headgate::broker::log

@@ -14,12 +14,14 @@ namespace headgate::broker::log {
 class memory_log final : public log_store {
  public:
   // `max_bytes`: of blocks; the newest batch always stays. `begin`: the offset of the first record.
-  explicit memory_log(std::uint64_t max_bytes, offset begin = offset{0}) : max_bytes_(max_bytes), end_(begin) {}
+  explicit memory_log(std::uint64_t max_bytes, std::uint32_t id = 1, offset begin = offset{0})
+      : max_bytes_(max_bytes), id_(id), end_(begin) {}
 
   ~memory_log() override;
   memory_log(const memory_log&) = delete;
   memory_log& operator=(const memory_log&) = delete;
 
+  std::uint32_t id() const override { return id_; }
   offset start() const override;
   offset end() const override { return end_; }
   offset committed() const override { return end_; }
@@ -31,6 +33,7 @@ class memory_log final : public log_store {
 
  private:
   std::uint64_t max_bytes_;
+  std::uint32_t id_;
   std::uint64_t bytes_ = 0;
   offset end_;
   base::ring_queue<batch_ref> batches_;

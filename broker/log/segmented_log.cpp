@@ -38,7 +38,7 @@ segmented_log::segmented_log(std::unique_ptr<directory> directory, recovered_log
       end_(recovered.next),
       written_(recovered.next),
       committed_(recovered.next),
-      tail_(options.tail_bytes, recovered.next),
+      tail_(options.tail_bytes, recovered.identity.id, recovered.next),
       identity_(recovered.identity),
       identity_file_(std::move(recovered.identity_file)),
       chunks_(options.read_bytes) {

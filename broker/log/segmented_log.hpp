@@ -70,6 +70,7 @@ class segmented_log final : public log_store {
                 log_surroundings surroundings);
   ~segmented_log() override;
 
+  std::uint32_t id() const override { return identity_.id; }
   offset start() const override { return sealed_.empty() ? active_.summary.first : sealed_.front().first; }
   offset end() const override { return end_; }
   offset committed() const override { return committed_; }
@@ -78,7 +79,7 @@ class segmented_log final : public log_store {
   read_result read(offset from) override;
   std::uint64_t bytes() const override;
 
-  log_view view() const;
+  log_view view() const override;
 
  private:
   enum class state : std::uint8_t { writing, full, failed };

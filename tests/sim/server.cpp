@@ -13,9 +13,10 @@ namespace headgate::sim {
 // A log that tells the model what it takes.
 class server::watched_log final : public broker::log::log_store {
  public:
-  watched_log(std::uint64_t max_bytes, bool later, base::waker& waker, book& book)
-      : log_(max_bytes, 0, &waker), later_(later), book_(book) {}
+  watched_log(std::uint64_t max_bytes, std::uint32_t id, bool later, base::waker& waker, book& book)
+      : log_(max_bytes, 0, &waker, id), later_(later), book_(book) {}
 
+  std::uint32_t id() const override { return log_.id(); }
   broker::log::offset start() const override { return log_.start(); }
   broker::log::offset end() const override { return log_.end(); }
   broker::log::offset committed() const override {
@@ -93,9 +94,9 @@ server::~server() = default;
 
 worker::engines server::engines_of(std::size_t worker) {
   return {
-      [this, worker](base::shard_id) {
-        auto log =
-            std::make_unique<watched_log>(shape_.limits.log_memory_bytes, shape_.logs_later, *bells_[worker], book_);
+      [this, worker](base::shard_id shard, base::mailbox&) {
+        auto log = std::make_unique<watched_log>(shape_.limits.log_memory_bytes, shard.value + 1U, shape_.logs_later,
+                                                 *bells_[worker], book_);
         logs_.push_back(log.get());
         return log;
       },
@@ -106,7 +107,7 @@ worker::engines server::engines_of(std::size_t worker) {
         retained_.push_back(store.get());
         return store;
       },
-      [this](session_store::answers& answers) -> std::unique_ptr<session_store::session_store> {
+      [this](session_store::answers& answers, base::mailbox&) -> std::unique_ptr<session_store::session_store> {
         if (!shape_.sessions_later) {
           return std::make_unique<session_store::memory_session_store>(answers, clock_);
         }

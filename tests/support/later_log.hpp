@@ -17,9 +17,11 @@ class later_log final : public log::log_store {
 
   // `calls`: a batch is committed when committed() was asked so often after append(), a read answered when the same
   // offset was asked for so often. 0: only by commit() and answer_reads(). The waker, if any, is woken by these.
-  explicit later_log(std::uint64_t max_bytes, std::uint32_t calls = 0, base::waker* waker = nullptr)
-      : log_(max_bytes), calls_(calls), waker_(waker) {}
+  explicit later_log(std::uint64_t max_bytes, std::uint32_t calls = 0, base::waker* waker = nullptr,
+                     std::uint32_t id = 1)
+      : log_(max_bytes, id), calls_(calls), waker_(waker) {}
 
+  std::uint32_t id() const override { return log_.id(); }
   offset start() const override { return log_.start(); }
   offset end() const override { return log_.end(); }
   offset committed() const override {

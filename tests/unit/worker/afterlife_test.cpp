@@ -55,7 +55,7 @@ struct dead_run {
  private:
   engines engines_of() {
     auto made = memory_engines(limits, clock);
-    made.sessions = [this](sessions::answers& answers) {
+    made.sessions = [this](sessions::answers& answers, base::mailbox&) {
       auto dead = std::make_unique<store_of_the_dead>(answers);
       store = dead.get();
       return dead;

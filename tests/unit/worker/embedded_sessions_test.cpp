@@ -47,7 +47,7 @@ struct one_life {
  private:
   engines engines_of() {
     auto made = memory_engines(limits, clock);
-    made.sessions = [this](session_store::answers& answers) { return home.make(0, answers, clock, 0); };
+    made.sessions = [this](session_store::answers& answers, base::mailbox&) { return home.make(0, answers, clock, 0); };
     return made;
   }
 };

@@ -30,8 +30,9 @@ class late_engines {
 
   engines make(const base::limits& limits, base::clock& clock) {
     engines made = memory_engines(limits, clock);
-    made.log = [this, &limits](base::shard_id) {
-      auto log = std::make_unique<broker::tests::later_log>(limits.log_memory_bytes);
+    made.log = [this, &limits](base::shard_id shard, base::mailbox&) {
+      auto log =
+          std::make_unique<broker::tests::later_log>(limits.log_memory_bytes, 0, nullptr, shard.value + 1U);
       logs_.push_back(log.get());
       return log;
     };
@@ -40,7 +41,7 @@ class late_engines {
       retained_.push_back(store.get());
       return store;
     };
-    made.sessions = [this, &limits, &clock](session_store::answers& answers) {
+    made.sessions = [this, &limits, &clock](session_store::answers& answers, base::mailbox&) {
       auto store = std::make_unique<headgate::tests::later_session_store>(
           answers, seed_, [&](session_store::answers& inner_answers) {
             return std::make_unique<session_store::memory_session_store>(inner_answers, clock,

@@ -43,7 +43,7 @@ struct slow_log_run {
  private:
   engines engines_with_slow_log() {
     auto made = memory_engines(limits, clock);
-    made.log = [this](base::shard_id) {
+    made.log = [this](base::shard_id, base::mailbox&) {
       auto slow = std::make_unique<broker::tests::later_log>(limits.log_memory_bytes);
       log = slow.get();
       return slow;
