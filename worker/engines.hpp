@@ -21,7 +21,8 @@ struct engines {
   std::function<std::unique_ptr<broker::log::log_store>(base::shard_id, base::mailbox& letters)> log;
   std::function<std::unique_ptr<broker::shard::retained_store>(base::shard_id)> retained;
   // For the client ids that this worker is directory of.
-  std::function<std::unique_ptr<session_store::session_store>(session_store::answers&, base::mailbox& letters)> sessions;
+  std::function<std::unique_ptr<session_store::session_store>(session_store::answers&, base::mailbox& letters)>
+      sessions;
   std::function<std::unique_ptr<proxy::gateway::authenticator>(base::mailbox& letters)> door;
   std::function<std::unique_ptr<proxy::gateway::authoriser>()> rights;
 };

@@ -5,6 +5,7 @@
 
 #include "base/counters.hpp"
 #include "base/overloaded.hpp"
+#include "proxy/gateway/barriers.hpp"
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/change_walks.hpp"
 #include "proxy/gateway/events.hpp"
@@ -12,7 +13,6 @@
 #include "proxy/gateway/group_holding.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
-#include "proxy/gateway/releasing.hpp"
 #include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
@@ -43,7 +43,8 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
       door_(engines.door(mailbox_)),
       rights_(engines.rights()),
       gateway_(process.limits,
-               {id, process.incarnation, process.map, process.key_levels, process.bind_client_id, process.tell_reasons},
+               {id, process.incarnation, process.map, *process.logs, process.key_levels, process.bind_client_id,
+                process.tell_reasons},
                {ports.clients, ports.log, desk_, desk_, *door_, *rights_, ports.clock}, ports.clock.now(), seed),
       times_(ports.clock) {
   inboxes_.resize(process.exchange.workers());
@@ -52,6 +53,7 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
     if (owner_of(shard) != id) continue;
     auto& owned = shards_.emplace_back();
     owned.log = engines.log(shard, mailbox_);
+    process.logs->enter(shard, owned.log->id());
     owned.retained = engines.retained(shard);
     owned.state =
         std::make_unique<shard::shard_state>(shard, *owned.log, *owned.retained, process.limits.topic_entries);
@@ -220,7 +222,7 @@ void worker::hand_over() {
   gateway::ask_behind_credits(gateway_);
   for (auto& link : gateway_.shards) {
     gateway::seal_batch(gateway_, *link);
-    gateway::ask_behind_wills(gateway_, *link);
+    gateway::ask_barrier(gateway_, *link);
     if (link->outgoing.empty()) continue;
     const auto owner = owner_of(link->id);
     auto& inbox = owner == id_ ? for_shards_[link->id.value / process_.exchange.workers()]
@@ -233,7 +235,7 @@ void worker::run_shards() {
   for (std::size_t n = 0; n < shards_.size(); ++n) {
     auto& state = *shards_[n].state;
     if (!for_shards_[n].empty()) shard::run_messages(state, for_shards_[n], gateway_.now.wall, inboxes_);
-    shard::run_turn(state, gateway_.now.wall, inboxes_);
+    shard::run_turn(state, gateway_.now, inboxes_);
   }
 }
 
@@ -253,6 +255,7 @@ void worker::dispatch(const link::worker_inbox& inbox, const link::to_worker& me
           },
           [&](const link::stream_progress& progress) { gateway::on_stream_progress(state, progress); },
           [&](const link::appended& done) { gateway::on_appended(state, done); },
+          [&](const link::refused& refused) { gateway::on_refused(state, refused); },
           [&](const link::route_registered& route) { gateway::on_route_registered(state, route); },
           [&](const link::route_withdrawn& route) { gateway::on_route_withdrawn(state, route); },
           [&](const link::read_batch& batch) { gateway::on_read_batch(state, batch, entries(batch), inbox.ids); },

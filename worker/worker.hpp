@@ -20,7 +20,7 @@
 
 namespace headgate::worker {
 
-// What the workers of one process share; all of it outlives them and stays as it is.
+// What the workers of one process share; all of it outlives them and stays as it is, but for `logs`.
 struct process {
   const base::limits& limits;  // at the start: each worker has a copy
   const shard_router::shard_map& map;
@@ -29,6 +29,8 @@ struct process {
   std::uint64_t incarnation = 0;
   bool bind_client_id = false;  // auth.bind_client_id
   bool tell_reasons = true;     // auth.tell_reasons
+  // Each worker enters those of its shards when it is made; all are made before the first turn of any.
+  std::unique_ptr<proxy::gateway::log_ids> logs = std::make_unique<proxy::gateway::log_ids>();
 };
 
 // One thread's turn, as a plain class: a gateway for its clients, its part of the process's shards and of the directory

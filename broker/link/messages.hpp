@@ -177,6 +177,12 @@ struct appended {
   sequence through;
   std::uint64_t received_us = 0;  // as the batch had it
 };
+// The records behind those of the last `appended` or `refused`, up to this sequence, are not in the log and never will
+// be: it has no room, or has failed.
+struct refused {
+  shard_id shard;
+  sequence through;
+};
 // The first offset not yet delivered: what the filter starts with.
 struct route_registered {
   shard_id shard;
@@ -245,8 +251,8 @@ struct barrier_passed {
   std::uint64_t number = 0;
 };
 using to_worker =
-    std::variant<stream_batch, stream_progress, appended, route_registered, route_withdrawn, read_batch, read_end,
-                 fetch_batch, fetch_end, retained_message, retained_end, group_message, barrier_passed>;
+    std::variant<stream_batch, stream_progress, appended, refused, route_registered, route_withdrawn, read_batch,
+                 read_end, fetch_batch, fetch_end, retained_message, retained_end, group_message, barrier_passed>;
 
 // What the shards of one worker have for one proxy worker, in order. Kept from turn to turn, so that it allocates
 // nothing.

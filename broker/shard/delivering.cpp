@@ -50,7 +50,7 @@ void apply_retained(shard_state& state, const record::batch_ref& batch, record::
 
 }  // namespace
 
-void deliver(shard_state& state, undelivered_batch&& message, inboxes& workers) {
+void deliver(shard_state& state, const undelivered_batch& message, inboxes& workers) {
   auto& batch = message.batch.header();
   const record::offset to{batch.base_offset + batch.count};
   match_all(state, batch, workers);

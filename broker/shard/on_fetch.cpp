@@ -7,18 +7,20 @@ namespace headgate::broker::shard {
 
 namespace {
 
-// Adds those of the places that stand in the batch, which holds the first of them; returns the places behind it.
+// Adds those of the places that stand in the batch, the first of the log that has the first of them or a higher one;
+// returns the places behind it.
 std::span<const record::offset> take_from(const record::batch_ref& batch, std::span<const record::offset> places,
                                           link::worker_inbox& inbox) {
   auto& header = batch.header();
   const record::offset end{header.base_offset + header.count};
   record::for_each_record_while(header, [&](const record::record_header& record) {
     const record::offset place{header.base_offset + record.offset_delta};
-    if (!record.has_offset() || place < places.front()) return true;
-    if (place == places.front()) {
-      inbox.entries.push_back({&record, place, static_cast<std::uint32_t>(inbox.ids.size()), 0});
-    }
-    while (!places.empty() && places.front() <= place) places = places.subspan(1);
+    if (!record.has_offset()) return true;
+    while (!places.empty() && places.front() < place) places = places.subspan(1);
+    if (places.empty()) return false;
+    if (place < places.front()) return true;
+    inbox.entries.push_back({&record, place, static_cast<std::uint32_t>(inbox.ids.size()), 0});
+    places = places.subspan(1);
     return !places.empty();
   });
   while (!places.empty() && places.front() < end) places = places.subspan(1);

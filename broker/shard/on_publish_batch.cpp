@@ -14,10 +14,10 @@ void on_publish_batch(shard_state& state, link::publish_batch&& message, base::w
   batch.base_offset = state.log.end().value;
   batch.timestamp_ms = state.last_timestamp_ms;
   if (batch.count > 0) state.log.append(message.batch);
+  state.appended = record::offset{batch.base_offset + batch.count};
 
   // The usual case of a log that commits at once, and of QoS 0: nothing waits.
-  const record::offset end{batch.base_offset + batch.count};
-  if (state.undelivered.empty() && (batch.count == 0 || state.log.committed() >= end)) {
+  if (state.undelivered.empty() && (batch.count == 0 || state.log.committed() >= state.appended)) {
     deliver(state, {message.from, std::move(message.batch), message.received_us}, workers);
     return;
   }

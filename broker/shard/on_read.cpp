@@ -60,7 +60,11 @@ bool answer(shard_state& state, const link::read_request& request, std::span<con
   while (scan.at < state.delivered) {
     const auto read = state.log.read(scan.at);
     if (read.later && scan.at == first) return false;
-    if (!read.batch) break;
+    if (read.later) break;
+    if (!read.batch || read.batch.header().base_offset >= state.delivered.value) {
+      scan.at = state.delivered;  // there is nothing between
+      break;
+    }
     read_batch(state, scan, read.batch);
     if (scan.done()) break;
   }

@@ -2,16 +2,52 @@
 
 namespace headgate::broker::shard {
 
+namespace {
+
+bool is_committed(const undelivered_batch& waiting, record::offset committed) {
+  const auto& batch = waiting.batch.header();
+  return batch.base_offset + batch.count <= committed.value;
+}
+
+// Its messages of QoS 0 are lost with it.
+void refuse(shard_state& state, const undelivered_batch& waiting, inboxes& workers) {
+  const auto& batch = waiting.batch.header();
+  ++state.counters.batches_refused;
+  state.counters.records_refused += batch.count;
+  state.counters.qos0_dropped += batch.passing;
+  const record::sequence last{batch.first_sequence + batch.count - 1};
+  workers[waiting.from.value]->messages.emplace_back(link::refused{state.id, last});
+}
+
+}  // namespace
+
+void take_back(shard_state& state, record::offset end) {
+  state.appended = end;
+  for (auto n = state.undelivered.size(); n > 0; --n) {
+    auto& waiting = state.undelivered[n - 1];
+    auto& batch = waiting.batch.header();
+    if (waiting.refused) continue;
+    if (batch.count > 0 && batch.base_offset < end.value) return;
+    // One without anything for the log keeps its place among the others.
+    waiting.refused = batch.count > 0;
+    if (batch.base_offset > end.value) batch.base_offset = end.value;
+  }
+}
+
 void run_commits(shard_state& state, inboxes& workers) {
   if (state.undelivered.empty()) return;
   const auto committed = state.log.committed();
   while (!state.undelivered.empty()) {
-    const auto& batch = state.undelivered.front().batch.header();
-    if (batch.base_offset + batch.count > committed.value) return;
-    state.undelivered_bytes -= batch.size;
-    auto message = std::move(state.undelivered.front());
+    auto& front = state.undelivered.front();
+    if (!front.refused && !is_committed(front, committed)) return;
+    state.undelivered_bytes -= front.batch.header().size;
+    const auto message = std::move(front);
     state.undelivered.pop_front();
-    deliver(state, std::move(message), workers);
+    if (message.refused) {
+      refuse(state, message, workers);
+    } else {
+      deliver(state, message, workers);
+    }
   }
 }
 

@@ -31,14 +31,30 @@ bool has_credit(const shared_group& group) {
                      [](const group_member& member) { return member.credit > 0; });
 }
 
-// Gives out what came back and stands in this batch, the lowest of it being `first`, while there is credit.
+// What came back and the log does not have any more, from `first` up to and without `to`; returns the next that did.
+std::optional<record::offset> drop_lost(shard_state& state, shared_group& group, record::offset first,
+                                        record::offset to) {
+  std::optional<record::offset> lost = first;
+  while (lost && *lost < to) {
+    ++state.counters.group_lost_offsets;
+    group.undone.drop_returned(*lost);
+    lost = group.undone.find_returned(*lost);
+  }
+  return lost;
+}
+
+// Gives out what came back and stands in this batch, while there is credit. `first` is the lowest that came back; the
+// batch is the first of the log that has this offset or a higher one.
 void give_returned_of(catch_up& run, std::uint32_t number, const record::batch_ref& batch, record::offset first) {
   auto& group = run.state.groups.all[number];
   auto& header = batch.header();
   auto wanted = std::optional(first);
   record::for_each_record_while(header, [&](const record::record_header& record) {
     const record::offset place{header.base_offset + record.offset_delta};
-    if (!record.has_offset() || place < *wanted) return true;
+    if (!record.has_offset()) return true;
+    wanted = drop_lost(run.state, group, *wanted, place);
+    if (!wanted) return false;
+    if (place < *wanted) return true;
     if (!has_credit(group)) return false;
     const auto refusals = group.undone.refusals_of(place);
     if (run.has_expired(header, record)) {
@@ -60,13 +76,18 @@ void give_returned_of(catch_up& run, std::uint32_t number, const record::batch_r
 
 // False when the log answers later.
 bool give_returned(catch_up& run, std::uint32_t number, record::offset place) {
-  if (place < run.state.log.start()) {
-    ++run.state.counters.group_lost_offsets;
-    run.state.groups.all[number].undone.drop_returned(place);
+  auto& state = run.state;
+  const auto start = std::min(state.log.start(), state.delivered);
+  if (place < start) {
+    drop_lost(state, state.groups.all[number], place, start);
     return true;
   }
-  const auto read = run.state.log.read(place);
-  if (!read.batch) return false;
+  const auto read = state.log.read(place);
+  if (read.later) return false;
+  if (!read.batch) {
+    drop_lost(state, state.groups.all[number], place, state.delivered);
+    return true;
+  }
   give_returned_of(run, number, read.batch, place);
   return true;
 }
@@ -104,7 +125,11 @@ bool give_next(catch_up& run, shared_group& group) {
     return true;
   }
   const auto read = run.state.log.read(group.next);
-  if (!read.batch) return false;
+  if (read.later) return false;
+  if (!read.batch || read.batch.header().base_offset >= run.state.delivered.value) {
+    group.next = run.state.delivered;  // there is nothing between
+    return true;
+  }
   give_next_of(run, group, read.batch);
   return true;
 }

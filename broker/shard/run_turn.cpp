@@ -3,13 +3,15 @@
 
 namespace headgate::broker::shard {
 
-void run_turn(shard_state& state, base::wall_ms now, inboxes& workers) {
+void run_turn(shard_state& state, base::instant now, inboxes& workers) {
+  const auto end = state.log.flush(now);
+  if (end != state.appended) take_back(state, end);
   run_commits(state, workers);
   run_retained_replay(state);
   run_waiting_reads(state, workers);
   run_waiting_fetches(state, workers);
-  run_waiting_retained(state, now, workers);
-  run_groups(state, now, workers);
+  run_waiting_retained(state, now.wall, workers);
+  run_groups(state, now.wall, workers);
 }
 
 // Whatever waits for an engine is announced by that; but in one turn only so many are asked again.

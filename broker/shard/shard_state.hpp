@@ -23,6 +23,7 @@ struct undelivered_batch {
   base::worker_id from;
   record::batch_ref batch;
   std::uint64_t received_us = 0;
+  bool refused = false;  // by the log: its sender hears of it when all before it is delivered
 };
 
 // Questions that the log or the store answers later, with what of their inbox they need.
@@ -43,7 +44,8 @@ struct worker_stream {
 
 // All that one shard owns; each event is a free function over it, in a file of its own. One thread: the shard's worker;
 // log and store outlive it. Invariants: 1. the state outside the log is a fold of what came in, in order; 2. delivered
-// <= log.committed(), and every batch at or above `delivered` stands in `undelivered`.
+// <= log.committed(), and every batch at or above `delivered` stands in `undelivered`, in order; 3. between turns the
+// log's end is `appended`.
 struct shard_state {
   shard_state(base::shard_id id, log::log_store& log, retained_store& retained, std::uint32_t max_unrouted_topics)
       : id(id),
@@ -51,6 +53,7 @@ struct shard_state {
         retained(retained),
         topics(max_unrouted_topics),
         delivered(log.end()),
+        appended(log.end()),
         retained_given(retained.applied()) {}
 
   base::shard_id id;
@@ -62,6 +65,7 @@ struct shard_state {
   std::vector<worker_stream> streams;  // by worker id
 
   record::offset delivered;  // all below was given to the workers' streams
+  record::offset appended;   // behind the last record that was given to the log and not refused
   base::ring_queue<undelivered_batch> undelivered;
   std::uint64_t undelivered_bytes = 0;
   record::offset retained_given;  // all below was given to the retained store
@@ -90,9 +94,9 @@ using inboxes = std::vector<link::worker_inbox*>;
 
 // Takes all that one worker has for the shard, in order, and clears the inbox.
 void run_messages(shard_state& state, link::shard_inbox& inbox, base::wall_ms now, inboxes& workers);
-// What came to be possible meanwhile: commits, then questions that waited, then groups that are behind. Cheap when
-// nothing waits.
-void run_turn(shard_state& state, base::wall_ms now, inboxes& workers);
+// The log writes what the turn has for it. What came to be possible meanwhile: commits, then questions that waited,
+// then groups that are behind. Cheap when nothing waits.
+void run_turn(shard_state& state, base::instant now, inboxes& workers);
 // Whether the next run_turn() has something to do that nobody will wake the worker for: do not sleep.
 bool wants_turn(const shard_state& state);
 // The counters, with the numbers that are looked up only when somebody asks.
@@ -117,7 +121,9 @@ void on_group_return(shard_state& state, const link::group_return& message, base
 void on_group_held(shard_state& state, const link::group_held& message);
 void on_barrier(shard_state& state, const link::barrier& message, inboxes& workers);
 
-// Delivers, in order, what the log has committed, and acknowledges it.
+// What the log has not taken is refused; its offsets, from `end` on, are given again.
+void take_back(shard_state& state, record::offset end);
+// Delivers, in order, what the log has committed, and acknowledges it, or says that it was refused.
 void run_commits(shard_state& state, inboxes& workers);
 // Asks again what the log or the store answered with `later`; a bounded number a turn.
 void run_waiting_reads(shard_state& state, inboxes& workers);

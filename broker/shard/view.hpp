@@ -14,6 +14,8 @@ struct shard_view {
   std::uint64_t wildcard_matches = 0;  // cached results made anew
   std::uint64_t entries_out = 0;       // references given to workers
   std::uint64_t qos0_dropped = 0;      // records, because the log did not commit
+  std::uint64_t batches_refused = 0;   // by the log
+  std::uint64_t records_refused = 0;
   std::uint64_t reads = 0;
   std::uint64_t read_records = 0;  // records scanned for reads
   std::uint64_t fetches = 0;

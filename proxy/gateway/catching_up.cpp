@@ -134,8 +134,8 @@ void on_read_end(proxy_state& state, const link::read_end& message) {
   if (message.lost > 0) {
     state.counters.lost_below_log_start += message.lost;
     tell_problem(state, client, "client_lost_messages",
-                 "fell behind the start of the log, which holds log.memory_bytes: of " + std::to_string(message.lost) +
-                     " messages those for it are lost");
+                 "fell behind the start of the log, which keeps what its settings say (log.…): of " +
+                     std::to_string(message.lost) + " messages those for it are lost");
   }
   session->read_requested = false;
   auto* position = session->position_in(message.shard.value);

@@ -11,8 +11,8 @@
 
 // What can happen to a gateway: a function for each, in the file of its name. Answers stand beside what they answer:
 // route_registered with on_subscribe, route_withdrawn with on_unsubscribe, READ in catching_up.cpp, fetched messages in
-// resending.cpp, retained ones in retained.cpp, those of groups in groups.cpp, saved in storing.cpp, released and
-// barrier_passed in releasing.cpp, swept in wills.cpp; changes of rights and users in change_walks.cpp.
+// resending.cpp, retained ones in retained.cpp, those of groups in groups.cpp, saved in storing.cpp, released in
+// releasing.cpp, barrier_passed in barriers.cpp, swept in wills.cpp; changes of rights and users in change_walks.cpp.
 namespace headgate::proxy::gateway {
 
 // ---- from the clients' sockets
@@ -46,6 +46,7 @@ void on_stream(proxy_state& state, const link::stream_batch& message, std::span<
                std::span<const std::uint32_t> ids, const record::batch_ref& batch);
 void on_stream_progress(proxy_state& state, const link::stream_progress& message);
 void on_appended(proxy_state& state, const link::appended& message);
+void on_refused(proxy_state& state, const link::refused& message);
 void on_route_registered(proxy_state& state, const link::route_registered& message);
 void on_route_withdrawn(proxy_state& state, const link::route_withdrawn& message);
 void on_read_batch(proxy_state& state, const link::read_batch& message, std::span<const link::stream_entry> entries,
@@ -57,6 +58,8 @@ void on_retained_message(proxy_state& state, const link::retained_message& messa
 void on_retained_end(proxy_state& state, const link::retained_end& message);
 void on_group_message(proxy_state& state, const link::group_message& message, const link::stream_entry& entry,
                       std::span<const std::uint32_t> ids);
+// All shards know that the client has left the groups of its UNSUBSCRIBE (pending_unsubscribe).
+void on_group_left(proxy_state& state, std::uint32_t unsubscribe);
 void on_barrier_passed(proxy_state& state, const link::barrier_passed& message);
 
 // ---- from the authenticator, the store of sessions, and the holders of sessions

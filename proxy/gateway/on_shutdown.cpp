@@ -1,8 +1,8 @@
+#include "proxy/gateway/barriers.hpp"
 #include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
-#include "proxy/gateway/releasing.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -15,7 +15,7 @@ void on_shutdown(proxy_state& state) {
     close_with_reason(state, client, mqtt::reason_code::server_shutting_down, "the server is shutting down",
                       ended_by::shutdown);
   }
-  release_all(state);
+  pass_all_barriers(state);
   flush_all(state);
   tell_all_left_out(state);
 }

@@ -3,9 +3,11 @@
 
 #include "mqtt/suback.hpp"
 #include "mqtt/subscribe.hpp"
+#include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
@@ -113,14 +115,17 @@ void answer_when_complete(proxy_state& state, std::uint32_t subscribe) {
   if (--state.subscribes[subscribe].unanswered == 0) answer(state, subscribe);
 }
 
-// A filter of a session that came back: its subscription goes on already; only a log new to it needs a start.
+// A filter of a session that came back: its subscription goes on already. In a log where it has no position, which was
+// made after the session was here, everything is new to it.
 void on_restored_route(proxy_state& state, const pending_route& route, shard_link& shard) {
   auto* session = state.connected(route.client);
   const auto* held = session == nullptr ? nullptr : session->subscriptions.find(route.place);
   if (held == nullptr || state.filters[route.place].shared) return;
   const auto& subscriber = state.filters[route.place].subscribers.all()[held->place];
   if (subscriber.maximum_qos == mqtt::qos::at_most_once || session->position_in(shard.id.value) != nullptr) return;
-  session->positions.add({shard.streamed_to, shard.streamed_to, shard.id.value});
+  session->positions.add({0, 0, shard.id.value, session::delivery_stage::behind});
+  count_behind(state, *session);
+  request_read(state, route.client.index);
 }
 
 }  // namespace

@@ -81,6 +81,20 @@ struct pending_route {
   base::client_ref client;  // of a restored route
 };
 
+// An UNSUBSCRIBE of shared filters that waits for shards.
+struct pending_unsubscribe {
+  base::client_ref client;
+  std::string answer;            // UNSUBACK
+  std::uint32_t unanswered = 0;  // shards, once for each filter
+};
+
+// What waits in the line of a shard: the number of a pending_release or of a pending_unsubscribe.
+struct behind_barrier {
+  enum class kind : std::uint8_t { release, unsuback };
+  kind what{};
+  std::uint32_t number = 0;
+};
+
 // Packets that go out when the store has the session; none: of one on its way back.
 struct pending_answer {
   base::client_ref client;

@@ -27,6 +27,7 @@
 #include "proxy/gateway/filter_table.hpp"
 #include "proxy/gateway/latencies.hpp"
 #include "proxy/gateway/line_budget.hpp"
+#include "proxy/gateway/log_ids.hpp"
 #include "proxy/gateway/pending.hpp"
 #include "proxy/gateway/rights_cache.hpp"
 #include "proxy/gateway/tail.hpp"
@@ -50,10 +51,10 @@ struct shard_link {
   link::shard_inbox outgoing;
   base::ring_queue<pending_publish> unacknowledged;  // in the order of their sequences, which have no gaps
   record::sequence first_unacknowledged{1};
-  base::ring_queue<std::uint32_t> behind_wills;  // releases that wait for wills on their way to the shard
-  std::uint64_t first_behind_will = 0;           // the number of the first of them, since the start
-  std::uint64_t barrier_at = 0;                  // the shard was asked about those below
-  std::uint64_t streamed_to = 0;                 // everything for this worker below was received
+  base::ring_queue<behind_barrier> behind;  // what waits until the shard has what was sent before (barriers.hpp)
+  std::uint64_t first_behind = 0;           // the number of the first of these, since the start
+  std::uint64_t barrier_at = 0;             // the shard was asked about those below
+  std::uint64_t streamed_to = 0;            // everything for this worker below was received
 };
 
 // What a gateway reaches the world by; all of it outlives the gateway and is used in the worker's thread only, but for
@@ -73,6 +74,7 @@ struct gateway_place {
   base::worker_id worker;
   std::uint64_t incarnation = 0;  // of the process
   const shard_router::shard_map& map;
+  const log_ids& logs;
   std::uint32_t key_levels = 0;  // routing.key_levels
   bool bind_client_id = false;   // auth.bind_client_id: a session is its user's alone
   bool tell_reasons = true;      // auth.tell_reasons
@@ -143,6 +145,7 @@ struct proxy_state : authentication_answers {
   base::slab<pending_connect, pending_block> connects;
   base::slab<pending_subscribe, pending_block> subscribes;
   base::slab<pending_route, pending_block> routes;
+  base::slab<pending_unsubscribe, pending_block> unsubscribes;
   base::slab<pending_answer, pending_block> answers;           // that wait for the store
   base::slab<pending_release, pending_block> releases;         // sessions on their way back to the store
   std::unordered_map<std::uint64_t, std::uint32_t> held_back;  // of these, by holder: those behind wills

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "proxy/gateway/barriers.hpp"
 #include "proxy/gateway/events.hpp"
 
 namespace headgate::proxy::gateway {
@@ -20,20 +21,6 @@ void save(proxy_state& state, const session_store::release& release) {
   state.ports.store.submit(session_store::save{request, release.client_id, release.token, release.record});
 }
 
-void give_back(proxy_state& state, std::uint32_t number) {
-  auto& pending = state.releases[number];
-  state.held_back.erase(key_of(pending.holder));
-  const auto release = std::exchange(pending.held, nullptr);
-  state.ports.store.submit(std::move(*release));
-}
-
-void give_back_first(proxy_state& state, shard_link& shard) {
-  const auto number = shard.behind_wills.front();
-  shard.behind_wills.pop_front();
-  ++shard.first_behind_will;
-  give_back(state, number);
-}
-
 }  // namespace
 
 void release_behind(proxy_state& state, base::client_ref holder, session_store::release&& release, shard_link* will_at,
@@ -47,7 +34,7 @@ void release_behind(proxy_state& state, base::client_ref holder, session_store::
   if (will_at == nullptr) return state.ports.store.submit(std::move(release));
   pending.held = std::make_unique<session_store::release>(std::move(release));
   state.held_back.emplace(key_of(holder), number);
-  will_at->behind_wills.push_back(number);
+  wait_behind(*will_at, {behind_barrier::kind::release, number});
   if (asker) save(state, *pending.held);
 }
 
@@ -60,21 +47,11 @@ bool wait_for_release(proxy_state& state, base::client_ref holder, const session
   return true;
 }
 
-void ask_behind_wills(proxy_state& state, shard_link& shard) {
-  const auto end = shard.first_behind_will + shard.behind_wills.size();
-  if (std::exchange(shard.barrier_at, end) == end) return;
-  shard.outgoing.messages.emplace_back(link::barrier{state.place.worker, end});
-}
-
-void on_barrier_passed(proxy_state& state, const link::barrier_passed& message) {
-  auto& shard = *state.shards[message.shard.value];
-  while (shard.first_behind_will < message.number) give_back_first(state, shard);
-}
-
-void release_all(proxy_state& state) {
-  for (auto& shard : state.shards) {
-    while (!shard->behind_wills.empty()) give_back_first(state, *shard);
-  }
+void release_held(proxy_state& state, std::uint32_t release) {
+  auto& pending = state.releases[release];
+  state.held_back.erase(key_of(pending.holder));
+  const auto held = std::exchange(pending.held, nullptr);
+  state.ports.store.submit(std::move(*held));
 }
 
 void on_released(proxy_state& state, const session_store::released& message) {

@@ -16,9 +16,7 @@ void release_behind(proxy_state& state, base::client_ref holder, session_store::
                     const std::optional<session_store::takeover_answer>& asker);
 // Whether the session that this client had is still to be given back: then `asker` hears when the store has it.
 bool wait_for_release(proxy_state& state, base::client_ref holder, const session_store::takeover_answer& asker);
-// Once a turn, when all that the shard gets is on its way: asks it to say when it has come.
-void ask_behind_wills(proxy_state& state, shard_link& shard);
-// Waits for no shard any more.
-void release_all(proxy_state& state);
+// The will of a release has its place: the session goes back.
+void release_held(proxy_state& state, std::uint32_t release);
 
 }  // namespace headgate::proxy::gateway

@@ -40,7 +40,7 @@ session_store::stored_subscription subscription_of(proxy_state& state, const ses
   stored.retain_as_published = subscriber.retain_as_published;
   if (!session.more) return stored;
   for (const auto& start : session.more->starts) {
-    if (start.filter == held.filter) stored.starts.push_back({start.shard, start.start});
+    if (start.filter == held.filter) stored.starts.push_back({state.place.logs.of(start.shard), start.start});
   }
   return stored;
 }
@@ -55,8 +55,9 @@ void restore_subscription(proxy_state& state, std::uint32_t client, const sessio
   subscriber.set(
       {stored.identifier, static_cast<mqtt::qos>(stored.maximum_qos), stored.no_local, stored.retain_as_published});
   for (const auto& start : stored.starts) {
-    if (session.position_in(static_cast<std::uint16_t>(start.log)) == nullptr) continue;
-    session.with_details().starts.push_back({filter, static_cast<std::uint16_t>(start.log), start.start});
+    const auto shard = state.place.logs.shard_of(start.log);
+    if (!shard || session.position_in(*shard) == nullptr) continue;
+    session.with_details().starts.push_back({filter, *shard, start.start});
   }
   register_filter(state, filter, {pending_route::restored, filter, state.ref_of(client)});
   subscriber.pending = false;
@@ -68,10 +69,12 @@ void restore_inflight(proxy_state& state, std::uint32_t client, const session_st
   session.inflight.restart(state.inflight_pool, stored.first_packet_id);
   for (const auto& message : stored.inflight) {
     session::inflight_slot slot;
+    const auto shard = state.place.logs.shard_of(message.log);
     slot.offset = message.offset;
-    slot.shard = static_cast<std::uint16_t>(message.log);
+    slot.shard = shard.value_or(0);
     slot.state = static_cast<inflight_state>(message.progress);
-    if (message.log >= state.shards.size()) slot.state = inflight_state::done;  // a log of another configuration
+    // Its log is gone: it cannot be sent again, but what was sent is completed.
+    if (!shard && slot.state == inflight_state::sent) slot.state = inflight_state::done;
     slot.qos = message.qos & 3U;
     slot.retain = message.retain;
     slot.unsent = slot.state == inflight_state::sent;
@@ -96,7 +99,7 @@ session_store::session_record record_of(proxy_state& state, std::uint32_t client
   session_store::session_record record;
   record.first_packet_id = session.inflight.first_packet_id();
   session.inflight.for_each([&](const session::inflight_slot& slot, std::uint16_t) {
-    record.inflight.push_back({slot.shard, slot.offset, stored(slot), slot.qos, slot.retain != 0});
+    record.inflight.push_back({state.place.logs.of(slot.shard), slot.offset, stored(slot), slot.qos, slot.retain != 0});
   });
   if (session.more) record.received = session.more->received;
   for (const auto& held : session.subscriptions.all()) {
@@ -105,7 +108,7 @@ session_store::session_record record_of(proxy_state& state, std::uint32_t client
     record.subscriptions.push_back(subscription_of(state, session, held));
   }
   for (const auto& position : session.positions.all()) {
-    record.positions.push_back({position.shard, next_of(state, position)});
+    record.positions.push_back({state.place.logs.of(position.shard), next_of(state, position)});
   }
   return record;
 }
@@ -150,9 +153,9 @@ void on_saved(proxy_state& state, const session_store::saved& message) {
 void restore(proxy_state& state, std::uint32_t client, const session_store::session_record& stored) {
   auto& session = state.sessions[client];
   for (const auto& position : stored.positions) {
-    if (position.log >= state.shards.size()) continue;  // a log of another configuration
-    session.positions.add(
-        {position.next, position.next, static_cast<std::uint16_t>(position.log), delivery_stage::behind});
+    const auto shard = state.place.logs.shard_of(position.log);
+    if (!shard) continue;  // its log is gone
+    session.positions.add({position.next, position.next, *shard, delivery_stage::behind});
   }
   if (!stored.received.empty()) {
     session.with_details().received = session.with_details().received_before = stored.received;

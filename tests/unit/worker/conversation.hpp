@@ -59,6 +59,7 @@ struct fleet {
   bool verifies_names = true;  // the authenticator does
   bool bind_client_id = false;
   bool tell_reasons = true;
+  std::function<std::unique_ptr<broker::log::log_store>(base::shard_id)> log = {};  // empty: one in memory
 };
 // Three workers, and six shards in three clusters.
 inline fleet three_workers(std::uint64_t seed = 1) {
@@ -284,6 +285,9 @@ class conversation {
         made.door = [&fleet](base::mailbox&) {
           return std::make_unique<headgate::tests::later_authenticator>(false, fleet.judge, fleet.verifies_names);
         };
+      }
+      if (fleet.log) {
+        made.log = [&fleet](base::shard_id shard, base::mailbox&) { return fleet.log(shard); };
       }
       made.rights = [this, &fleet] {
         auto made_rights = std::make_unique<headgate::tests::listed_rights>(fleet.rights);

@@ -30,6 +30,33 @@ void expect_all_behind_suback(std::uint16_t at, std::uint16_t publisher_at) {
       << "member at " << at << ", from " << publisher_at;
 }
 
+// Who has his UNSUBACK gets nothing more, and the others everything, in order.
+void expect_all_behind_unsuback(std::uint16_t at, std::uint16_t publisher_at) {
+  conversation talk({}, {3, {1}});
+  const auto publisher = talk.join("p", mqtt::version::v5, {}, publisher_at);
+  const auto leaving = talk.join("l", mqtt::version::v5, {}, at);
+  const auto staying = talk.join("s", mqtt::version::v5, {}, static_cast<std::uint16_t>((at + 1) % 3));
+  for (const auto member : {leaving, staying}) talk.subscribe(member, "$share/g/t", 1);
+  talk.say(leaving, talk.unsubscribe_packet(leaving, "$share/g/t"));
+  lines heard;
+  for (int left = 10; heard.empty() && left > 0; --left) {
+    for (std::uint16_t other = 0; other < 3; ++other) {
+      if (other != at) talk.turn_of(other);
+    }
+    talk.turn_of(at);
+    heard = talk.hear(leaving);
+  }
+  EXPECT_EQ(heard, lines{"unsuback #8 00"});
+  std::vector<std::string> published;
+  for (std::uint16_t n = 1; n < 7; ++n) {
+    talk.publish(publisher, "t", published.emplace_back(std::to_string(n)), 1, n);
+  }
+  talk.turn_of(publisher_at);
+  talk.turn();
+  EXPECT_EQ(talk.take_payloads(staying), published) << "leaving at " << at << ", from " << publisher_at;
+  EXPECT_EQ(talk.take_payloads(leaving), std::vector<std::string>{});
+}
+
 enum class way { lost, replaced, disconnects, unsubscribes };
 
 // Two members: "b", and "a" that goes so many turns after its SUBSCRIBE. All is published at QoS 1, a message a turn.
@@ -116,6 +143,12 @@ void expect_no_harm(way how, std::uint16_t at, std::uint16_t b_at, std::uint32_t
 TEST(group_asking, suback_comes_when_every_shard_knows_of_the_members_room) {
   for (std::uint16_t at = 0; at < 3; ++at) {
     for (std::uint16_t publisher_at = 0; publisher_at < 3; ++publisher_at) expect_all_behind_suback(at, publisher_at);
+  }
+}
+
+TEST(group_asking, unsuback_comes_when_every_shard_knows_that_the_member_is_gone) {
+  for (std::uint16_t at = 0; at < 3; ++at) {
+    for (std::uint16_t publisher_at = 0; publisher_at < 3; ++publisher_at) expect_all_behind_unsuback(at, publisher_at);
   }
 }
 

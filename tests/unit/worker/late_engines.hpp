@@ -31,8 +31,7 @@ class late_engines {
   engines make(const base::limits& limits, base::clock& clock) {
     engines made = memory_engines(limits, clock);
     made.log = [this, &limits](base::shard_id shard, base::mailbox&) {
-      auto log =
-          std::make_unique<broker::tests::later_log>(limits.log_memory_bytes, 0, nullptr, shard.value + 1U);
+      auto log = std::make_unique<broker::tests::later_log>(limits.log_memory_bytes, 0, nullptr, shard.value + 1U);
       logs_.push_back(log.get());
       return log;
     };

@@ -81,7 +81,7 @@ TEST_P(on_retained, an_older_store_is_filled_from_the_log) {
   ASSERT_TRUE(bench.retained.scan({"#", "", state.delivered, 1000, 1U << 30, 0}, expected));
   for (int turns = 0; store.applied() < state.delivered; ++turns) {
     ASSERT_LT(turns, 1000);
-    run_turn(state, base::wall_ms{1}, bench.inboxes);
+    run_turn(state, shard_bench::at(1), bench.inboxes);
     if (bench.later) bench.later->answer_reads();
   }
   retained_answer found;

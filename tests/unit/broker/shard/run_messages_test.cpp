@@ -34,7 +34,7 @@ TEST(run_messages, hands_on_each_kind_with_its_lists) {
   EXPECT_TRUE(inbox.empty());
   EXPECT_TRUE(inbox.filters.empty());
   EXPECT_TRUE(inbox.places.empty());
-  run_turn(bench.state, base::wall_ms{1000}, bench.inboxes);
+  run_turn(bench.state, tests::shard_bench::at(1000), bench.inboxes);
 
   EXPECT_EQ(bench.all<link::route_registered>(0).size(), 2U);
   EXPECT_EQ(bench.streamed(0), (std::vector<delivered>{{"new", 2, {1}}}));

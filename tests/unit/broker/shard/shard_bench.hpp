@@ -40,16 +40,10 @@ class shard_bench {
  public:
   explicit shard_bench(std::size_t workers, log_kind kind = log_kind::now, std::uint64_t log_bytes = 1U << 30,
                        std::uint32_t topic_entries = 1000)
-      : later(kind == log_kind::later ? std::make_unique<later_log>(log_bytes) : nullptr),
-        log_now_(log_bytes),
-        log(later ? static_cast<log::log_store&>(*later) : log_now_),
-        state(base::shard_id{4}, log, retained, topic_entries) {
-    for (std::size_t worker = 0; worker < workers; ++worker) {
-      inboxes_owned_.push_back(std::make_unique<link::worker_inbox>());
-      inboxes.push_back(inboxes_owned_.back().get());
-      builders_.push_back(std::make_unique<record::batch_builder>(record::producer_id{worker + 1}));
-    }
-  }
+      : shard_bench(workers, kind == log_kind::later ? std::make_unique<later_log>(log_bytes) : nullptr, nullptr,
+                    log_bytes, topic_entries) {}
+  // On a log of the test's own, which outlives this.
+  shard_bench(std::size_t workers, log::log_store& own) : shard_bench(workers, nullptr, &own, 0, 1000) {}
 
   void add_filter(std::uint16_t worker, std::uint32_t id, const std::string& text) {
     // The shard may point to the text for as long as the route is there.
@@ -63,7 +57,8 @@ class shard_bench {
     filters[worker].erase(id);
   }
 
-  void run(std::uint64_t now_ms = 1'000'000) { shard::run_turn(state, base::wall_ms{now_ms}, inboxes); }
+  void run(std::uint64_t now_ms = 1'000'000) { shard::run_turn(state, at(now_ms), inboxes); }
+  static base::instant at(std::uint64_t now_ms) { return {base::monotonic_ms{now_ms}, base::wall_ms{now_ms}}; }
   // Turns until nothing waits for the log any more.
   void settle(std::uint64_t now_ms = 1'000'000) {
     for (int turns = 0; turns < 10'000; ++turns) {
@@ -159,6 +154,21 @@ class shard_bench {
   std::unique_ptr<later_log> later;  // null: the log commits and answers at once
 
  private:
+  shard_bench(std::size_t workers, std::unique_ptr<later_log> log_later, log::log_store* own, std::uint64_t log_bytes,
+              std::uint32_t topic_entries)
+      : later(std::move(log_later)),
+        log_now_(log_bytes),
+        log(own != nullptr ? *own
+            : later        ? static_cast<log::log_store&>(*later)
+                           : log_now_),
+        state(base::shard_id{4}, log, retained, topic_entries) {
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+      inboxes_owned_.push_back(std::make_unique<link::worker_inbox>());
+      inboxes.push_back(inboxes_owned_.back().get());
+      builders_.push_back(std::make_unique<record::batch_builder>(record::producer_id{worker + 1}));
+    }
+  }
+
   log::memory_log log_now_;
 
  public:

@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <vector>
+
+#include "base/assert.hpp"
+#include "proxy/gateway/closing.hpp"
+#include "proxy/gateway/events.hpp"
+#include "proxy/gateway/output.hpp"
+#include "proxy/gateway/pausing.hpp"
+
+namespace headgate::proxy::gateway {
+
+namespace {
+
+constexpr auto reason = mqtt::reason_code::quota_exceeded;
+
+// The client may send it again under the same packet id, as a new message.
+void forget(session::session& session, std::uint16_t packet_id) {
+  std::erase(session.more->appending, packet_id);
+  std::erase(session.more->received, packet_id);
+}
+
+// An MQTT 5 client is told of each message. False: in 3.x there is no answer but success.
+bool refuse(proxy_state& state, const pending_publish& publish) {
+  if (publish.packet_id == 0) return true;  // QoS 0 with RETAIN, or a will
+  auto* session = state.connected(publish.client);
+  if (session == nullptr) return true;
+  const auto client = publish.client.index;
+  const bool once = publish.qos == mqtt::qos::exactly_once;
+  --session->unanswered;
+  if (once) forget(*session, publish.packet_id);
+  if (session->version != mqtt::version::v5) return false;
+  send_acknowledgement(state, client, once ? mqtt::packet_type::pubrec : mqtt::packet_type::puback, publish.packet_id,
+                       reason);
+  if (session->unanswered <= state.terms_of(*session).inflight_in / 2) {
+    resume(state, client, session::pause_unanswered);
+  }
+  return true;
+}
+
+}  // namespace
+
+void on_refused(proxy_state& state, const link::refused& message) {
+  auto& shard = *state.shards[message.shard.value];
+  std::vector<base::client_ref> unanswered;
+  while (shard.first_unacknowledged <= message.through) {
+    HEADGATE_ASSERT(!shard.unacknowledged.empty());
+    const auto publish = shard.unacknowledged.front();
+    shard.unacknowledged.pop_front();
+    ++shard.first_unacknowledged.value;
+    if (!refuse(state, publish)) unanswered.push_back(publish.client);
+  }
+  // They are sent away, and send what has no answer again when they are back. Not before all was taken back: what is
+  // stored of a session says which messages it does not send again.
+  for (const auto& client : unanswered) {
+    if (state.connected(client) == nullptr) continue;
+    close_with_reason(state, client.index, reason, "its message could not be stored: the log takes nothing now",
+                      ended_by::error);
+  }
+}
+
+}  // namespace headgate::proxy::gateway

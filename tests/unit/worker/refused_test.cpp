@@ -1,0 +1,124 @@
+// Publishes that the log does not take: in MQTT 5 each is answered with 0x97, in 3.x the client is sent away without an
+// answer, and what it sends again is taken when there is room.
+
+#include "tests/support/scripted_log.hpp"
+#include "tests/unit/worker/conversation.hpp"
+
+namespace headgate::worker::testing {
+
+namespace {
+
+// Takes everything, or nothing.
+struct log_that_fills final : broker::tests::scripted_log {
+  explicit log_that_fills(const bool& full) : full_(full) {}
+  offset flush(base::instant now) override {
+    refuse(full_ ? 1'000'000 : 0);
+    const auto end = scripted_log::flush(now);
+    commit(end);
+    return end;
+  }
+
+ private:
+  const bool& full_;
+};
+
+struct with_full_log {
+  explicit with_full_log(std::uint16_t workers = 1) : talk({}, fleet_of(workers)) { talk.subscribe(reader, "t", 2); }
+
+  fleet fleet_of(std::uint16_t workers) {
+    fleet made;
+    made.workers = workers;
+    made.log = [this](base::shard_id) { return std::make_unique<log_that_fills>(full); };
+    return made;
+  }
+  lines publish(std::uint32_t client, int qos, std::uint16_t packet_id, std::string_view payload = "x") {
+    talk.publish(client, "t", payload, qos, packet_id);
+    talk.turn();
+    return talk.hear(client);
+  }
+  // What the reader was given since it was last asked, of QoS 2 without going on.
+  std::vector<std::string> arrived() { return talk.take_payloads(reader); }
+
+  bool full = false;
+  conversation talk;
+  std::uint32_t reader = talk.join("reader", mqtt::version::v5);
+};
+
+}  // namespace
+
+TEST(refused_publish, is_answered_with_its_reason_in_mqtt_5) {
+  for (const std::uint16_t workers : std::initializer_list<std::uint16_t>{1, 2}) {
+    with_full_log run(workers);
+    const auto client = run.talk.join("p", mqtt::version::v5, {}, static_cast<std::uint16_t>(workers - 1));
+    run.full = true;
+    EXPECT_EQ(run.publish(client, 1, 1), lines{"puback #1 97"});
+    EXPECT_EQ(run.publish(client, 2, 2), lines{"pubrec #2 97"});
+    EXPECT_EQ(run.publish(client, 0, 0), lines{});
+    EXPECT_TRUE(run.talk.is_open(client));
+    EXPECT_EQ(run.talk.view().gateway.publishes_unacknowledged, 0U);
+    run.full = false;
+    EXPECT_EQ(run.publish(client, 1, 1, "later"), lines{"puback #1"});
+    EXPECT_EQ(run.arrived(), (std::vector<std::string>{"x", "later"})) << "QoS 0 alone needs no room";
+  }
+}
+
+// PUBREC with an error ends the exchange [MQTT-4.3.3-4]: the same packet id is another message.
+TEST(refused_publish, of_qos_2_leaves_its_packet_id_free) {
+  with_full_log run;
+  const auto client = run.talk.join("p", mqtt::version::v5);
+  run.full = true;
+  EXPECT_EQ(run.publish(client, 2, 5, "a"), lines{"pubrec #5 97"});
+  run.full = false;
+  EXPECT_EQ(run.publish(client, 2, 5, "b"), lines{"pubrec #5"});
+  EXPECT_EQ(run.publish(client, 2, 5, "b"), lines{"pubrec #5"});
+  EXPECT_EQ(run.arrived(), std::vector<std::string>{"b"});
+}
+
+TEST(refused_publish, ends_the_connection_in_mqtt_3_without_an_answer) {
+  for (const int qos : {1, 2}) {
+    with_full_log run;
+    const auto client = run.talk.come("p", {}, mqtt::version::v3_1_1);
+    EXPECT_EQ(run.talk.hear(client), lines{"connack 00"});
+    run.full = true;
+    run.talk.publish(client, "t", "a", qos, 1);
+    EXPECT_EQ(run.publish(client, qos, 2, "b"), lines{});
+    EXPECT_FALSE(run.talk.is_open(client));
+
+    run.full = false;
+    const auto back = run.talk.come("p", {}, mqtt::version::v3_1_1);
+    EXPECT_EQ(run.talk.hear(back), lines{"connack present 00"});
+    const std::string answer = qos == 1 ? "puback" : "pubrec";
+    EXPECT_EQ(run.publish(back, qos, 1, "a"), lines{answer + " #1"});
+    EXPECT_EQ(run.publish(back, qos, 2, "b"), lines{answer + " #2"});
+    EXPECT_EQ(run.arrived(), (std::vector<std::string>{"a", "b"}));
+  }
+}
+
+// Whoever has as many unanswered as it may have is read again.
+TEST(refused_publish, gives_the_receive_maximum_back) {
+  with_full_log run;
+  const auto client = run.talk.join("p", mqtt::version::v5);
+  run.full = true;
+  for (std::uint16_t id = 1; id <= run.talk.limits.inflight_in; ++id) run.talk.publish(client, "t", "x", 1, id);
+  run.talk.turn();
+  EXPECT_EQ(run.talk.hear(client).size(), run.talk.limits.inflight_in);
+  EXPECT_EQ(run.publish(client, 1, 1), lines{"puback #1 97"});
+}
+
+TEST(refused_publish, nobody_waits_for_a_will_or_for_qos_0_with_retain) {
+  with_full_log run;
+  mqtt::connect packet;
+  packet.will.emplace();
+  packet.will->topic = "t";
+  packet.will->qos = mqtt::qos::at_least_once;
+  const auto client = run.talk.join("p", mqtt::version::v5, packet);
+  run.full = true;
+  run.talk.publish_retained(client, "t", "kept");
+  run.talk.turn();
+  run.talk.lose(client);
+  EXPECT_EQ(run.talk.view().shard.records_refused, 2U);
+  run.full = false;
+  EXPECT_EQ(run.arrived(), std::vector<std::string>{});
+}
+
+}  // namespace headgate::worker::testing
