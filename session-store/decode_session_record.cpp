@@ -45,15 +45,20 @@ void read_inflight(field_reader& in, std::vector<stored_inflight>& inflight) {
   }
 }
 
-void read_received(field_reader& in, std::vector<std::uint16_t>& received) {
+void read_received(field_reader& in, session_record& record) {
   const auto count = in.read_count(max_packet_id, least_received_bytes);
-  received.reserve(count);
+  if (count == 0) return;
+  record.nonce = in.read_u64();
+  record.next_number = in.read_number(any_u64);
+  if (record.nonce == 0) return in.refuse();
+  record.received.reserve(count);
   std::uint64_t id = 0;
   for (std::size_t n = 0; n < count && !in.failed(); ++n) {
     const auto distance = in.read_number(max_packet_id);
     id += distance;
-    if (distance == 0 || id > max_packet_id) return in.refuse();
-    received.push_back(static_cast<std::uint16_t>(id));
+    const auto below_next = in.read_number(any_u64);
+    if (distance == 0 || id > max_packet_id || below_next == 0 || below_next >= record.next_number) return in.refuse();
+    record.received.push_back({static_cast<std::uint16_t>(id), record.next_number - below_next});
   }
 }
 
@@ -109,7 +114,7 @@ result<session_record> decode_session_record(base::bytes data) {
   record.first_packet_id = static_cast<std::uint16_t>(in.read_number(max_packet_id));
   if (record.first_packet_id == 0) in.refuse();
   read_inflight(in, record.inflight);
-  read_received(in, record.received);
+  read_received(in, record);
   read_subscriptions(in, record.subscriptions);
   read_positions(in, record.positions);
   if (const auto error = in.error()) return *error;

@@ -30,13 +30,18 @@ void write_inflight(field_writer& out, const std::vector<stored_inflight>& infli
   }
 }
 
-void write_received(field_writer& out, const std::vector<std::uint16_t>& received) {
-  out.write_number(received.size());
+void write_received(field_writer& out, const session_record& record) {
+  out.write_number(record.received.size());
+  if (record.received.empty()) return;
+  HEADGATE_ASSERT(record.nonce != 0);
+  out.write_u64(record.nonce);
+  out.write_number(record.next_number);
   std::uint16_t before = 0;
-  for (const auto id : received) {
-    HEADGATE_ASSERT(id > before);
-    out.write_number(static_cast<std::uint64_t>(id - before));
-    before = id;
+  for (const auto& received : record.received) {
+    HEADGATE_ASSERT(received.packet_id > before && received.number > 0 && received.number < record.next_number);
+    out.write_number(static_cast<std::uint64_t>(received.packet_id - before));
+    out.write_number(record.next_number - received.number);
+    before = received.packet_id;
   }
 }
 
@@ -67,7 +72,7 @@ std::string encode(const session_record& record) {
   out.write_u8(record_version);
   out.write_number(record.first_packet_id);
   write_inflight(out, record.inflight);
-  write_received(out, record.received);
+  write_received(out, record);
   out.write_number(record.subscriptions.size());
   for (const auto& subscription : record.subscriptions) write_subscription(out, subscription);
   out.write_number(record.positions.size());

@@ -32,6 +32,11 @@ class field_reader {
     if ((flags & ~known) != 0) refuse();
     return failed() ? std::uint8_t{0} : flags;
   }
+  std::uint64_t read_u64() {
+    std::uint64_t value = 0;
+    for (int n = 0; n < 8; ++n) value = value << 8 | read_u8();
+    return failed() ? 0 : value;
+  }
   // In its shortest form and at most `max`.
   std::uint64_t read_number(std::uint64_t max) {
     std::uint64_t value = 0;

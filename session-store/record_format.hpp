@@ -40,7 +40,7 @@ inline constexpr std::uint8_t known = 0x0f;
 
 // The fewest bytes of one element: no count may promise more elements than the bytes left can hold.
 inline constexpr std::size_t least_inflight_bytes = 2;
-inline constexpr std::size_t least_received_bytes = 1;
+inline constexpr std::size_t least_received_bytes = 2;
 inline constexpr std::size_t least_subscription_bytes = 3;
 inline constexpr std::size_t least_start_bytes = 2;
 inline constexpr std::size_t least_position_bytes = 2;

@@ -45,10 +45,18 @@ struct stored_inflight {
   bool retain = false;   // as sent
   friend bool operator==(const stored_inflight&, const stored_inflight&) = default;
 };
+// A QoS 2 message that came and whose PUBREL has not: the shard knows it by the session's nonce and this number.
+struct stored_received {
+  std::uint16_t packet_id = 0;
+  std::uint64_t number = 0;  // from 1
+  friend bool operator==(const stored_received&, const stored_received&) = default;
+};
 struct session_record {
   std::uint16_t first_packet_id = 1;  // of the oldest place, or the next to be used
   std::vector<stored_inflight> inflight;
-  std::vector<std::uint16_t> received;  // QoS 2 packet ids that came and whose PUBREL has not, ascending
+  std::vector<stored_received> received;  // in the order of their packet ids
+  std::uint64_t nonce = 0;                // of the numbers of `received`; 0 without any
+  std::uint64_t next_number = 0;          // above all of them, and above all given under this nonce before
   std::vector<stored_subscription> subscriptions;
   std::vector<stored_position> positions;
   friend bool operator==(const session_record&, const session_record&) = default;

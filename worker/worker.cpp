@@ -1,6 +1,7 @@
 #include "worker/worker.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/counters.hpp"
@@ -31,6 +32,12 @@ constexpr int max_turns_without_timers = 100;
 // An idle worker looks up so often: for wills and sessions that are due in its store, and groups that end.
 constexpr int housekeeping_ms = 1000;
 
+void tell_not_folded(base::log_sink& lines, base::shard_id shard) {
+  const auto text = "not all of the log of shard " + std::to_string(shard.value) +
+                    " could be read at the start: a QoS 2 message that its publisher sends again may come twice";
+  lines.write({base::severity::error, "log_not_folded", text, {}});
+}
+
 }  // namespace
 
 worker::worker(const process& process, base::worker_id id, ports ports, const engines& engines, std::uint64_t seed)
@@ -57,6 +64,7 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
     owned.retained = engines.retained(shard);
     owned.state =
         std::make_unique<shard::shard_state>(shard, *owned.log, *owned.retained, process.limits.topic_entries);
+    if (!shard::fold_log(*owned.state)) tell_not_folded(ports.log, shard);
   }
   for_shards_.resize(shards_.size());
 }

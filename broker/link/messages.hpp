@@ -127,9 +127,14 @@ struct barrier {
   worker_id from;
   std::uint64_t number = 0;  // comes back with the answer
 };
+// A QoS 2 message that its publisher will not send again (PUBREL came): the shard need not know it any more.
+struct forget {
+  worker_id from;
+  record::exchange exchange;
+};
 using to_shard =
     std::variant<publish_batch, register_route, withdraw_route, read_request, fetch_request, retained_request,
-                 group_credit, group_away, group_done, group_return, group_held, barrier>;
+                 group_credit, group_away, group_done, group_return, group_held, barrier, forget>;
 
 // What one worker has for one shard, in order, with the lists that its messages refer to. Kept from turn to turn, so
 // that it allocates nothing.

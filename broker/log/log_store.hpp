@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include "base/time.hpp"
 #include "broker/log/view.hpp"
 #include "broker/record/block.hpp"
@@ -40,6 +43,13 @@ class log_store {
   // The first batch that has an offset >= `from`, whole. It need not hold `from`: offsets may be left out, and what is
   // damaged is. No batch and not later: there is none below committed(), go on there. start() <= from.
   virtual read_result read(offset from) = 0;
+  // Where the segment begins that is written to now; nothing of a log that does not outlive its process. Each segment
+  // is to have a snapshot of what the shard knows, soon after its begin.
+  virtual std::optional<offset> segment() const { return std::nullopt; }
+  // Before the first append(): shows every batch from the newest snapshot on, and perhaps some before it. Reads files,
+  // and may take a second. False: not all that is there could be read.
+  using replay_visitor = std::function<void(const record::batch_header&)>;
+  [[nodiscard]] virtual bool replay(const replay_visitor&) { return true; }
   // What it holds now, as its own bound counts it.
   virtual std::uint64_t bytes() const = 0;
   // All zero of a log that has no disk.

@@ -124,6 +124,7 @@ result<nothing> write_topics(directory& directory, file& file, const segment_sum
         end = position + batch.size;
         for_each_stored_record(const_cast<record::batch_header&>(batch), [&](const record::record_header& record,
                                                                              std::uint32_t behind_header) {
+          if (!record.is_message()) return;
           topics.add(record, static_cast<std::uint32_t>(position) + behind_header,
                      static_cast<std::uint32_t>(batch.base_offset - segment.first.value + record.offset_delta),
                      static_cast<std::uint32_t>(batch.timestamp_ms - segment.first_time_ms));

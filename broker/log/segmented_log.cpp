@@ -144,6 +144,7 @@ bool segmented_log::write_some(std::size_t count, base::instant now) {
 // Each record gets its distance to the one before it of its topic.
 void segmented_log::chain(record::batch_header& batch, std::uint64_t position) {
   for_each_stored_record(batch, [&](record::record_header& record, std::uint32_t behind_header) {
+    if (!record.is_message()) return;
     const auto at = static_cast<std::uint32_t>(position) + behind_header;
     const auto before = active_.chains.add(record.topic_hash, at);
     record.previous_distance = before == topic_chains::none ? 0 : at - before;

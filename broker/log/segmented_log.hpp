@@ -77,6 +77,8 @@ class segmented_log final : public log_store {
   void append(batch_ref batch) override;
   [[nodiscard]] offset flush(base::instant now) override;
   read_result read(offset from) override;
+  std::optional<offset> segment() const override { return active_.summary.first; }
+  [[nodiscard]] bool replay(const replay_visitor& visitor) override;
   std::uint64_t bytes() const override;
 
   log_view view() const override;

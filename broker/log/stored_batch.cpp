@@ -40,7 +40,8 @@ bool are_whole(const record::batch_header& batch, base::bytes records) {
   for (std::uint32_t n = 0; n < batch.count; ++n) {
     if (records.size() < sizeof(record::record_header)) return false;
     const auto& record = *reinterpret_cast<const record::record_header*>(records.data());
-    const auto parts = sizeof(record::record_header) + record.topic_size + std::uint64_t{record.properties_size};
+    const auto parts = sizeof(record::record_header) + record.topic_size + std::uint64_t{record.properties_size} +
+                       record.exchange_size();
     if (record.size > records.size() || parts > record.size || record::aligned(record.size) > records.size())
       return false;
     if (record.offset_delta != n || !record.has_offset() || record.qos() > 2) return false;

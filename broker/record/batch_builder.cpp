@@ -31,6 +31,7 @@ sequence batch_builder::add(const message& message) {
   auto& record = *new (at) record_header;
   record.size = static_cast<std::uint32_t>(size);
   record.topic_size = static_cast<std::uint16_t>(message.topic.size());
+  record.kind = message.kind;
   record.flags = message.flags;
   record.topic_hash = message.topic_hash;
   record.publisher_hash = message.publisher_hash;
@@ -39,7 +40,12 @@ sequence batch_builder::add(const message& message) {
   record.offset_delta = open_->count;
   auto* out = copy(at + sizeof(record_header), base::as_bytes(message.topic));
   out = copy(out, message.properties);
-  copy(out, message.payload);
+  out = copy(out, message.payload);
+  if (message.exchange.nonce != 0) {
+    record.flags |= flag_exchange;
+    std::memcpy(out, &message.exchange, sizeof(message.exchange));
+    ++open_->exchanges;
+  }
   used_ += aligned(size);
 
   if (!record.has_offset()) {

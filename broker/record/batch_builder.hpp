@@ -18,6 +18,10 @@ struct message {
   std::uint32_t expiry_s = 0;
   base::bytes properties;
   base::bytes payload;
+  record::exchange exchange{};
+  record::kind kind = kind::message;
+
+  std::size_t exchange_size() const { return exchange.nonce != 0 ? sizeof(exchange) : 0; }
 };
 
 // Writes the records of one worker for one shard, turn after turn, into blocks that are used again when nobody refers
@@ -33,7 +37,8 @@ class batch_builder {
     return open_ == nullptr || used_ + aligned(record_size) <= block_->capacity;
   }
   static std::size_t size_of(const message& message) {
-    return sizeof(record_header) + message.topic.size() + message.properties.size() + message.payload.size();
+    return sizeof(record_header) + message.topic.size() + message.properties.size() + message.payload.size() +
+           message.exchange_size();
   }
 
   // Adds a record; fits() must hold. Returns its sequence, 0 when the record takes no offset.

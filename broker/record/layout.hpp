@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "base/bytes.hpp"
 #include "base/strong.hpp"
@@ -23,9 +24,9 @@ constexpr std::size_t aligned(std::size_t size) {
 
 struct batch_header {
   std::uint8_t version = format_version;
-  std::uint8_t codec = 0;  // 0: none
-  std::uint16_t reserved = 0;
-  std::uint32_t size = 0;  // with this header
+  std::uint8_t codec = 0;       // 0: none
+  std::uint16_t exchanges = 0;  // records with an exchange
+  std::uint32_t size = 0;       // with this header
   std::uint64_t base_offset = 0;
   std::uint64_t timestamp_ms = 0;  // the shard's clock, since 1970
   std::uint32_t count = 0;         // records with an offset
@@ -39,14 +40,27 @@ struct batch_header {
 };
 static_assert(sizeof(batch_header) == 64);
 
-enum class kind : std::uint8_t { message = 1 };
+enum class kind : std::uint8_t {
+  message = 1,
+  repeated = 2,  // a message that the log has already: it keeps its place, and nobody is shown it
+  snapshot = 3,  // of what the shard knows (broker/shard/FORMAT.md)
+};
 
 // Bits of record_header::flags.
 inline constexpr std::uint8_t flag_qos_mask = 0x03;
 inline constexpr std::uint8_t flag_retain = 0x04;
+inline constexpr std::uint8_t flag_exchange = 0x08;
+
+// By which a QoS 2 message is known when it comes again: a random number of its session, and the message's own there,
+// from 1. Nonce 0: it has none.
+struct exchange {
+  std::uint64_t nonce = 0;
+  std::uint64_t number = 0;
+  friend bool operator==(const exchange&, const exchange&) = default;
+};
 
 struct record_header {
-  std::uint32_t size = 0;  // header, topic, properties and payload; the next record starts at aligned(size)
+  std::uint32_t size = 0;  // header, topic, properties, payload and exchange; the next record starts at aligned(size)
   std::uint16_t topic_size = 0;
   record::kind kind = kind::message;
   std::uint8_t flags = 0;
@@ -58,7 +72,9 @@ struct record_header {
   std::uint32_t previous_distance = 0;  // bytes back to the previous record of its topic in its segment, 0: none
 
   std::uint8_t qos() const { return flags & flag_qos_mask; }
-  bool is_retained() const { return (flags & flag_retain) != 0; }
+  bool is_message() const { return kind == kind::message; }
+  bool is_retained() const { return is_message() && (flags & flag_retain) != 0; }
+  bool has_exchange() const { return (flags & flag_exchange) != 0; }
   // Records above QoS 0, and those that a retained store replays: they are in the log.
   bool has_offset() const { return (flags & (flag_qos_mask | flag_retain)) != 0; }
 
@@ -67,8 +83,15 @@ struct record_header {
   base::bytes properties() const { return {body() + topic_size, properties_size}; }
   base::bytes payload() const {
     const auto before = sizeof(record_header) + topic_size + properties_size;
-    return {reinterpret_cast<const std::uint8_t*>(this) + before, size - before};
+    return {reinterpret_cast<const std::uint8_t*>(this) + before, size - before - exchange_size()};
   }
+  // has_exchange() must hold.
+  record::exchange exchange() const {
+    record::exchange found;
+    std::memcpy(&found, reinterpret_cast<const std::uint8_t*>(this) + size - sizeof(found), sizeof(found));
+    return found;
+  }
+  std::size_t exchange_size() const { return has_exchange() ? sizeof(record::exchange) : 0; }
 };
 static_assert(sizeof(record_header) == 40);
 

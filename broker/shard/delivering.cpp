@@ -12,6 +12,7 @@ void match_all(shard_state& state, record::batch_header& batch, inboxes& workers
   std::array<placed_record, group_size> group;
   std::size_t filled = 0;
   record::for_each_record(batch, [&](const record::record_header& record) {
+    if (!record.is_message()) return;
     group[filled++] = {&record, record::offset{batch.base_offset + record.offset_delta}};
     if (record.is_retained()) state.retained_scratch.push_back(group[filled - 1]);
     if (filled < group_size) return;
@@ -58,7 +59,7 @@ void deliver(shard_state& state, const undelivered_batch& message, inboxes& work
   hand_over_streams(state, message, to, workers);
   if (!state.groups.hits.empty()) dispatch_hits(state, message, workers);
   apply_retained(state, message.batch, to);
-  if (batch.count > 0) {
+  if (batch.count > 0 && message.from != nobody) {
     const record::sequence last{batch.first_sequence + batch.count - 1};
     workers[message.from.value]->messages.emplace_back(link::appended{state.id, last, message.received_us});
   }

@@ -13,6 +13,7 @@ void on_publish_batch(shard_state& state, link::publish_batch&& message, base::w
   state.last_timestamp_ms = state.clock_ms(now);
   batch.base_offset = state.log.end().value;
   batch.timestamp_ms = state.last_timestamp_ms;
+  if (batch.exchanges > 0) find_repeated(state, batch);
   if (batch.count > 0) state.log.append(message.batch);
   state.appended = record::offset{batch.base_offset + batch.count};
 

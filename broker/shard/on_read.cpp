@@ -39,7 +39,7 @@ void read_batch(shard_state& state, scan& scan, const record::batch_ref& batch) 
     ++state.counters.read_records;
     scan.at = record::offset{place.value + 1};
     scan.bytes += record.size;
-    if (record.qos() > 0) group[filled++] = {&record, place};
+    if (record.qos() > 0 && record.is_message()) group[filled++] = {&record, place};
     if (filled == group_size) match();
     return !scan.done();
   });

@@ -9,9 +9,19 @@ bool is_committed(const undelivered_batch& waiting, record::offset committed) {
   return batch.base_offset + batch.count <= committed.value;
 }
 
+// What a batch added to the exchanges.
+void forget_exchanges(shard_state& state, record::batch_header& batch) {
+  record::for_each_record(batch, [&](const record::record_header& record) {
+    if (record.has_exchange()) {
+      state.exchanges.erase_at(record.exchange(), record::offset{batch.base_offset + record.offset_delta});
+    }
+  });
+}
+
 // Its messages of QoS 0 are lost with it.
 void refuse(shard_state& state, const undelivered_batch& waiting, inboxes& workers) {
-  const auto& batch = waiting.batch.header();
+  auto& batch = waiting.batch.header();
+  if (waiting.from == nobody) return;
   ++state.counters.batches_refused;
   state.counters.records_refused += batch.count;
   state.counters.qos0_dropped += batch.passing;
@@ -30,6 +40,8 @@ void take_back(shard_state& state, record::offset end) {
     if (batch.count > 0 && batch.base_offset < end.value) return;
     // One without anything for the log keeps its place among the others.
     waiting.refused = batch.count > 0;
+    if (batch.exchanges > 0) forget_exchanges(state, batch);
+    if (waiting.from == nobody) state.snapshot_in.reset();
     if (batch.base_offset > end.value) batch.base_offset = end.value;
   }
 }

@@ -101,7 +101,7 @@ void give_next_of(catch_up& run, shared_group& group, const record::batch_ref& b
     ++run.state.counters.group_read_records;
     run.count_bytes(record.size);
     // What is logged at QoS 0 went out live.
-    if (record.qos() > 0 && mqtt::matches(group.filter, record.topic())) {
+    if (record.qos() > 0 && record.is_message() && mqtt::matches(group.filter, record.topic())) {
       if (run.has_expired(header, record)) {
         ++run.state.counters.group_expired;
       } else {

@@ -31,6 +31,7 @@ struct dispatcher {
   void operator()(const link::group_return& message) const { on_group_return(state, message, now); }
   void operator()(const link::group_held& message) const { on_group_held(state, message); }
   void operator()(const link::barrier& message) const { on_barrier(state, message, workers); }
+  void operator()(const link::forget& message) const { state.exchanges.erase(message.exchange); }
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 namespace headgate::broker::shard {
 
 void run_turn(shard_state& state, base::instant now, inboxes& workers) {
+  take_snapshot(state, now.wall, workers);
   const auto end = state.log.flush(now);
   if (end != state.appended) take_back(state, end);
   run_commits(state, workers);
@@ -25,6 +26,7 @@ shard_view view_of(const shard_state& state) {
   auto view = state.counters;
   view.questions_waiting = state.waiting_reads.size() + state.waiting_fetches.size() + state.waiting_retained.size();
   view.topics = state.topics.size();
+  view.exchanges = state.exchanges.size();
   view.log_start = state.log.start().value;
   view.log_end = state.log.end().value;
   view.delivered = state.delivered.value;

@@ -9,6 +9,8 @@
 #include "base/time.hpp"
 #include "broker/link/messages.hpp"
 #include "broker/log/log_store.hpp"
+#include "broker/record/batch_builder.hpp"
+#include "broker/shard/exchange_set.hpp"
 #include "broker/shard/group.hpp"
 #include "broker/shard/placed_record.hpp"
 #include "broker/shard/retained_store.hpp"
@@ -17,6 +19,9 @@
 #include "broker/shard/wildcard_tree.hpp"
 
 namespace headgate::broker::shard {
+
+// The shard's own snapshots come from no worker.
+inline constexpr base::worker_id nobody{0xffff};
 
 // A batch that was appended, or has nothing for the log, and is delivered when all before it is committed.
 struct undelivered_batch {
@@ -43,7 +48,8 @@ struct worker_stream {
 };
 
 // All that one shard owns; each event is a free function over it, in a file of its own. One thread: the shard's worker;
-// log and store outlive it. Invariants: 1. the state outside the log is a fold of what came in, in order; 2. delivered
+// log and store outlive it. Invariants: 1. `exchanges` are a fold of the log: of its newest snapshot, and of what came
+// behind it; 2. delivered
 // <= log.committed(), and every batch at or above `delivered` stands in `undelivered`, in order; 3. between turns the
 // log's end is `appended`.
 struct shard_state {
@@ -62,7 +68,10 @@ struct shard_state {
   topic_table topics;
   wildcard_tree wildcards;
   group_table groups;
-  std::vector<worker_stream> streams;  // by worker id
+  exchange_set exchanges;  // QoS 2 messages of the log that may come again
+  record::batch_builder snapshots{record::producer_id{0}};
+  std::optional<record::offset> snapshot_in;  // the segment that has one
+  std::vector<worker_stream> streams;         // by worker id
 
   record::offset delivered;  // all below was given to the workers' streams
   record::offset appended;   // behind the last record that was given to the log and not refused
@@ -102,7 +111,15 @@ bool wants_turn(const shard_state& state);
 // The counters, with the numbers that are looked up only when somebody asks.
 shard_view view_of(const shard_state& state);
 
+// Once, before anything else: what the log knows. False: not all of it could be read.
+[[nodiscard]] bool fold_log(shard_state& state);
+
 // ---- parts of these, one file each
+
+// A segment of the log without a snapshot of what the shard knows gets one.
+void take_snapshot(shard_state& state, base::wall_ms now, inboxes& workers);
+// Marks those messages of a batch at the log's end that the shard knows already, and remembers the others.
+void find_repeated(shard_state& state, record::batch_header& batch);
 
 // Assigns offsets, appends; delivers and acknowledges at once when the log has committed at once.
 void on_publish_batch(shard_state& state, link::publish_batch&& message, base::wall_ms now, inboxes& workers);

@@ -4,6 +4,7 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
+#include "proxy/session/received.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -18,7 +19,7 @@ bool acknowledge(proxy_state& state, const pending_publish& publish) {
   send_acknowledgement(state, publish.client.index, once ? mqtt::packet_type::pubrec : mqtt::packet_type::puback,
                        publish.packet_id);
   --session->unanswered;
-  if (once) std::erase(session->more->appending, publish.packet_id);
+  if (once) session::mark_appended(*session->more, publish.packet_id);
   if (session->unanswered <= state.terms_of(*session).inflight_in / 2) {
     resume(state, publish.client.index, session::pause_unanswered);
   }

@@ -9,12 +9,17 @@
 #include "proxy/gateway/pausing.hpp"
 #include "proxy/gateway/publishing.hpp"
 #include "proxy/gateway/rights.hpp"
+#include "proxy/gateway/storing.hpp"
+#include "proxy/gateway/subscribing.hpp"
 #include "proxy/gateway/told_reason.hpp"
 #include "proxy/gateway/topic_aliases.hpp"
+#include "proxy/session/received.hpp"
 
 namespace headgate::proxy::gateway {
 
 namespace {
+
+using session::received_message;
 
 // Replaces the alias by its topic. False when the client was closed.
 bool resolve_topic(proxy_state& state, std::uint32_t client, mqtt::publish_view& packet) {
@@ -58,12 +63,10 @@ void refuse(proxy_state& state, std::uint32_t client, const mqtt::publish_view& 
       v5 ? told_reason(state, mqtt::version::v5, mqtt::reason_code::not_authorized) : mqtt::reason_code::success);
 }
 
-// Whether a QoS 2 message came before: it is not taken again [MQTT-4.3.3-10], nor does it count again towards the
-// Receive Maximum, which a client that comes back and sends everything again may have used up.
-bool is_repeated(const session::session& session, const mqtt::publish_view& packet) {
-  if (packet.qos != mqtt::qos::exactly_once || !session.more) return false;
-  const auto& received = session.more->received;
-  return std::binary_search(received.begin(), received.end(), packet.packet_id);
+// A QoS 2 message that came before, or null.
+received_message* find_received(session::session& session, const mqtt::publish_view& packet) {
+  if (packet.qos != mqtt::qos::exactly_once || !session.more) return nullptr;
+  return session::find_received(*session.more, packet.packet_id);
 }
 
 bool exceeds_receive_maximum(const proxy_state& state, const session::session& session) {
@@ -72,19 +75,27 @@ bool exceeds_receive_maximum(const proxy_state& state, const session::session& s
   if (!session.more) return session.unanswered >= most;
   // QoS 2 counts up to its PUBCOMP; what came on earlier connections does not (4.9).
   const auto& more = *session.more;
-  const auto once = more.received.size() - more.received_before.size();
-  return session.unanswered - more.appending.size() + once >= most;
+  const auto once = more.received.size() - more.received_before;
+  return session.unanswered - more.received_on_way + once >= most;
 }
 
-// A publish above QoS 0 is taken, and will be acknowledged.
-void admit(proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet) {
+// A publish above QoS 0 will be acknowledged.
+void count_unanswered(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
-  if (packet.qos == mqtt::qos::exactly_once) {
-    auto& received = session.with_details().received;
-    received.insert(std::lower_bound(received.begin(), received.end(), packet.packet_id), packet.packet_id);
-    session.more->appending.push_back(packet.packet_id);
-  }
   if (++session.unanswered >= state.terms_of(session).inflight_in) pause(state, client, session::pause_unanswered);
+}
+
+// A QoS 2 message is taken: it gets a number if the session outlives its connection.
+received_message& receive(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) {
+  auto& session = state.sessions[client];
+  auto& details = session.with_details();
+  received_message message;
+  message.packet_id = packet_id;
+  if (session.expiry_s > 0) {
+    while (details.nonce == 0) details.nonce = state.random.next();
+    message.number = details.next_number++;
+  }
+  return session::insert_received(details, message);
 }
 
 void count(proxy_state& state, const mqtt::publish_view& packet) {
@@ -98,34 +109,8 @@ void count(proxy_state& state, const mqtt::publish_view& packet) {
   }
 }
 
-}  // namespace
-
-void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& frame) {
-  auto& session = state.sessions[client];
-  auto decoded = mqtt::decode_publish(frame, session.version);
-  if (!decoded) return close_with_error(state, client, decoded.error());
-  auto& packet = *decoded;
-  if (!resolve_topic(state, client, packet)) return;
-  if (is_repeated(session, packet)) {
-    ++state.counters.publishes_repeated;
-    // Its PUBREC may have been lost; while the message is on its way into the log it is still to come.
-    const auto& appending = session.more->appending;
-    if (std::find(appending.begin(), appending.end(), packet.packet_id) != appending.end()) return;
-    return send_acknowledgement(state, client, mqtt::packet_type::pubrec, packet.packet_id);
-  }
-  const auto topic_hash = base::hash_of(packet.topic);
-  // A QoS 2 message that was taken before its right was withdrawn stays taken: its packet id comes free by PUBREL only.
-  if (!may_write(state, client, packet.topic, topic_hash)) return refuse(state, client, packet);
-  if (packet.qos != mqtt::qos::at_most_once) {
-    if (exceeds_receive_maximum(state, session)) {
-      return close_with_reason(state, client, mqtt::reason_code::receive_maximum_exceeded,
-                               "more unacknowledged publishes than the Receive Maximum [MQTT-3.3.4-7]",
-                               ended_by::error);
-    }
-    admit(state, client, packet);
-  }
-  count(state, packet);
-
+record::message message_of(proxy_state& state, const session::session& session, const mqtt::publish_view& packet,
+                           std::uint64_t topic_hash) {
   record::message message;
   message.topic = packet.topic;
   message.topic_hash = topic_hash;
@@ -135,6 +120,75 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   message.expiry_s = packet.message_expiry_interval_s;
   message.properties = forwarded_properties(state, packet);
   message.payload = packet.payload;
+  return message;
+}
+
+// Its number is stored first: when it comes again after its owner has died, it comes under the same.
+void publish_behind_number(proxy_state& state, std::uint32_t client, const record::message& message,
+                           const received_message& received) {
+  session::numbered_publish publish;
+  publish.topic = message.topic;
+  publish.properties = base::as_text(message.properties);
+  publish.payload = base::as_text(message.payload);
+  publish.topic_hash = message.topic_hash;
+  publish.nonce = state.sessions[client].more->nonce;
+  publish.number = received.number;
+  publish.expiry_s = message.expiry_s;
+  publish.packet_id = received.packet_id;
+  publish.flags = message.flags;
+  publish_when_stored(state, client, std::move(publish));
+}
+
+// It is not taken again [MQTT-4.3.3-10], nor does it count again towards the Receive Maximum, which a client that comes
+// back and sends everything again may have used up.
+void repeat(proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet, received_message& received) {
+  auto& session = state.sessions[client];
+  ++state.counters.publishes_repeated;
+  switch (received.state) {
+    case received_message::state::on_its_way:
+      return;  // PUBREC is still to come
+    case received_message::state::appended:
+      return send_acknowledgement(state, client, mqtt::packet_type::pubrec, packet.packet_id);  // it may have been lost
+    case received_message::state::unknown:
+      break;
+  }
+  // Nobody here knows whether it is in the log. Its shard does.
+  received.state = received_message::state::on_its_way;
+  ++session.more->received_on_way;
+  count_unanswered(state, client);
+  auto message = message_of(state, session, packet, base::hash_of(packet.topic));
+  message.exchange = {session.more->nonce, received.number};
+  received.shard = append(state, message, {state.ref_of(client), packet.packet_id, packet.qos}).id.value;
+}
+
+}  // namespace
+
+void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& frame) {
+  auto& session = state.sessions[client];
+  auto decoded = mqtt::decode_publish(frame, session.version);
+  if (!decoded) return close_with_error(state, client, decoded.error());
+  auto& packet = *decoded;
+  if (!resolve_topic(state, client, packet)) return;
+  if (auto* received = find_received(session, packet)) return repeat(state, client, packet, *received);
+  const auto topic_hash = base::hash_of(packet.topic);
+  // A QoS 2 message that was taken before its right was withdrawn stays taken: its packet id comes free by PUBREL only.
+  if (!may_write(state, client, packet.topic, topic_hash)) return refuse(state, client, packet);
+  if (packet.qos != mqtt::qos::at_most_once) {
+    if (exceeds_receive_maximum(state, session)) {
+      return close_with_reason(state, client, mqtt::reason_code::receive_maximum_exceeded,
+                               "more unacknowledged publishes than the Receive Maximum [MQTT-3.3.4-7]",
+                               ended_by::error);
+    }
+    count_unanswered(state, client);
+  }
+  count(state, packet);
+
+  auto message = message_of(state, session, packet, topic_hash);
+  if (packet.qos == mqtt::qos::exactly_once) {
+    auto& received = receive(state, client, packet.packet_id);
+    received.shard = shard_of_topic(state, packet.topic, topic_hash).value;
+    if (received.number > 0) return publish_behind_number(state, client, message, received);
+  }
   append(state, message, {{client, session.generation}, packet.packet_id, packet.qos});
 }
 

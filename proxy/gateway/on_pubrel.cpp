@@ -1,9 +1,12 @@
-#include <algorithm>
+#include <string>
+#include <utility>
 
 #include "mqtt/acknowledgement.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/storing.hpp"
+#include "proxy/session/received.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -12,14 +15,24 @@ void on_pubrel(proxy_state& state, std::uint32_t client, const mqtt::frame& fram
   auto& session = state.sessions[client];
   const auto packet = mqtt::decode_acknowledgement(frame, session.version);
   if (!packet) return close_with_error(state, client, packet.error());
-  bool known = false;
-  if (session.more) {
-    known = std::erase(session.more->received, packet->packet_id) > 0;
-    std::erase(session.more->received_before, packet->packet_id);
+  const auto* found = session.more ? session::find_received(*session.more, packet->packet_id) : nullptr;
+  if (found == nullptr) {
+    const bool tell = session.version == mqtt::version::v5;
+    return send_acknowledgement(state, client, mqtt::packet_type::pubcomp, packet->packet_id,
+                                tell ? mqtt::reason_code::packet_identifier_not_found : mqtt::reason_code::success);
   }
-  const bool tell = !known && session.version == mqtt::version::v5;
-  send_acknowledgement(state, client, mqtt::packet_type::pubcomp, packet->packet_id,
-                       tell ? mqtt::reason_code::packet_identifier_not_found : mqtt::reason_code::success);
+  const auto nonce = session.more->nonce;
+  const auto released = session::erase_received(*session.more, packet->packet_id);
+  if (released.number == 0) {
+    return send_acknowledgement(state, client, mqtt::packet_type::pubcomp, packet->packet_id);
+  }
+  // Not before the store has forgotten the packet id: a new message under it would pass for the old one.
+  forget_when_stored(state, client, {nonce, released.number, released.shard});
+  std::string pubcomp(mqtt::max_acknowledgement_size, '\0');
+  auto* begin = reinterpret_cast<std::uint8_t*>(pubcomp.data());
+  const mqtt::acknowledgement answer{mqtt::packet_type::pubcomp, packet->packet_id, {}, {}};
+  pubcomp.resize(static_cast<std::size_t>(encode(answer, session.version, begin) - begin));
+  answer_when_stored(state, client, std::move(pubcomp));
 }
 
 }  // namespace headgate::proxy::gateway

@@ -6,18 +6,13 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
+#include "proxy/session/received.hpp"
 
 namespace headgate::proxy::gateway {
 
 namespace {
 
 constexpr auto reason = mqtt::reason_code::quota_exceeded;
-
-// The client may send it again under the same packet id, as a new message.
-void forget(session::session& session, std::uint16_t packet_id) {
-  std::erase(session.more->appending, packet_id);
-  std::erase(session.more->received, packet_id);
-}
 
 // An MQTT 5 client is told of each message. False: in 3.x there is no answer but success.
 bool refuse(proxy_state& state, const pending_publish& publish) {
@@ -27,7 +22,8 @@ bool refuse(proxy_state& state, const pending_publish& publish) {
   const auto client = publish.client.index;
   const bool once = publish.qos == mqtt::qos::exactly_once;
   --session->unanswered;
-  if (once) forget(*session, publish.packet_id);
+  // The client may send it again under the same packet id, as a new message.
+  if (once) session::erase_received(*session->more, publish.packet_id);
   if (session->version != mqtt::version::v5) return false;
   send_acknowledgement(state, client, once ? mqtt::packet_type::pubrec : mqtt::packet_type::puback, publish.packet_id,
                        reason);

@@ -95,11 +95,10 @@ struct behind_barrier {
   std::uint32_t number = 0;
 };
 
-// Packets that go out when the store has the session; none: of one on its way back.
+// What goes on when the store has the session; nothing: it is on its way back.
 struct pending_answer {
   base::client_ref client;
-  std::string packets;
-  std::uint32_t count = 0;
+  session::awaiting_save rest;
 };
 
 // A session given back.

@@ -10,8 +10,10 @@
 #include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/publishing.hpp"
 #include "proxy/gateway/rights.hpp"
 #include "proxy/gateway/subscribing.hpp"
+#include "proxy/session/received.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -64,6 +66,48 @@ void restore_subscription(proxy_state& state, std::uint32_t client, const sessio
   if (state.filters[filter].shared) members_changed(state, filter);
 }
 
+void restore_received(session::session& session, const session_store::session_record& stored) {
+  auto& details = session.with_details();
+  details.nonce = stored.nonce;
+  details.next_number = stored.next_number;
+  for (const auto& came : stored.received) {
+    session::received_message message;
+    message.number = came.number;
+    message.packet_id = came.packet_id;
+    message.state = session::received_message::state::unknown;
+    message.came_before = true;
+    session::insert_received(details, message);
+  }
+}
+
+session::awaiting_save& unsaved_of(proxy_state& state, std::uint32_t client) {
+  auto& unsaved = state.sessions[client].with_details().unsaved;
+  if (unsaved.empty()) state.unsaved.push_back(state.ref_of(client));
+  return unsaved;
+}
+
+void publish_numbered(proxy_state& state, std::uint32_t client, const session::numbered_publish& publish) {
+  const auto& session = state.sessions[client];
+  record::message message;
+  message.topic = publish.topic;
+  message.topic_hash = publish.topic_hash;
+  message.publisher_hash = session.id_hash;
+  message.flags = publish.flags;
+  message.expiry_s = publish.expiry_s;
+  message.properties = base::as_bytes(publish.properties);
+  message.payload = base::as_bytes(publish.payload);
+  message.exchange = {publish.nonce, publish.number};
+  append(state, message, {state.ref_of(client), publish.packet_id, mqtt::qos::exactly_once});
+}
+
+// To the shard of the message, or to all when it came to an earlier owner.
+void forget(proxy_state& state, const session::released_message& released) {
+  for (auto& link : state.shards) {
+    if (released.shard != session::received_message::any_shard && link->id.value != released.shard) continue;
+    link->outgoing.messages.emplace_back(link::forget{state.place.worker, {released.nonce, released.number}});
+  }
+}
+
 void restore_inflight(proxy_state& state, std::uint32_t client, const session_store::session_record& stored) {
   auto& session = state.sessions[client];
   session.inflight.restart(state.inflight_pool, stored.first_packet_id);
@@ -101,7 +145,11 @@ session_store::session_record record_of(proxy_state& state, std::uint32_t client
   session.inflight.for_each([&](const session::inflight_slot& slot, std::uint16_t) {
     record.inflight.push_back({state.place.logs.of(slot.shard), slot.offset, stored(slot), slot.qos, slot.retain != 0});
   });
-  if (session.more) record.received = session.more->received;
+  if (session.more && !session.more->received.empty()) {
+    for (const auto& came : session.more->received) record.received.push_back({came.packet_id, came.number});
+    record.nonce = session.more->nonce;
+    record.next_number = session.more->next_number;
+  }
   for (const auto& held : session.subscriptions.all()) {
     // What is not granted yet is not part of the session.
     if (state.filters[held.filter].subscribers.all()[held.place].pending) continue;
@@ -121,10 +169,17 @@ void answer_when_stored(proxy_state& state, std::uint32_t client, std::string pa
                              "the answer to its packet is larger than its Maximum Packet Size", ended_by::error);
   }
   if (session.expiry_s == 0) return send_bytes(state, client, packet);
-  auto& unsaved = session.with_details().unsaved;
-  if (unsaved.empty()) state.unsaved.push_back(state.ref_of(client));
-  unsaved += packet;
-  ++session.more->unsaved_packets;
+  auto& unsaved = unsaved_of(state, client);
+  unsaved.packets += packet;
+  ++unsaved.packet_count;
+}
+
+void publish_when_stored(proxy_state& state, std::uint32_t client, session::numbered_publish&& publish) {
+  unsaved_of(state, client).publishes.push_back(std::move(publish));
+}
+
+void forget_when_stored(proxy_state& state, std::uint32_t client, const session::released_message& released) {
+  unsaved_of(state, client).released.push_back(released);
 }
 
 void save_sessions(proxy_state& state) {
@@ -132,8 +187,7 @@ void save_sessions(proxy_state& state) {
     auto* session = state.connected(client);
     if (session == nullptr) continue;
     const auto request = state.answers.acquire();
-    state.answers[request] = {client, std::exchange(session->more->unsaved, {}),
-                              std::exchange(session->more->unsaved_packets, 0)};
+    state.answers[request] = {client, std::exchange(session->more->unsaved, {})};
     if (session->more->empty()) session->more.reset();
     state.ports.store.submit(session_store::save{request, std::string(session->id.view()), token_of(*session),
                                                  encode(record_of(state, client.index))});
@@ -144,10 +198,15 @@ void save_sessions(proxy_state& state) {
 void on_saved(proxy_state& state, const session_store::saved& message) {
   const auto answer = std::exchange(state.answers[message.request], {});
   state.answers.release(message.request);
-  if (answer.count == 0) return;  // of a session on its way back
-  if (state.connected(answer.client) == nullptr) return;
-  if (!message.admitted) return lose_session(state, answer.client.index);
-  send_bytes(state, answer.client.index, answer.packets, answer.count);
+  if (answer.rest.empty()) return;  // of a session on its way back
+  auto* session = state.connected(answer.client);
+  if (session == nullptr) return;
+  const auto client = answer.client.index;
+  if (!message.admitted) return lose_session(state, client);
+  const auto& rest = answer.rest;
+  for (const auto& publish : rest.publishes) publish_numbered(state, client, publish);
+  for (const auto& released : rest.released) forget(state, released);
+  if (rest.packet_count > 0) send_bytes(state, client, rest.packets, rest.packet_count);
 }
 
 void restore(proxy_state& state, std::uint32_t client, const session_store::session_record& stored) {
@@ -157,9 +216,7 @@ void restore(proxy_state& state, std::uint32_t client, const session_store::sess
     if (!shard) continue;  // its log is gone
     session.positions.add({position.next, position.next, *shard, delivery_stage::behind});
   }
-  if (!stored.received.empty()) {
-    session.with_details().received = session.with_details().received_before = stored.received;
-  }
+  if (!stored.received.empty()) restore_received(session, stored);
   for (const auto& subscription : stored.subscriptions) restore_subscription(state, client, subscription);
   if (session.more) std::sort(session.more->starts.begin(), session.more->starts.end(), session::before);
   restore_inflight(state, client, stored);

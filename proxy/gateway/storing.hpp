@@ -22,6 +22,11 @@ session_store::session_record record_of(proxy_state& state, std::uint32_t client
 // session as it is at the turn's end.
 void answer_when_stored(proxy_state& state, std::uint32_t client, std::string packet);
 
+// Publishes a QoS 2 message when the store has its number. Not of a session that ends with its connection.
+void publish_when_stored(proxy_state& state, std::uint32_t client, session::numbered_publish&& publish);
+// The client will not send the message again: the shard may forget it when the store has.
+void forget_when_stored(proxy_state& state, std::uint32_t client, const session::released_message& released);
+
 // Once a turn: writes each session that somebody waits for.
 void save_sessions(proxy_state& state);
 

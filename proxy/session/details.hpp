@@ -45,38 +45,87 @@ struct held_group_message {
   std::uint16_t shard = 0;
 };
 
+// A QoS 2 message that came and whose PUBREL has not. Where the session outlives its connection it has a number, under
+// which the shard knows it again: what is sent again goes to the shard under the same, unless this owner has seen that
+// it is there (MQTT 5.0, 4.3.3).
+struct received_message {
+  enum class state : std::uint8_t {
+    on_its_way,  // into the store, or into the log
+    appended,
+    unknown,  // it came to an earlier owner of the session
+  };
+  static constexpr std::uint16_t any_shard = 0xffff;
+
+  std::uint64_t number = 0;  // 0: none
+  std::uint16_t packet_id = 0;
+  std::uint16_t shard = any_shard;  // that of its topic, if it came to this owner
+  received_message::state state = state::on_its_way;
+  bool came_before = false;  // on an earlier connection: it does not count towards the Receive Maximum
+};
+
+// A QoS 2 message that goes into the log when the store has its number.
+struct numbered_publish {
+  std::string topic;
+  std::string properties;
+  std::string payload;
+  std::uint64_t topic_hash = 0;
+  std::uint64_t nonce = 0;
+  std::uint64_t number = 0;
+  std::uint32_t expiry_s = 0;
+  std::uint16_t packet_id = 0;
+  std::uint8_t flags = 0;  // of the record
+};
+
+// One that came and was released: its shard may forget it.
+struct released_message {
+  std::uint64_t nonce = 0;
+  std::uint64_t number = 0;
+  std::uint16_t shard = received_message::any_shard;
+};
+
+// What goes on when the store has the session as it is now.
+struct awaiting_save {
+  std::string packets;  // to the client
+  std::uint32_t packet_count = 0;
+  std::vector<numbered_publish> publishes;
+  std::vector<released_message> released;
+
+  bool empty() const { return packet_count == 0 && publishes.empty() && released.empty(); }
+};
+
 // What only few sessions have, so that the others need not hold room for it.
 struct details {
   std::optional<session::will> will;
   std::string user_name;
-  std::vector<std::uint16_t> appending;        // QoS 2 packet ids whose message is on its way into the log, in order
-  std::vector<std::uint16_t> received_before;  // of `received`, those that came on earlier connections, ascending
-  std::vector<std::uint16_t> received;         // QoS 2 packet ids that came and were not released, ascending
-  std::vector<filter_start> starts;            // sorted;         // none for a log where the session is live
-  std::vector<std::uint32_t> scans;            // retained messages being given out: numbers of the gateway's scans
-  std::vector<std::uint32_t> shared;           // filters of its groups
-  base::ring_queue<held_group_message> held;   // messages of its groups that wait for it, the oldest first
-  std::vector<held_group_message> asked;       // of these, those that it has room for and that are on their way
-  std::uint32_t asked_s = 0;                   // second of the monotonic clock in which the first of them was asked for
-  std::uint32_t group_undone = 0;              // messages of its groups at QoS 1 that it has not acknowledged
-  bool asks_for_held = false;                  // stands in the gateway's list of those that may have room for them
-  bool recalls_held = false;                   // stands in that of those whose held messages go back
-  bool held_overrun = false;                   // so much waited for it that more was refused
-  std::unique_ptr<waiting_queue> waiting;      // references into the worker's tail; lent while there are any
-  std::vector<std::uint16_t> resends;          // packet ids of messages asked for, to be sent again
-  std::uint32_t unsent = 0;                    // in-flight messages that still have to be sent again
-  bool resend_identified = false;              // they need the Subscription Identifiers of today's filters
-  bool resend_cut = false;                     // an answer found no more room
-  std::string unsaved;                         // packets that go out when the store has the session,
-  std::uint32_t unsaved_packets = 0;           // and how many
-  std::uint16_t alias_maximum = 0;             // what the client takes
+  std::vector<received_message> received;  // in the order of their packet ids
+  std::uint32_t received_on_way = 0;       // of these, how many are on their way
+  std::uint32_t received_before = 0;       // and how many came before
+  std::uint64_t nonce = 0;                 // of the numbers of `received`; 0 while there are none
+  std::uint64_t next_number = 1;
+  std::vector<filter_start> starts;           // sorted;         // none for a log where the session is live
+  std::vector<std::uint32_t> scans;           // retained messages being given out: numbers of the gateway's scans
+  std::vector<std::uint32_t> shared;          // filters of its groups
+  base::ring_queue<held_group_message> held;  // messages of its groups that wait for it, the oldest first
+  std::vector<held_group_message> asked;      // of these, those that it has room for and that are on their way
+  std::uint32_t asked_s = 0;                  // second of the monotonic clock in which the first of them was asked for
+  std::uint32_t group_undone = 0;             // messages of its groups at QoS 1 that it has not acknowledged
+  bool asks_for_held = false;                 // stands in the gateway's list of those that may have room for them
+  bool recalls_held = false;                  // stands in that of those whose held messages go back
+  bool held_overrun = false;                  // so much waited for it that more was refused
+  std::unique_ptr<waiting_queue> waiting;     // references into the worker's tail; lent while there are any
+  std::vector<std::uint16_t> resends;         // packet ids of messages asked for, to be sent again
+  std::uint32_t unsent = 0;                   // in-flight messages that still have to be sent again
+  bool resend_identified = false;             // they need the Subscription Identifiers of today's filters
+  bool resend_cut = false;                    // an answer found no more room
+  awaiting_save unsaved;                      // stands in the gateway's list of those to be saved if not empty
+  std::uint16_t alias_maximum = 0;            // what the client takes
   alias_table aliases_in;
   alias_table aliases_out;
 
   bool empty() const {
     return !will && user_name.empty() && received.empty() && starts.empty() && scans.empty() && shared.empty() &&
            held.empty() && asked.empty() && group_undone == 0 && !waiting && resends.empty() && unsent == 0 &&
-           unsaved.empty() && appending.empty() && alias_maximum == 0 && aliases_in.empty();
+           unsaved.empty() && nonce == 0 && alias_maximum == 0 && aliases_in.empty();
   }
 };
 

@@ -34,14 +34,16 @@ TEST(encoding, record_of_the_format_note) {
       "02"
       "0001e807"
       "1d06"
-      "0205a702"
+      "0211223344556677880a"
+      "0503"
+      "a70201"
       "02"
       "0103612f2b"
       "36ac02"
       "096465762f312f636d64"
       "0101ea07"
       "0101ec07");
-  EXPECT_EQ(golden.size(), 40U);
+  EXPECT_EQ(golden.size(), 51U);
   EXPECT_EQ(encode(example_record()), golden);
   const auto decoded = decode_record(golden);
   ASSERT_TRUE(decoded) << explain(decoded.error());

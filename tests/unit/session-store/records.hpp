@@ -14,7 +14,9 @@ inline session_record example_record() {
       .first_packet_id = 7,
       .inflight = {{.log = 1, .offset = 1000},
                    {.log = 1, .offset = 1003, .progress = stored_inflight::state::received, .qos = 2, .retain = true}},
-      .received = {5, 300},
+      .received = {{.packet_id = 5, .number = 7}, {.packet_id = 300, .number = 9}},
+      .nonce = 0x1122'3344'5566'7788,
+      .next_number = 10,
       .subscriptions = {{.filter = "a/+", .maximum_qos = 1, .starts = {}},
                         {.filter = "dev/1/cmd",
                          .identifier = 300,
@@ -86,7 +88,9 @@ inline session_record any_record(tests::dice& dice) {
   for (std::uint32_t id = 0; dice.below(3) != 0;) {
     id += 1 + dice.below(dice.one_in(5) ? 20'000 : 5);
     if (id > 65'535) break;
-    record.received.push_back(static_cast<std::uint16_t>(id));
+    record.received.push_back({static_cast<std::uint16_t>(id), 1 + any_number(dice) / 2});
+    record.next_number = std::max(record.next_number, record.received.back().number + 1 + dice.below(3));
+    if (record.nonce == 0) record.nonce = dice.bits() | 1U;
   }
   for (auto count = dice.below(5); count > 0; --count) record.subscriptions.push_back(any_subscription(dice));
   for (auto count = dice.below(5); count > 0; --count) {

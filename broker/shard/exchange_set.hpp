@@ -1,0 +1,52 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <unordered_map>
+
+#include "broker/record/layout.hpp"
+
+namespace headgate::broker::shard {
+
+// The QoS 2 messages of the log whose publishers may send them again, with their offsets. A publisher that has finished
+// with one says so; one that never does is forgotten with the message, when the log drops it. One thread.
+class exchange_set {
+ public:
+  using exchange = record::exchange;
+  using offset = record::offset;
+
+  // False: it is known already.
+  bool insert(const exchange& added, offset place) { return places_.try_emplace(added, place).second; }
+  void erase(const exchange& finished) { places_.erase(finished); }
+  // Only if it is the one at this place.
+  void erase_at(const exchange& refused, offset place) {
+    const auto found = places_.find(refused);
+    if (found != places_.end() && found->second == place) places_.erase(found);
+  }
+  void clear() { places_.clear(); }
+  std::size_t size() const { return places_.size(); }
+
+  // Forgets those below the start of the log; looks at them only when there are twice as many as the last time.
+  void forget_below(offset start) {
+    if (places_.size() < look_at_) return;
+    std::erase_if(places_, [&](const auto& one) { return one.second < start; });
+    look_at_ = std::max(least_looked_at, 2 * places_.size());
+  }
+
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [exchange, place] : places_) visit(exchange, place);
+  }
+
+ private:
+  static constexpr std::size_t least_looked_at = 1024;
+  struct hash {
+    // The nonce is random already.
+    std::size_t operator()(const exchange& key) const { return key.nonce ^ (key.number * 0x9e37'79b9'7f4a'7c15U); }
+  };
+
+  std::unordered_map<exchange, offset, hash> places_;
+  std::size_t look_at_ = least_looked_at;
+};
+
+}  // namespace headgate::broker::shard
