@@ -19,6 +19,7 @@ struct owned_message {
   std::string properties = {};
   bool retain = false;
   std::uint32_t expiry_s = 0xffff'ffff;
+  record::exchange exchange = {};
 
   bool has_offset() const { return qos > 0 || retain; }
 
@@ -29,7 +30,8 @@ struct owned_message {
             .flags = static_cast<std::uint8_t>(qos | (retain ? record::flag_retain : 0)),
             .expiry_s = expiry_s,
             .properties = base::as_bytes(properties),
-            .payload = base::as_bytes(payload)};
+            .payload = base::as_bytes(payload),
+            .exchange = exchange};
   }
 };
 

@@ -143,17 +143,20 @@ TEST(encoding, other_versions_and_trailing_bytes_are_refused) {
 
 TEST(encoding, values_outside_their_range_are_refused) {
   for (const auto* hex : {
-           "010000000000",                          // packet id 0
-           "0180800400000000",                      // packet id 65,536
-           "01818000000000",                        // a number that is not in its shortest form
-           "010101030000000000",                    // a progress that does not exist
-           "010101200000000000",                    // an unknown flag of a place
-           "010101100000000000",                    // the same log as the place before, and there is none
-           "0101020001000001000000",                // the same log, not said by the flag
-           "01010100ffffffff7f00000000",            // a log of 35 bits
-           "0101010001ffffffffffffffffff02000000",  // an offset of 65 bits
-           "01010001000000",                        // a received id 0
-           "01010002ffff030100000000",              // a received id above 65,535
+           "010000000000",                                  // packet id 0
+           "0180800400000000",                              // packet id 65,536
+           "01818000000000",                                // a number that is not in its shortest form
+           "010101030000000000",                            // a progress that does not exist
+           "010101200000000000",                            // an unknown flag of a place
+           "010101100000000000",                            // the same log as the place before, and there is none
+           "0101020001000001000000",                        // the same log, not said by the flag
+           "01010100ffffffff7f00000000",                    // a log of 35 bits
+           "0101010001ffffffffffffffffff02000000",          // an offset of 65 bits
+           "01010001112233445566778805000100000000",        // a received id 0
+           "01010002112233445566778805ffff03010101000000",  // a received id above 65,535
+           "01010001000000000000000005010100000000",        // nonce 0
+           "01010001112233445566778805010500000000",        // number 0
+           "01010001112233445566778805010000000000",        // a number that was not given yet
            "0101000001030161"
            "00",  // Maximum QoS 3
            "0101000001400161"
