@@ -67,6 +67,21 @@ void find_open_admin(const admin& admin, std::vector<conflict>& found) {
                        "127.0.0.1 or ::1"});
 }
 
+// What is to be on disk needs a place there.
+void find_homeless(const settings& settings, std::vector<conflict>& found) {
+  if (!settings.data_dir.empty()) return;
+  const auto add = [&](const std::string& key, const std::string& value, const std::string& what) {
+    found.push_back({{key},
+                     key + "=" + value + " keeps " + what +
+                         " on disk, and there is no directory for that: set data_dir to one that belongs to this "
+                         "server alone, such as /var/lib/headgate, or leave " +
+                         key + " out, and " + what + " end" + (what.back() == 's' ? "" : "s") + " with the process"});
+  };
+  if (settings.log.commit == log_commit::os) add("log.commit", "os", "the log");
+  if (settings.log.commit == log_commit::disk) add("log.commit", "disk", "the log");
+  if (settings.session_store.engine == session_engine::embedded) add("session_store.engine", "embedded", "sessions");
+}
+
 void find_collisions(const settings& settings, std::vector<conflict>& found) {
   std::vector<endpoint> endpoints;
   for (const auto& listener : settings.listeners)
@@ -92,6 +107,7 @@ std::vector<conflict> find_conflicts(const settings& settings) {
     find_tls_conflicts(listener, found);
   }
   find_open_admin(settings.admin, found);
+  find_homeless(settings, found);
   find_collisions(settings, found);
   return found;
 }

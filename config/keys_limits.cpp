@@ -52,15 +52,6 @@ section limits_section() {
       });
 }
 
-section log_section() {
-  return plain_section<limits>("log", "The log in which messages above QoS 0 stand until all subscribers have them.",
-                               [](auto& settings) -> auto& { return limits_of(settings); },
-                               {
-                                   size("memory_bytes", &limits::log_memory_bytes, memory, changes::at_restart,
-                                        "Size of the log of a shard in memory; the oldest messages go first"),
-                               });
-}
-
 section retained_section() {
   return plain_section<limits>(
       "retained", "Retained messages.", [](auto& settings) -> auto& { return limits_of(settings); },

@@ -93,6 +93,31 @@ again as well, whether or not their names have changed.
 A limit that MQTT 5 clients are told at CONNECT (`limits.max_packet_bytes`, `limits.max_inflight_in`) is better raised
 than lowered in this way: those that are connected go by what they were told, and may be closed for it.
 
+## What is kept on disk
+
+Nothing, unless `data_dir` names a directory. With it messages above QoS 0 and sessions outlive the process:
+
+| below `data_dir` | what |
+|---|---|
+| `lock` | the process that has the directory; a second one is refused |
+| `log/CLUSTER/N` | the log of shard N of that cluster, counted from 0, in files of `log.segment_bytes` |
+| `sessions` | sessions with their subscriptions, wills, and what they have been sent |
+
+Retained messages are in memory for now, and end with the process.
+
+`log.commit` is what an acknowledgement to a publisher promises: `os`, that the message outlives this process, also
+when it is killed; `disk`, that it outlives the machine, at the price of a sync of the device before each
+acknowledgement, one for all that wait; `memory`, nothing beyond this process. With `disk` sessions are synced as well.
+
+A message stays until retention takes it, whether or not everybody has read it: after `log.retention_age_s`, when the
+log of its shard is over `log.retention_bytes`, or when the disk is fuller than `log.retention_disk_percent`, whichever
+comes first. Who was away for longer misses what is gone, and the log says so. Whole segments go, so that up to
+`log.segment_bytes` more is kept.
+
+When the disk is full, publishers above QoS 0 are refused until there is room; reading goes on. The start says what is
+kept, where and for how long. A log belongs to a shard by the name of its cluster and its number there: the number of
+shards of a cluster, and its name, are for life.
+
 ## Safe defaults
 
 Without users, listeners serve this machine only. One whose address can be reached from other machines is refused

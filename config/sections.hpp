@@ -13,6 +13,7 @@ section logging_section();
 section sys_section();
 section limits_section();
 section log_section();
+section session_store_section();
 section retained_section();
 section routing_section();
 section clusters_section();

@@ -12,6 +12,16 @@ bool allows_anonymous(const listener& listener, const auth& auth) {
   return net::is_loopback(listener.bind) || listener.client_certificate == net::client_certificates::required;
 }
 
+session_engine session_engine_of(const settings& settings) {
+  if (settings.session_store.engine != session_engine::automatic) return settings.session_store.engine;
+  return settings.data_dir.empty() ? session_engine::memory : session_engine::embedded;
+}
+
+log_commit log_commit_of(const settings& settings) {
+  if (settings.log.commit != log_commit::automatic) return settings.log.commit;
+  return settings.data_dir.empty() ? log_commit::memory : log_commit::os;
+}
+
 void assign(settings& settings, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos) throw settings_error(quoted(assignment) + " is not of the form KEY=VALUE");

@@ -19,6 +19,11 @@ enum class anonymous : std::uint8_t { automatic, allow, refuse };
 // Where a client's user name is taken from.
 enum class user_name_source : std::uint8_t { connect, common_name, alternative_name };
 enum class log_level : std::uint8_t { info, warning, error };
+// Where what the server knows is kept. `automatic`: on disk where there is a data_dir, else in memory.
+enum class session_engine : std::uint8_t { automatic, embedded, memory };
+// When a message is in the log, and its publisher hears so: `memory` when it is in this process's, `os` when the system
+// has it, `disk` when the device has it.
+enum class log_commit : std::uint8_t { automatic, memory, os, disk };
 
 // Where clients come in.
 struct listener {
@@ -61,6 +66,19 @@ struct logging {
   std::uint32_t client_lines_per_second = 100;  // of connects, disconnects and refusals; the others are counted
 };
 
+// Of the log on disk, but for `commit`. Ages and sizes are those of whole segments.
+struct log {
+  log_commit commit = log_commit::automatic;
+  std::uint64_t retention_age_s = 7ULL * 24 * 3600;  // 0: no bound
+  std::uint64_t retention_bytes = 0;                 // of each shard; 0: no bound
+  std::uint32_t retention_disk_percent = 80;         // of the disk, by whomever it was filled; 0: no bound
+  std::uint64_t segment_bytes = 256ULL * 1024 * 1024;
+};
+
+struct session_store {
+  session_engine engine = session_engine::automatic;
+};
+
 // Whether the listener lets in who has no user name.
 bool allows_anonymous(const listener& listener, const auth& auth);
 
@@ -80,8 +98,14 @@ struct settings {
   config::auth auth;
   config::admin admin;
   config::logging logging;
+  config::log log;
+  config::session_store session_store;
   std::uint32_t sys_interval_s = 10;  // between two publications of $SYS topics; 0: none
 };
+
+// What `automatic` comes to. Never automatic.
+session_engine session_engine_of(const settings& settings);
+log_commit log_commit_of(const settings& settings);
 
 // Settings that cannot be used; each line of the text is a sentence that says which, why, and what would do.
 struct settings_error : std::runtime_error {

@@ -57,8 +57,9 @@ std::string path_of(const section& section, const std::string& item, const std::
 
 const std::vector<section>& table() {
   static const std::vector<section> sections = {
-      top_section(),    listeners_section(), auth_section(),     admin_section(),   logging_section(),  sys_section(),
-      limits_section(), log_section(),       retained_section(), routing_section(), clusters_section(),
+      top_section(),           listeners_section(), auth_section(),    admin_section(),
+      logging_section(),       sys_section(),       limits_section(),  log_section(),
+      session_store_section(), retained_section(),  routing_section(), clusters_section(),
   };
   return sections;
 }
@@ -115,8 +116,9 @@ std::optional<std::string> name_item(settings& settings, const section& section,
 
 std::string nearest_path(const std::string& path) {
   const auto written = path.substr(0, compared_size);
-  // Whoever leaves the section out has the last word right.
+  // Whoever leaves the section out has the last word right, and who leaves the end out has all before it.
   const auto score = [&](const std::string& known) {
+    if (!written.empty() && known.starts_with(written)) return std::size_t{1};
     return std::min(distance(known, written), 1 + distance(known.substr(known.rfind('.') + 1), written));
   };
   const auto paths = candidates(written);

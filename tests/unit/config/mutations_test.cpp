@@ -52,7 +52,8 @@ limits:
   topic_entries: 100000
   max_stored_sessions: 1000
   connect_timeout_s: 5
-log: { memory_bytes: 128MiB }
+log: { memory_bytes: 128MiB, commit: disk, retention_age_s: 86400, segment_bytes: 64MiB }
+session_store: { engine: memory }
 retained: { memory_bytes: 32MiB }
 routing:
   key_levels: 2

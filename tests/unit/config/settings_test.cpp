@@ -83,6 +83,12 @@ const std::map<std::string, std::string> others = {
     {"limits.max_keep_alive_s", "60"},
     {"limits.connect_timeout_s", "3600"},
     {"log.memory_bytes", "1TiB"},
+    {"log.commit", "disk"},
+    {"log.retention_age_s", "0"},
+    {"log.retention_bytes", "1025"},
+    {"log.retention_disk_percent", "100"},
+    {"log.segment_bytes", "1MiB"},
+    {"session_store.engine", "embedded"},
     {"retained.memory_bytes", "3MiB"},
     {"routing.key_levels", "16"},
     {"clusters.main.shards", "64"},
@@ -319,6 +325,44 @@ TEST(settings, the_admin_listener_is_for_this_machine_only_without_a_token) {
   config::assign(settings, "admin.token_file=");
   config::assign(settings, "admin.enabled=false");
   EXPECT_EQ(check_error(settings), "");
+}
+
+TEST(settings, what_has_a_directory_is_kept_in_it) {
+  settings settings;
+  EXPECT_EQ(log_commit_of(settings), log_commit::memory);
+  EXPECT_EQ(session_engine_of(settings), session_engine::memory);
+  config::assign(settings, "data_dir=/var/lib/headgate");
+  EXPECT_EQ(log_commit_of(settings), log_commit::os);
+  EXPECT_EQ(session_engine_of(settings), session_engine::embedded);
+  config::assign(settings, "log.commit=memory");
+  config::assign(settings, "session_store.engine=memory");
+  EXPECT_EQ(log_commit_of(settings), log_commit::memory);
+  EXPECT_EQ(session_engine_of(settings), session_engine::memory);
+  EXPECT_EQ(check_error(settings), "");
+}
+
+TEST(settings, what_is_to_be_on_disk_needs_a_directory) {
+  for (const auto* assignment : {"log.commit=os", "log.commit=disk", "session_store.engine=embedded"}) {
+    settings settings;
+    config::assign(settings, assignment);
+    EXPECT_THAT(check_error(settings), HasSubstr(std::string(assignment) + " keeps "));
+    EXPECT_THAT(check_error(settings), HasSubstr("set data_dir to one that belongs to this server alone"));
+    config::assign(settings, "data_dir=data");
+    EXPECT_EQ(check_error(settings), "") << assignment;
+  }
+  for (const auto* assignment : {"log.commit=auto", "log.commit=memory", "session_store.engine=memory"}) {
+    settings settings;
+    config::assign(settings, assignment);
+    EXPECT_EQ(check_error(settings), "") << assignment;
+  }
+}
+
+TEST(settings, bounds_of_the_log_on_disk) {
+  EXPECT_THAT(error_of("log.segment_bytes=1023KiB"), HasSubstr("from 1MiB to 1GiB"));
+  EXPECT_THAT(error_of("log.segment_bytes=1025MiB"), HasSubstr("from 1MiB to 1GiB"));
+  EXPECT_THAT(error_of("log.retention_disk_percent=101"), HasSubstr("from 0 to 100"));
+  EXPECT_THAT(error_of("log.commit=always"), HasSubstr("it takes auto, memory, os or disk"));
+  EXPECT_THAT(error_of("session_store.engine=redis"), HasSubstr("it takes auto, embedded or memory"));
 }
 
 TEST(settings, two_listeners_do_not_share_a_port) {
