@@ -8,6 +8,7 @@
 #include <climits>
 #include <string_view>
 
+#include "config/value.hpp"
 #include "net/tcp.hpp"
 
 namespace headgate::cli {
@@ -19,6 +20,61 @@ constexpr int patience_ms = 1000;
 
 std::string count(std::uint64_t number, const std::string& noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+// "7 days", "90 minutes": in the largest unit that leaves a whole number.
+std::string span_of(std::uint64_t seconds) {
+  constexpr std::uint64_t minute = 60;
+  constexpr std::uint64_t hour = 60 * minute;
+  constexpr std::uint64_t day = 24 * hour;
+  if (seconds % day == 0) return count(seconds / day, "day");
+  if (seconds % hour == 0) return count(seconds / hour, "hour");
+  if (seconds % minute == 0) return count(seconds / minute, "minute");
+  return count(seconds, "second");
+}
+
+// What takes messages out of a log on disk, the first that comes true.
+std::string retention_of(const config::log& log) {
+  std::vector<std::string> ends;
+  if (log.retention_age_s > 0) ends.push_back("for " + span_of(log.retention_age_s));
+  if (log.retention_bytes > 0) ends.push_back("up to " + config::show_size(log.retention_bytes) + " a shard");
+  if (log.retention_disk_percent > 0) {
+    ends.push_back("while less than " + std::to_string(log.retention_disk_percent) + " % of the disk is in use");
+  }
+  if (ends.empty()) return "without end, until the disk is full";
+  std::string text;
+  for (const auto& end : ends) text += (text.empty() ? "" : ", ") + end;
+  return text;
+}
+
+std::string where_the_log_is(const config::settings& settings) {
+  const auto commit = config::log_commit_of(settings);
+  if (commit == config::log_commit::memory) {
+    return "messages are in memory, " + config::show_size(settings.limits.log_memory_bytes) +
+           " a shard, and end with this process";
+  }
+  return "messages are kept in " + settings.data_dir + "/log " + retention_of(settings.log) +
+         "; an acknowledged one outlives " +
+         (commit == config::log_commit::disk ? "this machine" : "this process (log.commit=disk: this machine)");
+}
+
+// Retained messages are in memory, whatever the settings.
+std::string where_sessions_are(const config::settings& settings) {
+  if (config::session_engine_of(settings) == config::session_engine::memory) {
+    return "sessions and retained messages are in memory and end with this process";
+  }
+  return "sessions are kept in " + settings.data_dir +
+         "/sessions; retained messages are in memory and end with this process";
+}
+
+void say_what_is_kept(const config::settings& settings) {
+  if (settings.data_dir.empty()) {
+    return say("nothing is kept on disk: messages (" + config::show_size(settings.limits.log_memory_bytes) +
+               " a shard), sessions and retained messages are in memory and end with this process; to keep messages "
+               "and sessions: --set data_dir=DIRECTORY");
+  }
+  say(where_the_log_is(settings));
+  say(where_sessions_are(settings));
 }
 
 void say_who_may_connect(const config::settings& settings, const std::vector<open_listener>& listeners) {
@@ -60,13 +116,13 @@ void say(const std::string& line) {
 void say_hello(const config::settings& settings, const std::vector<open_listener>& listeners, const start& start) {
   say("headgate " HEADGATE_VERSION " listening on " + listeners.front().address);
   say("room for " + count(start.max_clients, "client") + "; " + count(start.workers, "worker") + " and " +
-      count(start.shards, "shard") + "; the log of each shard holds " +
-      std::to_string(settings.limits.log_memory_bytes >> 20) + " MiB in memory and ends with this process");
+      count(start.shards, "shard"));
   say(start.admin.empty() ? "no admin listener, since admin.enabled is false"
                           : "admin at " + start.admin + " (metrics, health, API; 'headgate stats' asks it)");
   for (std::size_t n = 1; n < listeners.size(); ++n) {
     say("listener " + listeners[n].name + " on " + listeners[n].address);
   }
+  say_what_is_kept(settings);
   say_who_may_connect(settings, listeners);
 }
 

@@ -20,7 +20,8 @@ struct start {
 // Writes a line to standard output. What nobody reads for a second is lost.
 void say(const std::string& line);
 
-// Where clients come in, how many, where operators come in, and who may connect; what is risky is told as a warning.
+// Where clients come in, how many, where operators come in, what is kept and for how long, and who may connect; what is
+// risky is told as a warning.
 void say_hello(const config::settings& settings, const std::vector<open_listener>& listeners, const start& start);
 
 }  // namespace headgate::cli

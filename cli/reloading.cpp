@@ -10,6 +10,7 @@
 
 #include "cli/certificates.hpp"
 #include "cli/listening.hpp"
+#include "cli/storage.hpp"
 #include "cli/token_file.hpp"
 #include "config/reload.hpp"
 
@@ -73,8 +74,8 @@ void reload(const config::sources& sources, config::settings& in_force, const ru
     const auto plan = config::plan_reload(in_force, next.settings);
     const auto workers = static_cast<std::uint32_t>(parts.workers.size());
     put_in_force(plan.settings,
-                 {clients_allowed(plan.settings.limits.max_clients, workers, plan.settings.listeners.size()),
-                  token_of(plan.settings.admin), read_door_files(plan.settings, &parts.door)},
+                 {clients_allowed(plan.settings, workers), token_of(plan.settings.admin),
+                  read_door_files(plan.settings, &parts.door)},
                  parts);
     in_force = plan.settings;
     for (const auto& change : plan.changes) {
@@ -97,9 +98,12 @@ base::limits limits_of_worker(const config::settings& settings, std::size_t work
   return limits;
 }
 
-std::uint32_t clients_allowed(std::uint32_t wanted, std::uint32_t workers, std::size_t listeners) {
-  const auto of_workers = workers * (descriptors_per_worker + static_cast<std::uint32_t>(listeners));
-  const auto reserved = std::max(base::reserved_descriptors, descriptors_beside_workers + of_workers);
+std::uint32_t clients_allowed(const config::settings& settings, std::uint32_t workers) {
+  const auto wanted = settings.limits.max_clients;
+  const auto listeners = static_cast<std::uint32_t>(settings.listeners.size());
+  const auto of_workers = workers * (descriptors_per_worker + listeners);
+  const auto reserved =
+      std::max(base::reserved_descriptors, descriptors_beside_workers + of_workers) + files_of_storage(settings);
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;

@@ -31,6 +31,6 @@ base::limits limits_of_worker(const config::settings& settings, std::size_t work
 
 // Raises the soft limit of open files to the hard one and returns how many clients that allows. Throws settings_error
 // if that is less than what was asked for.
-std::uint32_t clients_allowed(std::uint32_t wanted, std::uint32_t workers, std::size_t listeners);
+std::uint32_t clients_allowed(const config::settings& settings, std::uint32_t workers);
 
 }  // namespace headgate::cli

@@ -27,6 +27,7 @@
 #include "cli/reloading.hpp"
 #include "cli/service_manager.hpp"
 #include "cli/stats.hpp"
+#include "cli/storage.hpp"
 #include "cli/worker_thread.hpp"
 #include "net/wake_event.hpp"
 #include "proxy/auth/hash_pool.hpp"
@@ -208,7 +209,7 @@ int serve(const config::sources& sources) {
   auto settings = loaded.settings;
   const auto workers = worker_count(settings.workers);
   const auto map = std::make_unique<const shard_router::shard_map>(map_of(settings));
-  const auto max_clients = clients_allowed(settings.limits.max_clients, workers, settings.listeners.size());
+  const auto max_clients = clients_allowed(settings, workers);
   const auto signals = block_signals();
   service_manager manager;
   console_log log(settings.logging.format, settings.logging.level);
@@ -231,7 +232,8 @@ int serve(const config::sources& sources) {
                                 settings.auth.bind_client_id,
                                 settings.auth.tell_reasons};
   proxy::auth::hash_pool hashes(settings.auth.threads, base::waiting_passwords);
-  const auto threads = make_threads(process, {places, log, hashes}, wakes, door);
+  storage storage(settings, *map, workers, log);
+  const auto threads = make_threads(process, {places, log, hashes, storage}, wakes, door);
   listen_all(threads, listeners, settings, door);
   std::vector<worker_thread*> of_operators;
   for (const auto& thread : threads) of_operators.push_back(thread.get());

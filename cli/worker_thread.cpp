@@ -21,6 +21,7 @@ worker_thread::worker_thread(const worker::process& process, base::worker_id id,
 worker::engines worker_thread::engines(const worker::process& process, const thread_surroundings& surroundings,
                                        const door_files& door, std::uint64_t seed) {
   auto engines = worker::memory_engines(process.limits, clock_);
+  surroundings.storage.choose(engines, id_, clock_);
   engines.door = [this, &hashes = surroundings.hashes, users = door.users, seed](base::mailbox& letters) {
     auto made = std::make_unique<proxy::auth::door>(users, hashes, letters, clock_, seed);
     door_ = made.get();

@@ -10,6 +10,7 @@
 #include "base/ids.hpp"
 #include "base/log_sink.hpp"
 #include "cli/door_files.hpp"
+#include "cli/storage.hpp"
 #include "net/descriptor.hpp"
 #include "net/system_clock.hpp"
 #include "net/wake_event.hpp"
@@ -26,6 +27,7 @@ struct thread_surroundings {
   proxy::listener::client_places& places;
   base::log_sink& log;
   proxy::auth::hash_pool& hashes;
+  cli::storage& storage;
 };
 
 // One worker with its sockets, in a thread of its own. The thread that made it calls everything here but post(); what
@@ -33,7 +35,7 @@ struct thread_surroundings {
 // first is destroyed, since workers hand each other what they have.
 class worker_thread {
  public:
-  // Throws std::system_error.
+  // Throws std::system_error, and settings_error when its logs or sessions cannot be opened.
   worker_thread(const worker::process& process, base::worker_id id, const thread_surroundings& surroundings,
                 net::wake_event& wake, const door_files& door, std::uint64_t seed);
   worker_thread(const worker_thread&) = delete;

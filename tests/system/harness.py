@@ -23,7 +23,7 @@ SKIPPED = 77  # exit status of a file in which every test was skipped
 
 SANITIZER_REPORT = re.compile(r"Sanitizer|runtime error:|assertion", re.IGNORECASE)
 HELLO = re.compile(r"headgate \S+ listening on (.+):(\d+)$")
-ROOM = re.compile(r"room for .*; (\d+) workers? and (\d+) shards?;")
+ROOM = re.compile(r"room for .*; (\d+) workers? and (\d+) shards?$")
 ADMIN = re.compile(r"admin at http://(.+):(\d+)/")
 os.environ["HEADGATE_CONFIG"] = ""  # no file of this machine
 SETTINGS_OF_ALL = os.environ.get("HEADGATE_TEST_SETTINGS", "").split()
