@@ -7,6 +7,7 @@
 #include "proxy/auth/view.hpp"
 #include "proxy/gateway/view.hpp"
 #include "proxy/listener/view.hpp"
+#include "session-store/embedded/view.hpp"
 #include "session-store/view.hpp"
 
 namespace headgate::admin {
@@ -127,6 +128,15 @@ inline constexpr field<session_store::store_view> store_fields[] = {
     {"not_kept", &session_store::store_view::not_kept},
 };
 
+inline constexpr field<session_store::embedded::store_thread_view> store_thread_fields[] = {
+    {"jobs", &session_store::embedded::store_thread_view::jobs},
+    {"batches", &session_store::embedded::store_thread_view::batches},
+    {"failures", &session_store::embedded::store_thread_view::failures},
+    {"unreadable", &session_store::embedded::store_thread_view::unreadable},
+    {"waiting", &session_store::embedded::store_thread_view::waiting},
+    {"away", &session_store::embedded::store_thread_view::away},
+};
+
 inline constexpr field<broker::shard::shard_view> shard_fields[] = {
     {"batches", &broker::shard::shard_view::batches},
     {"records", &broker::shard::shard_view::records},
@@ -160,6 +170,19 @@ inline constexpr field<broker::shard::shard_view> shard_fields[] = {
     {"batch_bytes_in", &broker::shard::shard_view::batch_bytes_in},
     {"log_bytes", &broker::shard::shard_view::log_bytes},
     {"undelivered_bytes", &broker::shard::shard_view::undelivered_bytes},
+    {"log_segments", &broker::shard::shard_view::log_segments},
+    {"log_writes", &broker::shard::shard_view::log_writes},
+    {"log_bytes_written", &broker::shard::shard_view::log_bytes_written},
+    {"log_syncs", &broker::shard::shard_view::log_syncs},
+    {"log_segments_dropped", &broker::shard::shard_view::log_segments_dropped},
+    {"log_refused_batches", &broker::shard::shard_view::log_refused_batches},
+    {"log_parts_read", &broker::shard::shard_view::log_parts_read},
+    {"log_parts_waited_for", &broker::shard::shard_view::log_parts_waited_for},
+    {"log_offsets_unreadable", &broker::shard::shard_view::log_offsets_unreadable},
+    {"log_parts_unreadable", &broker::shard::shard_view::log_parts_unreadable},
+    {"log_bytes_cut", &broker::shard::shard_view::log_bytes_cut},
+    {"log_full", &broker::shard::shard_view::log_full},
+    {"log_failed", &broker::shard::shard_view::log_failed},
 };
 
 // A counter that is added to a view has to be added here.
@@ -172,6 +195,7 @@ static_assert(covers(socket_fields));
 static_assert(covers(door_fields));
 static_assert(covers(hash_fields));
 static_assert(covers(store_fields));
+static_assert(covers(store_thread_fields));
 static_assert(covers(shard_fields));
 
 }  // namespace headgate::admin

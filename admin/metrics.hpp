@@ -26,6 +26,7 @@ void add_message_metrics(families& out, const totals& totals);
 void add_session_metrics(families& out, const measures& measures, const totals& totals);
 void add_queue_metrics(families& out, const measures& measures, const totals& totals);
 void add_shard_metrics(families& out, const measures& measures, const totals& totals);
+void add_disk_metrics(families& out, const measures& measures, const totals& totals);
 void add_turn_metrics(families& out, const measures& measures);
 void add_process_metrics(families& out, const measures& measures, const process_numbers& process);
 

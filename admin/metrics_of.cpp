@@ -14,6 +14,7 @@ std::vector<prometheus::MetricFamily> metrics_of(const measures& measures, const
   add_session_metrics(out, measures, totals);
   add_queue_metrics(out, measures, totals);
   add_shard_metrics(out, measures, totals);
+  add_disk_metrics(out, measures, totals);
   add_turn_metrics(out, measures);
   add_process_metrics(out, measures, process);
   return out;

@@ -34,7 +34,7 @@ void add_queue_metrics(families& out, const measures& measures, const totals& to
       {"parcels", totals.parcels_waiting, 0},
       {"shard_requests", totals.shard.questions_waiting, 0},
       {"uncommitted_bytes", totals.shard.undelivered_bytes, base::uncommitted_bytes * shards},
-      {"log_bytes", totals.shard.log_bytes, limits.log_memory_bytes * shards},
+      {"log_bytes", totals.shard.log_bytes, measures.facts.storage.log_bytes_most * shards},
       {"retained_bytes", totals.shard.retained_bytes, limits.retained_memory_bytes * shards},
   };
   auto depths =

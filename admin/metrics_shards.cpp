@@ -26,6 +26,13 @@ constexpr shard_family gauges[] = {
      [](const view& shard) { return shard.log_end - std::min(shard.delivered, shard.log_end); }},
     {"headgate_log_undelivered_bytes", "What waits for the log of a shard to commit.",
      [](const view& shard) { return shard.undelivered_bytes; }},
+    {"headgate_log_segments", "Files of messages that the log of a shard on disk has.",
+     [](const view& shard) { return shard.log_segments; }},
+    {"headgate_log_full", "1 while the log of a shard refuses messages as the disk is full; else 0.",
+     [](const view& shard) { return shard.log_full; }},
+    {"headgate_log_failed",
+     "1 when the log of a shard refuses messages until a restart as the disk has failed; else 0.",
+     [](const view& shard) { return shard.log_failed; }},
     {"headgate_topics",
      "Topics that a shard has an entry for: those with a subscription to themselves, or looked up "
      "not long ago.",

@@ -12,6 +12,7 @@
 #include "proxy/gateway/view.hpp"
 #include "proxy/listener/view.hpp"
 #include "proxy/session/view.hpp"
+#include "session-store/embedded/view.hpp"
 #include "worker/view.hpp"
 
 namespace headgate::admin {
@@ -31,6 +32,17 @@ struct certificate_facts {
   std::optional<std::int64_t> crl_expires_s;  // of its lists of revoked ones; nothing: there is none
 };
 
+// Where what the server knows is kept, and for how long.
+struct storage_facts {
+  std::string log = "memory";       // log.commit in force: "memory", "os" or "disk"
+  std::string sessions = "memory";  // session_store.engine in force: "memory" or "embedded"
+  // Of a log on disk; 0: no bound.
+  std::uint64_t retention_age_s = 0;
+  std::uint64_t retention_bytes = 0;  // of each shard
+  std::uint64_t retention_disk_percent = 0;
+  std::uint64_t log_bytes_most = 0;  // that the log of a shard holds, wherever it is; 0: no bound
+};
+
 // What does not change while the process lives, but for limits and certificates, which a reload may change.
 struct server_facts {
   std::string version;
@@ -40,13 +52,15 @@ struct server_facts {
   std::uint64_t max_clients = 0;
   base::limits limits;
   std::vector<certificate_facts> certificates;
+  storage_facts storage;
 };
 
 struct measures {
   server_facts facts;
   std::vector<worker_measures> workers;  // by worker id
   proxy::auth::hash_pool_view hashes;
-  std::uint64_t log_lines = 0;       // written
+  session_store::embedded::store_thread_view sessions;  // those on disk; all zero of those in memory
+  std::uint64_t log_lines = 0;                          // written
   std::uint64_t log_lines_lost = 0;  // that found no reader, or were left out because they were too many
 };
 

@@ -34,6 +34,15 @@ json::object limits_of(const base::limits& limits) {
           {"connect_timeout_s", limits.connect_timeout_s}};
 }
 
+json::object storage_of(const storage_facts& storage) {
+  return {{"log", storage.log},
+          {"sessions", storage.sessions},
+          {"retention_age_s", storage.retention_age_s},
+          {"retention_bytes", storage.retention_bytes},
+          {"retention_disk_percent", storage.retention_disk_percent},
+          {"log_bytes_most", storage.log_bytes_most}};
+}
+
 json::array certificates_of(const std::vector<certificate_facts>& certificates) {
   json::array array;
   for (const auto& one : certificates) {
@@ -53,6 +62,7 @@ json::object server_of(const measures& measures) {
           {"max_clients", facts.max_clients},
           {"log_lines", measures.log_lines},
           {"log_lines_lost", measures.log_lines_lost},
+          {"storage", storage_of(facts.storage)},
           {"limits", limits_of(facts.limits)}};
 }
 
@@ -114,6 +124,7 @@ json::object to_json(const measures& measures) {
           {"door", fields_of(totals.door, door_fields)},
           {"hashes", fields_of(measures.hashes, hash_fields)},
           {"store", fields_of(totals.store, store_fields)},
+          {"store_thread", fields_of(measures.sessions, store_thread_fields)},
           {"publish_to_acknowledgement", latency_of(totals.gateway.publish_to_acknowledgement)},
           {"publish_to_delivery", latency_of(totals.gateway.publish_to_delivery)},
           {"workers", workers_of(measures)},

@@ -20,6 +20,7 @@ operators::operators(const config::settings& settings, admin::server_facts facts
     : facts_(std::move(facts)),
       log_(surroundings.log),
       hashes_(surroundings.hashes),
+      storage_(surroundings.storage),
       manager_(manager),
       bind_(settings.admin.bind),
       sys_interval_s_(settings.sys_interval_s) {
@@ -90,6 +91,7 @@ admin::measures operators::facts() const {
     measures.facts = facts_;
   }
   measures.hashes = hashes_.view();
+  measures.sessions = storage_.view_of_sessions();
   measures.log_lines = log_.lines();
   measures.log_lines_lost = log_.lines_lost();
   return measures;

@@ -15,6 +15,7 @@
 #include "cli/certificates.hpp"
 #include "cli/console_log.hpp"
 #include "cli/service_manager.hpp"
+#include "cli/storage.hpp"
 #include "cli/worker_thread.hpp"
 #include "config/settings.hpp"
 #include "proxy/auth/hash_pool.hpp"
@@ -27,6 +28,7 @@ struct operators_surroundings {
   const shard_router::shard_map& map;
   console_log& log;
   const proxy::auth::hash_pool& hashes;
+  const cli::storage& storage;
 };
 
 // What operators and their tools reach the server by: the admin listener, the $SYS topics, the watchdog of the
@@ -65,6 +67,7 @@ class operators {
   std::vector<listener_certificates> certificates_;
   console_log& log_;
   const proxy::auth::hash_pool& hashes_;
+  const storage& storage_;
   service_manager& manager_;
   // The order of destruction: what waits on the service thread goes with it, before those it asks.
   std::unique_ptr<admin_desk> desk_;

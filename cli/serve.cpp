@@ -88,6 +88,7 @@ admin::server_facts facts_of(const config::settings& settings, const shard_route
   for (const auto& listener : listeners) facts.listeners.push_back(listener.name + " " + listener.address);
   facts.max_clients = max_clients;
   facts.limits = settings.limits;
+  facts.storage = facts_of_storage(settings);
   return facts;
 }
 
@@ -99,7 +100,7 @@ std::future<counters> ask_counters(worker_thread& thread) {
 
 // The workers copy their counters out; they are added and printed here, so that a reader who does not read never stops
 // a worker.
-void say_stats(const threads& threads) {
+void say_stats(const threads& threads, const storage& storage) {
   std::vector<std::future<counters>> answers;
   for (const auto& thread : threads) answers.push_back(ask_counters(*thread));
   const auto patience_ends = std::chrono::steady_clock::now() + stats_patience;
@@ -113,17 +114,17 @@ void say_stats(const threads& threads) {
     base::add_counters(sum.worker, part.worker);
     base::add_counters(sum.listener, part.listener);
   }
-  say("stats " + stats_line(sum.worker, sum.listener));
+  say("stats " + stats_line(sum.worker, sum.listener, storage.view_of_sessions()));
 }
 
 // Waits for signals until one of them ends the server.
-void obey_signals(const sigset_t& signals, const threads& threads, service_manager& manager,
+void obey_signals(const sigset_t& signals, service_manager& manager, const std::function<void()>& say_stats,
                   const std::function<void()>& reload) {
   for (;;) {
     int number = 0;
     sigwait(&signals, &number);
     if (number == SIGTERM || number == SIGINT) return;
-    if (number == SIGUSR1) say_stats(threads);
+    if (number == SIGUSR1) say_stats();
     if (number == SIGHUP) {
       manager.reloading();
       reload();
@@ -237,8 +238,8 @@ int serve(const config::sources& sources) {
   listen_all(threads, listeners, settings, door);
   std::vector<worker_thread*> of_operators;
   for (const auto& thread : threads) of_operators.push_back(thread.get());
-  operators operators(settings, facts_of(settings, *map, listeners, max_clients), of_operators, {*map, log, hashes},
-                      manager);
+  operators operators(settings, facts_of(settings, *map, listeners, max_clients), of_operators,
+                      {*map, log, hashes, storage}, manager);
   operators.set_certificates(certificates_of(settings, door));
 
   const stop_at_the_end stopper(threads, hashes);
@@ -250,9 +251,11 @@ int serve(const config::sources& sources) {
   say_hello(settings, listeners, {max_clients, workers, map->shard_count(), operators.address()});
   if (!loaded.file.empty()) say("the settings are those of " + loaded.file);
   manager.ready("serving");
-  obey_signals(signals, threads, manager, [&] {
-    reload(sources, settings, {of_operators, places, operators, log, door});
-  });
+  obey_signals(
+      signals, manager, [&] { say_stats(threads, storage); },
+      [&] {
+        reload(sources, settings, {of_operators, places, operators, log, door});
+      });
   manager.stopping();
   operators.drain();
   const auto failure = stop_all(threads);

@@ -30,7 +30,8 @@ class json_object {
 
 }  // namespace
 
-std::string stats_line(const worker::worker_view& worker, const proxy::listener::listener_view& listener) {
+std::string stats_line(const worker::worker_view& worker, const proxy::listener::listener_view& listener,
+                       const session_store::embedded::store_thread_view& sessions) {
   const auto& gateway = worker.gateway;
   json_object json;
   json.add("turns", worker.turns)
@@ -41,7 +42,8 @@ std::string stats_line(const worker::worker_view& worker, const proxy::listener:
       .add_latency("deliveries", gateway.publish_to_delivery)
       .add_all(worker.shard, admin::shard_fields)
       .add_all(listener, admin::socket_fields)
-      .add_all(worker.store, admin::store_fields, "sessions_");
+      .add_all(worker.store, admin::store_fields, "sessions_")
+      .add_all(sessions, admin::store_thread_fields, "store_");
   for (std::size_t n = 0; n < worker::phases; ++n) {
     json.add(std::string(worker::name_of(static_cast<worker::phase>(n))) + "_ns", worker.phase_ns[n]);
   }

@@ -136,8 +136,8 @@ void storage::choose(worker::engines& engines, base::worker_id worker, base::clo
   };
 }
 
-std::optional<embedded::store_thread_view> storage::view_of_sessions() const {
-  return store_thread_ ? std::optional(store_thread_->view()) : std::nullopt;
+embedded::store_thread_view storage::view_of_sessions() const {
+  return store_thread_ ? store_thread_->view() : embedded::store_thread_view{};
 }
 
 std::unique_ptr<log::log_store> storage::open_log(base::shard_id shard, base::mailbox& letters) {
@@ -154,6 +154,22 @@ std::unique_ptr<log::log_store> storage::open_log(base::shard_id shard, base::ma
   say_what_was_found(*found, place, lines_);
   return std::make_unique<log::segmented_log>(std::move(directory), std::move(*found), options_of(settings_),
                                               log::log_surroundings{*log_thread_, letters, lines_, place});
+}
+
+admin::storage_facts facts_of_storage(const config::settings& settings) {
+  admin::storage_facts facts;
+  const auto commit = config::log_commit_of(settings);
+  if (commit == config::log_commit::memory) {
+    facts.log_bytes_most = settings.limits.log_memory_bytes;
+  } else {
+    facts.log = commit == config::log_commit::disk ? "disk" : "os";
+    facts.retention_age_s = settings.log.retention_age_s;
+    facts.retention_bytes = settings.log.retention_bytes;
+    facts.retention_disk_percent = settings.log.retention_disk_percent;
+    facts.log_bytes_most = settings.log.retention_bytes;
+  }
+  if (config::session_engine_of(settings) == config::session_engine::embedded) facts.sessions = "embedded";
+  return facts;
 }
 
 std::uint32_t files_of_storage(const config::settings& settings) {

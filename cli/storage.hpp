@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
+#include "admin/server.hpp"
 #include "base/log_sink.hpp"
 #include "broker/log/log_thread.hpp"
 #include "config/settings.hpp"
@@ -34,8 +34,8 @@ class storage {
   // settings_error when the worker makes them. `clock` outlives what they make.
   void choose(worker::engines& engines, base::worker_id worker, base::clock& clock);
 
-  // Nothing: sessions are in memory. Any thread.
-  std::optional<session_store::embedded::store_thread_view> view_of_sessions() const;
+  // All zero when sessions are in memory. Any thread.
+  session_store::embedded::store_thread_view view_of_sessions() const;
 
  private:
   std::unique_ptr<broker::log::log_store> open_log(base::shard_id shard, base::mailbox& letters);
@@ -46,6 +46,8 @@ class storage {
   std::unique_ptr<broker::log::log_thread> log_thread_;                  // null: no log is on disk
   std::unique_ptr<session_store::embedded::store_thread> store_thread_;  // null: no session is on disk
 };
+
+admin::storage_facts facts_of_storage(const config::settings& settings);
 
 // How many files all of it may have open at once.
 std::uint32_t files_of_storage(const config::settings& settings);

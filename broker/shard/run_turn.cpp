@@ -22,6 +22,26 @@ bool wants_turn(const shard_state& state) {
          state.waiting_fetches.size() > a_turn || state.waiting_retained.size() > a_turn;
 }
 
+namespace {
+
+void add_log(shard_view& view, const log::log_view& log) {
+  view.log_segments = log.segments;
+  view.log_writes = log.writes;
+  view.log_bytes_written = log.bytes_written;
+  view.log_syncs = log.syncs;
+  view.log_segments_dropped = log.segments_dropped;
+  view.log_refused_batches = log.refused_batches;
+  view.log_parts_read = log.parts_read;
+  view.log_parts_waited_for = log.parts_waited_for;
+  view.log_offsets_unreadable = log.offsets_unreadable;
+  view.log_parts_unreadable = log.parts_unreadable;
+  view.log_bytes_cut = log.bytes_cut;
+  view.log_full = log.is_full ? 1 : 0;
+  view.log_failed = log.has_failed ? 1 : 0;
+}
+
+}  // namespace
+
 shard_view view_of(const shard_state& state) {
   auto view = state.counters;
   view.questions_waiting = state.waiting_reads.size() + state.waiting_fetches.size() + state.waiting_retained.size();
@@ -32,6 +52,7 @@ shard_view view_of(const shard_state& state) {
   view.delivered = state.delivered.value;
   view.log_bytes = state.log.bytes();
   view.undelivered_bytes = state.undelivered_bytes;
+  add_log(view, state.log.view());
   const auto retained = state.retained.view();
   view.retained_messages = retained.messages;
   view.retained_bytes = retained.bytes;

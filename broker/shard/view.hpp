@@ -47,6 +47,21 @@ struct shard_view {
   std::uint64_t batch_bytes_in = 0;     // of batches, for the log or passing
   std::uint64_t log_bytes = 0;          // held by the log now; a gauge
   std::uint64_t undelivered_bytes = 0;  // of batches that wait for the log to commit; a gauge
+
+  // Of a log on disk (broker/log/view.hpp); all zero of one in memory.
+  std::uint64_t log_segments = 0;  // a gauge
+  std::uint64_t log_writes = 0;
+  std::uint64_t log_bytes_written = 0;
+  std::uint64_t log_syncs = 0;
+  std::uint64_t log_segments_dropped = 0;  // by retention
+  std::uint64_t log_refused_batches = 0;   // the disk was full, or has failed
+  std::uint64_t log_parts_read = 0;
+  std::uint64_t log_parts_waited_for = 0;
+  std::uint64_t log_offsets_unreadable = 0;
+  std::uint64_t log_parts_unreadable = 0;
+  std::uint64_t log_bytes_cut = 0;  // at the start
+  std::uint64_t log_full = 0;       // 1: is, and refuses; a gauge, in sums the number of logs
+  std::uint64_t log_failed = 0;     // 1: has, and refuses until a restart; likewise
 };
 
 // What operators are shown of a topic that a shard knows: one with a literal subscription, or looked up not long ago.

@@ -206,7 +206,7 @@ void store_thread::state::wait_or_refuse(std::vector<job>& jobs) {
   }
   if (steady::now() - tried >= std::chrono::milliseconds(options.retry_ms)) try_again();
   const std::lock_guard lock(mutex);
-  counted.away = away;
+  counted.away = away ? 1 : 0;
   counted.waiting = stuck.size();
 }
 

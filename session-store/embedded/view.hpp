@@ -11,7 +11,7 @@ struct store_thread_view {
   std::uint64_t failures = 0;    // writes that failed
   std::uint64_t unreadable = 0;  // stored values that could not be decoded
   std::uint64_t waiting = 0;     // jobs that wait for a store that is away; a gauge
-  bool away = false;
+  std::uint64_t away = 0;        // 1: the store is away; a gauge
 };
 
 }  // namespace headgate::session_store::embedded

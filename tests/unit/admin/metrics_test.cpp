@@ -50,6 +50,17 @@ TEST(metrics, keep_workers_and_shards_apart_where_they_matter) {
   EXPECT_EQ(value_of(text, "headgate_queue_limit{queue=\"tail_bytes\"}"), "134217728");
 }
 
+TEST(metrics, say_what_is_wrong_with_what_is_on_disk) {
+  const auto text = text_of(made_up_measures());
+  EXPECT_EQ(value_of(text, "headgate_log_full{shard=\"1\",cluster=\"a\"}"), "1");
+  EXPECT_EQ(value_of(text, "headgate_log_full{shard=\"2\",cluster=\"b\"}"), "0");
+  EXPECT_EQ(value_of(text, "headgate_log_failed{shard=\"1\",cluster=\"a\"}"), "0");
+  EXPECT_EQ(value_of(text, "headgate_log_writes_total"), "27");
+  EXPECT_EQ(value_of(text, "headgate_store_away"), "1");
+  EXPECT_EQ(value_of(text, "headgate_store_jobs_waiting"), "3");
+  EXPECT_EQ(value_of(text, "headgate_queue_limit{queue=\"log_bytes\"}"), "3221225472");
+}
+
 TEST(metrics, say_when_certificates_and_lists_of_revoked_ones_end) {
   const auto text = text_of(made_up_measures());
   EXPECT_EQ(value_of(text, "headgate_certificate_expiry_timestamp_seconds{listener=\"tls\"}"), "1800000000");

@@ -67,8 +67,8 @@ class admin_desk_test : public ::testing::Test {
       auto sockets = net::listen_tcp("127.0.0.1", 0, 1);
       ports_.push_back(net::local_port(sockets.front().get()));
       threads_.push_back(std::make_unique<worker_thread>(process_, base::worker_id{n},
-                                                         thread_surroundings{places_, log_, hashes_}, wakes_[n],
-                                                         door_files{}, 100U + n));
+                                                         thread_surroundings{places_, log_, hashes_, storage_},
+                                                         wakes_[n], door_files{}, 100U + n));
       threads_.back()->listen(std::move(sockets.front()),
                               {.name = "door" + std::to_string(n), .anonymous_allowed = true});
     }
@@ -147,6 +147,7 @@ class admin_desk_test : public ::testing::Test {
   recording_log log_;
   proxy::listener::client_places places_{100};
   proxy::auth::hash_pool hashes_{1, 10};
+  storage storage_{config::settings{}, map_, worker_count, log_};
   std::array<net::wake_event, worker_count> wakes_;
   std::array<base::waker*, worker_count> wakers_{&wakes_[0], &wakes_[1]};
   worker::handover::exchange exchange_{wakers_};

@@ -36,7 +36,7 @@ std::optional<std::map<std::string, std::uint64_t>> parse(std::string_view text)
 }
 
 TEST(stats_line, is_one_json_object_of_numbers) {
-  const auto members = parse(stats_line({}, {}));
+  const auto members = parse(stats_line({}, {}, {}));
   ASSERT_TRUE(members);
   EXPECT_GT(members->size(), 30U);
   for (const auto& [name, value] : *members) EXPECT_EQ(value, 0U) << name;
@@ -51,6 +51,7 @@ TEST(stats_line, shows_each_part_of_the_counters) {
   worker.shard.topic_lookups = 23;
   worker.shard.log_end = 3;
   worker.shard.log_bytes = 77;
+  worker.shard.log_full = 2;
   worker.gateway.subscriptions = 9;
   worker.gateway.publish_to_delivery.add(100, 4);
   worker.store.kept = 5;
@@ -58,7 +59,10 @@ TEST(stats_line, shows_each_part_of_the_counters) {
   worker.idle_ns = 66;
   proxy::listener::listener_view listener;
   listener.bytes_in = 4000;
-  const auto members = parse(stats_line(worker, listener));
+  session_store::embedded::store_thread_view sessions;
+  sessions.jobs = 88;
+  sessions.away = 1;
+  const auto members = parse(stats_line(worker, listener, sessions));
   ASSERT_TRUE(members);
   EXPECT_EQ(members->at("turns"), 1U);
   EXPECT_EQ(members->at("publishes_in"), 23U);
@@ -75,6 +79,9 @@ TEST(stats_line, shows_each_part_of_the_counters) {
   EXPECT_EQ(members->at("flush_ns"), 55U);
   EXPECT_EQ(members->at("idle_ns"), 66U);
   EXPECT_EQ(members->at("bytes_in"), 4000U);
+  EXPECT_EQ(members->at("log_full"), 2U);
+  EXPECT_EQ(members->at("store_jobs"), 88U);
+  EXPECT_EQ(members->at("store_away"), 1U);
 }
 
 }  // namespace
