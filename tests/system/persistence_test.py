@@ -1,0 +1,260 @@
+"""What a server with a data directory still knows when it is started again: after an orderly end and after it was killed."""
+
+import pathlib
+import signal
+import tempfile
+import unittest
+
+import harness
+import wire
+
+CANNOT_START = 2
+SUBSCRIBER = {"client_id": "thermostat", "clean": False}
+
+
+def payload(number):
+    return f"message {number}".encode()
+
+
+class publisher:
+    """Numbered messages at QoS 1 to one topic, each acknowledged before the next."""
+
+    def __init__(self, topic="rooms/kitchen"):
+        self.topic, self.next = topic, 0
+
+    def publish(self, server, count, payload_bytes=0):
+        """The payloads that the server has taken."""
+        taken = []
+        with wire.connected(server.port, "publisher") as client:
+            for _ in range(count):
+                taken.append(payload(self.next).ljust(payload_bytes, b"."))
+                packet_id = self.next % 65535 + 1
+                client.send(wire.publish(self.topic, taken[-1], qos=1, packet_id=packet_id))
+                client.packet(wire.PUBACK)
+                self.next += 1
+            client.send(wire.goodbye())
+        return taken
+
+
+class keeping(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="headgate-persistence-")
+        self.addCleanup(directory.cleanup)
+        self.data = pathlib.Path(directory.name, "data")
+        self.publisher = publisher()
+
+    def start(self, *settings):
+        started = harness.server(f"data_dir={self.data}", *settings)
+        self.addCleanup(started.kill)
+        return started
+
+    def come_back(self, server, present=True):
+        """The subscriber, with what CONNACK says about its session."""
+        client = wire.client(server.port)
+        self.addCleanup(client.socket.close)
+        client.send(wire.connect(**SUBSCRIBER))
+        self.assertEqual(bytes([1 if present else 0, 0]), client.packet(wire.CONNACK).body, server.log()[-5:])
+        return client
+
+    def subscribe(self, server):
+        client = self.come_back(server, present=False)
+        client.subscribe("rooms/#", qos=1)
+        return client
+
+    def expect(self, client, payloads):
+        """Exactly these, in their order, each acknowledged; then nothing."""
+        for expected in payloads:
+            message = client.message()
+            self.assertEqual((expected, 1), (message.payload, message.qos))
+            client.send(wire.puback(message.packet_id))
+        client.ping()
+
+    def leave(self, server, client):
+        """Until the session is written: who comes after it has waited for that."""
+        client.send(wire.goodbye())
+        client.expect_closed()
+        self.come_back(server).socket.close()
+
+
+def kill(server):
+    server.signal(signal.SIGKILL)
+    server.wait()
+
+
+def stop(server):
+    server.stop()
+
+
+class lives(keeping):
+    def expect_kept_over(self, end, *settings):
+        server = self.start(*settings)
+        with self.subscribe(server) as client:
+            self.expect(client, self.publisher.publish(server, 3))
+            self.leave(server, client)
+        missed = self.publisher.publish(server, 20)
+        end(server)
+
+        server = self.start(*settings)
+        missed += self.publisher.publish(server, 5)
+        with self.come_back(server) as client:
+            self.expect(client, missed)
+            self.expect(client, self.publisher.publish(server, 3))
+            self.leave(server, client)
+        end(server)
+
+        server = self.start(*settings)
+        with self.come_back(server) as client:
+            self.expect(client, [])
+        server.stop()
+
+    def test_who_was_away_over_an_orderly_end(self):
+        self.expect_kept_over(stop)
+
+    def test_who_was_away_when_it_was_killed(self):
+        self.expect_kept_over(kill)
+
+    def test_the_same_with_everything_on_the_device_before_it_is_acknowledged(self):
+        self.expect_kept_over(kill, "log.commit=disk")
+
+    def test_who_was_connected_over_an_orderly_end(self):
+        server = self.start()
+        with self.subscribe(server) as client:
+            self.expect(client, self.publisher.publish(server, 3))
+            server.stop()
+        server = self.start()
+        missed = self.publisher.publish(server, 5)
+        with self.come_back(server) as client:
+            self.expect(client, missed)
+        server.stop()
+
+    def test_who_was_connected_when_it_was_killed(self):
+        server = self.start()
+        with self.subscribe(server) as client:
+            known = self.publisher.publish(server, 3)
+            self.expect(client, known)
+            kill(server)
+        server = self.start()
+        missed = self.publisher.publish(server, 5)
+        with self.come_back(server) as client:
+            # Acknowledgements since the session was written last may be forgotten: then their messages come again.
+            expected = known + missed
+            first = client.message()
+            self.assertIn(first.payload, known + missed[:1])
+            client.send(wire.puback(first.packet_id))
+            self.expect(client, expected[expected.index(first.payload) + 1:])
+        server.stop()
+
+    def test_what_was_not_acknowledged_comes_again(self):
+        server = self.start()
+        with self.subscribe(server) as client:
+            sent = self.publisher.publish(server, 2)
+            for expected in sent:
+                self.assertEqual(expected, client.message().payload)
+            client.send(wire.goodbye())
+            client.expect_closed()
+        kill(server)
+        server = self.start()
+        with self.come_back(server) as client:
+            self.expect(client, sent)
+        server.stop()
+
+    def test_a_session_that_is_over_is_forgotten(self):
+        server = self.start()
+        self.subscribe(server).socket.close()
+        with wire.connected(server.port, SUBSCRIBER["client_id"], clean=True) as client:
+            client.send(wire.goodbye())
+            client.expect_closed()
+        kill(server)
+        server = self.start()
+        self.come_back(server, present=False)
+        server.stop()
+
+    def test_sessions_outlive_a_log_in_memory(self):
+        server = self.start("log.commit=memory")
+        self.subscribe(server).socket.close()
+        self.publisher.publish(server, 3)
+        server.stop()
+        self.assertFalse((self.data / "log").exists())
+        server = self.start("log.commit=memory")
+        with self.come_back(server) as client:
+            self.expect(client, self.publisher.publish(server, 3))
+        server.stop()
+
+
+class what_is_said(keeping):
+    def test_where_things_are_and_for_how_long(self):
+        server = self.start("log.retention_age_s=7200", "log.retention_bytes=1GiB")
+        server.stats()
+        said = "\n".join(server.output())
+        self.assertIn(f"messages are kept in {self.data}/log for 2 hours, up to 1GiB a shard, while less than 80 % of the disk is in use", said)
+        self.assertIn(f"sessions are kept in {self.data}/sessions", said)
+        server.stop()
+
+    def test_without_a_directory_nothing_is_kept_and_that_is_said(self):
+        server = harness.start(self)
+        client = wire.connected(server.port, **SUBSCRIBER)
+        client.subscribe("rooms/#", qos=1)
+        client.socket.close()
+        server.stats()
+        said = "\n".join(server.output())
+        self.assertRegex(said, r"nothing is kept on disk: .*--set data_dir=DIRECTORY")
+        server.stop()
+        server = harness.start(self)
+        self.come_back(server, present=False)
+
+    def test_an_end_that_was_none_is_told(self):
+        server = self.start()
+        self.publisher.publish(server, 1)
+        kill(server)
+        server = self.start()
+        server.wait_for_line("was not closed in order: 1 segment without an index read through")
+        server.stop()
+        server = self.start()
+        server.stats()
+        self.assertFalse(any("not closed in order" in line for line in server.log()), server.log())
+        server.stop()
+
+    def test_the_counters_show_the_disk(self):
+        server = self.start("log.commit=disk")
+        self.subscribe(server).socket.close()
+        self.publisher.publish(server, 3)
+        stats = server.wait_for(lambda stats: stats["log_syncs"] > 0, "the log was synced")
+        self.assertGreater(stats["log_bytes_written"], 0)
+        self.assertGreater(stats["log_segments"], 0)
+        self.assertGreater(stats["store_jobs"], 0)
+        self.assertEqual((0, 0, 0), (stats["log_full"], stats["log_failed"], stats["store_away"]))
+        server.stop()
+
+    def test_retention_takes_the_oldest(self):
+        server = self.start("log.segment_bytes=1MiB", "log.retention_bytes=2MiB")
+        self.publisher.publish(server, 60, payload_bytes=100_000)
+        stats = server.wait_for(lambda stats: stats["log_segments_dropped"] > 0 and stats["log_bytes"] < 4 << 20, "retention has taken segments")
+        self.assertGreater(stats["log_start"], 0)
+        server.stop()
+
+
+class refusals(keeping):
+    def expect_refused(self, pattern, *settings):
+        arguments = [part for setting in ("listeners.tcp.port=0", "admin.port=0", *settings) for part in ("--set", setting)]
+        ended = harness.run("serve", *arguments)
+        self.assertEqual(CANNOT_START, ended.returncode, ended.stderr)
+        self.assertRegex(ended.stderr, rf"^headgate: [^\n]*{pattern}[^\n]*\n$")
+
+    def test_what_is_to_be_on_disk_needs_a_directory(self):
+        for setting in ("log.commit=os", "log.commit=disk", "session_store.engine=embedded"):
+            with self.subTest(setting):
+                self.expect_refused(f"{setting} keeps .*set data_dir to", setting)
+
+    def test_a_log_that_is_no_log(self):
+        self.data.mkdir()
+        (self.data / "log").write_text("no directory", encoding="utf-8")
+        self.expect_refused(f"the log in {self.data}/log cannot be used: ", f"data_dir={self.data}")
+
+    def test_sessions_that_are_none(self):
+        self.start().stop()
+        (self.data / "sessions" / "CURRENT").write_text("nothing that RocksDB knows", encoding="utf-8")
+        self.expect_refused(f"{self.data}/sessions", f"data_dir={self.data}")
+
+
+if __name__ == "__main__":
+    harness.main()
