@@ -83,9 +83,10 @@ void on_persistence(draft& draft, const option_line& line) {
   if (!flag_of(line)) return add_finding(draft, fate::same_by_default, line, "Headgate keeps nothing on disk either");
   add_finding(
       draft, fate::changes_behaviour, line,
-      "Headgate keeps sessions, queued and retained messages in memory only, and does not read mosquitto.db: it "
-      "starts empty, and its end loses them",
-      "stop Headgate only when that does no harm; to take the retained messages over, run the old mosquitto "
+      "Headgate keeps nothing on disk without data_dir, retained messages not even with it, and does not read "
+      "mosquitto.db: it starts empty",
+      "set data_dir to a directory of Headgate's own, which keeps sessions and queued messages; to take the retained "
+      "messages over, run the old mosquitto "
       "once more with a bridge to Headgate (connection headgate, address 127.0.0.1:PORT, topic # out 1)");
 }
 
@@ -177,10 +178,12 @@ constexpr std::array rows = {
     option_row{"message_size_limit", value_kind::number, on_message_size_limit},
     option_row{"max_queued_messages", value_kind::number, nullptr, changes, "",
                "Headgate has no queue a client: who is away reads on in the log, and misses what the log has dropped",
-               "make the log as large as the longest absence asks for: log.memory_bytes"},
+               "make the log as large as the longest absence asks for: data_dir and log.retention_age_s, or without a "
+               "data_dir log.memory_bytes"},
     option_row{"max_queued_bytes", value_kind::number, nullptr, changes, "",
                "Headgate has no queue a client: who is away reads on in the log, and misses what the log has dropped",
-               "make the log as large as the longest absence asks for: log.memory_bytes"},
+               "make the log as large as the longest absence asks for: data_dir and log.retention_age_s, or without a "
+               "data_dir log.memory_bytes"},
     option_row{"queue_qos0_messages", value_kind::flag, nullptr, changes, "false",
                "QoS 0 is for clients that are connected: who is away does not get it later",
                "let publishers use QoS 1 for what must not be missed"},
@@ -195,9 +198,10 @@ constexpr std::array rows = {
     option_row{"global_max_connections", value_kind::number, on_global_max_connections},
     option_row{"global_max_clients", value_kind::number, nullptr, changes, "-1",
                "Headgate limits connected clients (limits.max_clients), not stored sessions"},
-    option_row{"persistent_client_expiration", value_kind::text, nullptr, changes, "",
-               "sessions of MQTT 3 clients that never come back stay until the process ends",
-               "let clients with random client ids connect with a clean session"},
+    option_row{
+        "persistent_client_expiration", value_kind::text, nullptr, changes, "",
+        "sessions of MQTT 3 clients that never come back stay, with a data_dir for ever, else until the process ends",
+        "let clients with random client ids connect with a clean session"},
     option_row{"persistence", value_kind::flag, on_persistence},
     option_row{"persistence_file", value_kind::text, nullptr, harmless, "", "there is no such file"},
     option_row{"persistence_location", value_kind::text, nullptr, harmless, "",
