@@ -1,9 +1,13 @@
 #include "cli/storage.hpp"
 
+#include <filesystem>
 #include <random>
+#include <set>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
+#include "broker/log/log_identity.hpp"
 #include "broker/log/memory_log.hpp"
 #include "broker/log/posix_disk.hpp"
 #include "broker/log/recover.hpp"
@@ -106,13 +110,42 @@ void say_what_was_found(const log::recovered_log& found, const std::string& plac
   lines.write({.severity = severity, .event = "log_recovered", .text = text, .fields = fields});
 }
 
+// Places below the directory of logs that have a log, by their names; none if there is no such directory.
+std::set<std::string> places_in(const std::filesystem::path& logs) {
+  std::set<std::string> places;
+  std::error_code ignored;
+  for (const auto& cluster : std::filesystem::directory_iterator(logs, ignored)) {
+    for (const auto& shard : std::filesystem::directory_iterator(cluster.path(), ignored)) {
+      if (!std::filesystem::exists(shard.path() / log::identity_name, ignored)) continue;
+      places.insert(cluster.path().filename().string() + "/" + shard.path().filename().string());
+    }
+  }
+  return places;
+}
+
+// Logs of clusters or shards that the settings had once.
+void say_what_is_left_over(const std::string& logs, const shard_router::shard_map& map, base::log_sink& lines) {
+  auto places = places_in(logs);
+  for (std::uint16_t shard = 0; shard < map.shard_count(); ++shard) places.erase(place_of(base::shard_id{shard}, map));
+  if (places.empty()) return;
+  std::string list;
+  for (const auto& place : places) list += (list.empty() ? "" : ", ") + place;
+  const auto text = "in " + logs +
+                    " are logs of shards that the settings no longer have, whose messages reach nobody: " + list +
+                    "; set clusters.NAME.shards as they were, or remove these directories";
+  lines.write({.severity = base::severity::warning, .event = "log_left_over", .text = text, .fields = {}});
+}
+
 }  // namespace
 
 storage::storage(const config::settings& settings, const shard_router::shard_map& map, std::uint32_t workers,
                  base::log_sink& lines)
     : settings_(settings), map_(map), lines_(lines) {
   const auto commit = config::log_commit_of(settings);
-  if (commit != config::log_commit::memory) log_thread_ = std::make_unique<log::log_thread>();
+  if (commit != config::log_commit::memory) {
+    log_thread_ = std::make_unique<log::log_thread>();
+    say_what_is_left_over(settings.data_dir + "/log", map, lines);
+  }
   if (config::session_engine_of(settings) == config::session_engine::memory) return;
   const auto tell = [&lines](std::string_view sentence) {
     lines.write({.severity = base::severity::warning, .event = "session_store", .text = sentence, .fields = {}});

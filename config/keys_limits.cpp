@@ -43,7 +43,7 @@ section limits_section() {
           number("topic_entries", &limits::topic_entries, {1000, u32_max}, changes::at_restart,
                  "Topics that a shard remembers for wildcard filters, 64 bytes each"),
           number("max_stored_sessions", &limits::max_stored_sessions, {0, u32_max}, changes::at_restart,
-                 "Sessions without a connection that a worker keeps; 0: as many as memory holds"),
+                 "Sessions without a connection that a worker keeps; 0: as many as there is room for"),
           number("max_keep_alive_s", &limits::max_keep_alive_s, {10, u16_max}, changes::at_reload,
                  "Longest Keep Alive of an MQTT 5 client: who asks for more, or for none, is told this one; 65535: "
                  "each keeps its own"),

@@ -5,7 +5,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "base/limits.hpp"
 #include "net/system_clock.hpp"
@@ -123,6 +126,15 @@ TEST_F(storage_test, what_was_found_is_told) {
   ASSERT_EQ(log_.lines.size(), 1U);
   EXPECT_THAT(log_.lines[0], AllOf(StartsWith("the log of shard west/0 was not closed in order: "),
                                    HasSubstr("12 bytes of an unfinished batch cut off the end")));
+}
+
+TEST_F(storage_test, logs_of_shards_that_there_are_no_more_are_told) {
+  ids();
+  settings_.clusters = {{"east", 1, 1}};
+  ids();
+  ASSERT_EQ(log_.lines.size(), 1U);
+  EXPECT_THAT(log_.lines[0], AllOf(StartsWith("in " + directory_.path() + "/log are logs of shards that the settings"),
+                                   HasSubstr("reach nobody: east/1, west/0; ")));
 }
 
 TEST_F(storage_test, what_cannot_be_opened_is_told_with_what_to_do) {
