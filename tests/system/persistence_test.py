@@ -185,6 +185,37 @@ class lives(keeping):
         server.stop()
 
 
+    def test_an_orderly_end_forgets_no_acknowledgement(self):
+        """Also where the session's directory is at another worker than its client."""
+        server = self.start()
+        clients = {}
+        for number in range(12):
+            clients[f"thermostat {number}"] = client = wire.connected(server.port, f"thermostat {number}", clean=False)
+            client.subscribe("rooms/#", qos=1)
+        known = self.publisher.publish(server, 3)
+        for client in clients.values():
+            self.expect(client, known)
+        server.stop()
+        server = self.start()
+        missed = self.publisher.publish(server, 2)
+        for client_id, before in clients.items():
+            before.socket.close()
+            with wire.connected(server.port, client_id, clean=False) as client:
+                self.expect(client, missed)
+        server.stop()
+
+    def test_a_session_goes_on_in_the_next_log_in_memory(self):
+        server = self.start("log.commit=memory")
+        with self.subscribe(server) as client:
+            self.expect(client, self.publisher.publish(server, 50))
+            self.leave(server, client)
+        server.stop()
+        server = self.start("log.commit=memory")
+        with self.come_back(server) as client:
+            self.expect(client, self.publisher.publish(server, 3))
+        server.stop()
+
+
 class what_is_said(keeping):
     def test_where_things_are_and_for_how_long(self):
         server = self.start("log.retention_age_s=7200", "log.retention_bytes=1GiB")
