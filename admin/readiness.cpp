@@ -23,17 +23,25 @@ check check_accepts(const measures& measures) {
 check check_logs(const measures& measures, const readiness_history& history, bool comparable) {
   for (const auto& worker : measures.workers) {
     for (const auto& [shard, view] : worker.shards) {
+      const auto name = "the log of shard " + std::to_string(shard.value);
+      if (view.log_failed != 0) {
+        return {"logs", false, name + " refuses messages until a restart since its disk has failed; look at the disk"};
+      }
+      if (view.log_full != 0) return {"logs", false, name + " refuses messages since the disk is full; make room"};
       const auto then = history.logs.find(shard.value);
       if (!comparable || then == history.logs.end()) continue;
       const bool had_something = then->second.delivered < then->second.end;
       if (had_something && view.delivered == then->second.delivered) {
-        return {"logs", false,
-                "the log of shard " + std::to_string(shard.value) + " has committed nothing since offset " +
-                    std::to_string(view.delivered)};
+        return {"logs", false, name + " has committed nothing since offset " + std::to_string(view.delivered)};
       }
     }
   }
   return {"logs", true, "the logs of all shards commit"};
+}
+
+check check_sessions(const measures& measures) {
+  if (measures.sessions.away == 0) return {"sessions", true, "sessions can be written"};
+  return {"sessions", false, "sessions cannot be written to the disk, so new ones are refused; look at the disk"};
 }
 
 void remember(const measures& measures, std::uint64_t now_ms, readiness_history& history) {
@@ -53,10 +61,12 @@ std::vector<check> check_readiness(const std::optional<measures>& answer, bool d
     const bool comparable = history.taken_ms != 0 && now_ms - history.taken_ms >= comparable_after_ms;
     checks.push_back(check_accepts(*answer));
     checks.push_back(check_logs(*answer, history, comparable));
+    checks.push_back(check_sessions(*answer));
     if (comparable || history.taken_ms == 0) remember(*answer, now_ms, history);
   } else {
     checks.push_back({"accepts", false, "unknown, since a worker did not answer"});
     checks.push_back({"logs", false, "unknown, since a worker did not answer"});
+    checks.push_back({"sessions", false, "unknown, since a worker did not answer"});
   }
   checks.push_back({"draining", !draining, draining ? "this server was asked to go" : "this server stays"});
   return checks;

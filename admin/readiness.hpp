@@ -29,7 +29,10 @@ struct readiness_history {
 // Whether this server can serve, check by check, all of which have to be ok:
 //   workers   every worker answered in time (`answer` holds something)
 //   accepts   no listener has stopped accepting, since no descriptor is free
-//   logs      no shard's log stood still since then: it had something to commit, and has committed nothing
+//   logs      no shard's log refuses messages for its disk, and none stood still since then: it had something to
+//   commit,
+//             and has committed nothing
+//   sessions  those on disk can be written
 //   draining  nobody asked this server to go
 // An ask within a second of the one remembered compares with that as well and does not replace it, so that two who ask
 // one after the other don't find the log standing still for the moment between them.

@@ -51,7 +51,10 @@ TEST(metrics, keep_workers_and_shards_apart_where_they_matter) {
 }
 
 TEST(metrics, say_what_is_wrong_with_what_is_on_disk) {
-  const auto text = text_of(made_up_measures());
+  auto measures = made_up_measures();
+  measures.workers[1].shards[0].view.log_full = 1;
+  measures.sessions.away = 1;
+  const auto text = text_of(measures);
   EXPECT_EQ(value_of(text, "headgate_log_full{shard=\"1\",cluster=\"a\"}"), "1");
   EXPECT_EQ(value_of(text, "headgate_log_full{shard=\"2\",cluster=\"b\"}"), "0");
   EXPECT_EQ(value_of(text, "headgate_log_failed{shard=\"1\",cluster=\"a\"}"), "0");

@@ -19,7 +19,7 @@ std::string failing(const std::vector<check>& checks) {
 TEST(readiness, needs_every_worker) {
   readiness_history history;
   EXPECT_EQ(failing(check_readiness(made_up_measures(), false, 1, history)), "");
-  EXPECT_EQ(failing(check_readiness(std::nullopt, false, 2, history)), "workers accepts logs ");
+  EXPECT_EQ(failing(check_readiness(std::nullopt, false, 2, history)), "workers accepts logs sessions ");
 }
 
 TEST(readiness, ends_with_draining) {
@@ -41,6 +41,22 @@ TEST(readiness, sees_a_log_that_stands_still) {
   measures.workers[0].sockets.accepts_paused_now = 0;
   EXPECT_EQ(failing(check_readiness(measures, false, 3000, history)), "");
   EXPECT_EQ(failing(check_readiness(measures, false, 4000, history)), "") << "nothing to commit";
+}
+
+TEST(readiness, sees_a_disk_that_takes_nothing) {
+  readiness_history history;
+  auto measures = made_up_measures();
+  measures.workers[1].shards[0].view.log_full = 1;
+  auto checks = check_readiness(measures, false, 1000, history);
+  EXPECT_EQ(failing(checks), "logs ");
+  EXPECT_EQ(checks[2].why, "the log of shard 1 refuses messages since the disk is full; make room");
+  measures.workers[1].shards[0].view.log_failed = 1;
+  checks = check_readiness(measures, false, 1001, history);
+  EXPECT_EQ(failing(checks), "logs ");
+  EXPECT_NE(checks[2].why.find("until a restart"), std::string::npos);
+  measures = made_up_measures();
+  measures.sessions.away = 1;
+  EXPECT_EQ(failing(check_readiness(measures, false, 1002, history)), "sessions ");
 }
 
 TEST(readiness, sees_that_accepting_stopped) {
