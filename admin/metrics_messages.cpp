@@ -47,12 +47,18 @@ void add_drops(families& out, const totals& totals) {
 
 void add_publishes(families& out, const totals& totals) {
   const auto& gateway = totals.gateway;
+  const auto& shard = totals.shard;
   counter(out, "headgate_publishes_total", "PUBLISH packets from clients, by QoS.")
       .add(gateway.publishes_in_qos0, {{"qos", "0"}})
       .add(gateway.publishes_in_qos1, {{"qos", "1"}})
       .add(gateway.publishes_in_qos2, {{"qos", "2"}});
   counter(out, "headgate_publishes_repeated_total", "PUBLISH packets of QoS 2 whose packet id was there already.")
       .add(gateway.publishes_repeated);
+  gauge(out, "headgate_exchanges", "QoS 2 messages whose publishers may send them again: no PUBREL has come.")
+      .add(shard.exchanges);
+  counter(out, "headgate_publishes_not_stored_total",
+          "Messages that the log did not take, as the disk was full or had failed; their publishers heard so.")
+      .add(shard.records_refused);
   counter(out, "headgate_publishes_refused_total", "PUBLISH packets that their client was not allowed.")
       .add(gateway.publishes_refused);
   counter(out, "headgate_wills_refused_total", "Wills that their client was not allowed when they were due.")

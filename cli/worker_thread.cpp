@@ -49,6 +49,7 @@ void worker_thread::start(std::function<void()> failed) {
 }
 
 void worker_thread::stop() {
+  if (!thread_.joinable()) return worker_.give_up();  // never started, or joined
   worker_.letters().post([this] { worker_.stop(); });
 }
 

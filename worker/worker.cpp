@@ -104,13 +104,22 @@ void worker::turn() {
 }
 
 void worker::run() {
-  while (!stopping_) turn();
+  try {
+    while (!leaving_ || process_.exchange.backlog(id_) > 0) turn();
+  } catch (...) {
+    process_.exchange.leave(id_);  // or the others would wait for it
+    throw;
+  }
+  process_.exchange.leave(id_);
+  // What the others give back on their way out goes to the stores of their clients' directory workers.
+  while (!process_.exchange.all_left()) turn();
+  turn();
 }
 
 void worker::stop() {
   ports_.sockets.close_listeners();
   gateway::on_shutdown(gateway_);
-  stopping_ = true;
+  leaving_ = true;
 }
 
 worker_view worker::view() const {

@@ -56,12 +56,15 @@ class worker final : private client_events, private session_events {
   ~worker() override;
 
   void turn();
-  // Until stop().
+  // Until stop() of all workers of the process: each takes what the others have for it when they end.
   void run();
+
+  // Instead of run(), if that is never called: the others need not wait for this one.
+  void give_up() { process_.exchange.leave(id_); }
 
   // Any thread: what it posts runs in the worker's thread, in the next turn.
   base::mailbox& letters() { return mailbox_; }
-  // The worker's thread: says goodbye to the clients and ends run().
+  // The worker's thread: says goodbye to the clients, and ends run() when all have.
   void stop();
 
   // The worker's thread: the limits that can change while it runs are from now on as these say, the others stay
@@ -121,7 +124,7 @@ class worker final : private client_events, private session_events {
   std::vector<broker::link::batch_ref> kept_;          // of parcels, until the turn's output is sent
   int turns_without_timers_ = 0;
   bool left_over_ = false;  // the rim has more to read
-  bool stopping_ = false;
+  bool leaving_ = false;
   std::uint64_t turns_ = 0;
   phase_times times_;
 };

@@ -22,7 +22,6 @@ void forget_exchanges(shard_state& state, record::batch_header& batch) {
 void refuse(shard_state& state, const undelivered_batch& waiting, inboxes& workers) {
   auto& batch = waiting.batch.header();
   if (waiting.from == nobody) return;
-  ++state.counters.batches_refused;
   state.counters.records_refused += batch.count;
   state.counters.qos0_dropped += batch.passing;
   const record::sequence last{batch.first_sequence + batch.count - 1};

@@ -77,6 +77,13 @@ void exchange::announce(base::worker_id to, base::worker_id from) {
   if (receiver.asleep.load() && receiver.asleep.exchange(false)) receiver.waker->wake();
 }
 
+void exchange::leave(base::worker_id from) {
+  left_.fetch_or(std::uint64_t{1} << from.value, std::memory_order_acq_rel);
+  for (std::size_t n = 0; n < workers(); ++n) {
+    if (n != from.value) receivers_[n].waker->wake();
+  }
+}
+
 bool exchange::may_sleep(base::worker_id self) {
   auto& receiver = receivers_[self.value];
   receiver.asleep.store(true);

@@ -87,6 +87,10 @@ class exchange {
     return received;
   }
 
+  // The worker sends nothing any more, and ends when nobody does: what was sent before is still received.
+  void leave(base::worker_id from);
+  bool all_left() const { return std::popcount(left_.load(std::memory_order_acquire)) == static_cast<int>(workers()); }
+
   // Says that the worker is about to sleep in its poll. False: something has come; then it may not. To be followed by
   // woke_up() either way.
   bool may_sleep(base::worker_id self);
@@ -125,6 +129,7 @@ class exchange {
   void tell_of_room(lane& lane, base::worker_id from, base::worker_id self);
   void announce(base::worker_id to, base::worker_id from);
 
+  std::atomic<std::uint64_t> left_{0};
   std::vector<receiver> receivers_;
   std::vector<sender> senders_;
   std::vector<std::unique_ptr<lane>> lanes_;  // [from * workers + to]; none to oneself

@@ -39,7 +39,6 @@ TEST(refused, batch_is_not_delivered_and_its_sender_hears_of_it) {
   EXPECT_EQ(bench.streamed(1), std::vector<delivered>{});
   const auto view = view_of(bench.state);
   EXPECT_EQ(view.records_refused, 2U);
-  EXPECT_EQ(view.batches_refused, 1U);
   EXPECT_EQ(view.qos0_dropped, 1U);
   EXPECT_EQ(view.log_end, 0U);
   EXPECT_EQ(view.undelivered_bytes, 0U);
