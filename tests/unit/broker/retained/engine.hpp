@@ -31,6 +31,10 @@ class retained_engine {
       owned_ = std::make_unique<shard::memory_retained_store>(1U << 30);
     }
   }
+  // A durable one in a directory of somebody else.
+  retained_engine(engine_kind, const std::string& directory) : home(std::make_unique<retained_home>(directory)) {
+    open();
+  }
   void open() {
     home->open();
     enter();
