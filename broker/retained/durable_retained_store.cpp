@@ -11,7 +11,7 @@ namespace headgate::broker::retained {
 namespace {
 
 // Texts of topics and filters have no 0 in them [MQTT-1.5.4-2].
-void write_key(const shard::retained_query& query, std::string& key) {
+void write_question(const shard::retained_query& query, std::string& key) {
   key = query.filter;
   key += '\0';
   key += query.after;
@@ -92,19 +92,28 @@ void durable_retained_store::change(changes& pending, std::uint64_t timestamp_ms
   const auto& record = *placed.record;
   const auto topic = record.topic();
   if (record.payload().empty()) {
-    if (!topics_.erase(topic)) return;
-    pending.erase(topic_key(desk_->number, topic));
-    pending.erase(value_key(desk_->number, topic));
+    if (topics_.erase(topic)) erase(pending, topic);
     return;
   }
-  if (topics_.insert(topic)) pending.put(topic_key(desk_->number, topic), std::string_view());
+  if (topics_.insert(topic)) pending.put(write_key(key_kind::topic, topic), std::string_view());
   if (!with_thread_.empty()) puts_.push_back(topics_.hash_of(topic));
   const value_parts value(desk_->log_id, placed.place, timestamp_ms, record);
-  pending.put(value_key(desk_->number, topic), value.all());
+  pending.put(write_key(key_kind::value, topic), value.all());
+}
+
+void durable_retained_store::erase(changes& pending, std::string_view topic) {
+  pending.erase(write_key(key_kind::topic, topic));
+  pending.erase(write_key(key_kind::value, topic));
+}
+
+std::string_view durable_retained_store::write_key(char kind, std::string_view topic) {
+  key_ = key_prefix(kind, desk_->number).view();
+  key_ += topic;
+  return key_;
 }
 
 bool durable_retained_store::scan(const shard::retained_query& query, shard::retained_answer& answer) {
-  write_key(query, key_);
+  write_question(query, key_);
   auto found = questions_.find(key_);
   if (found != questions_.end() && is_old(found->second, query.now_ms)) {
     if (found->second.fetched) {
@@ -164,8 +173,7 @@ void durable_retained_store::expire(const asked& asked, const std::vector<std::s
   for (const auto& topic : topics) {
     if (given.contains(topics_.hash_of(topic)) || !topics_.erase(topic)) continue;
     ++expired_;
-    pending.erase(topic_key(desk_->number, topic));
-    pending.erase(value_key(desk_->number, topic));
+    erase(pending, topic);
   }
   if (pending.bytes() == before) return;
   desk_->waiting_bytes += pending.bytes() - before;

@@ -65,6 +65,8 @@ class durable_retained_store final : public shard::retained_store, private asker
   durable_retained_store(retained_thread& thread, std::string_view shard, retained_thread::entered&& entered);
   void on_found(std::vector<found_values>&& found) override;
   void change(changes& pending, std::uint64_t timestamp_ms, const shard::placed_record& placed);
+  void erase(changes& pending, std::string_view topic);
+  std::string_view write_key(char kind, std::string_view topic);
   void expire(const asked& asked, const std::vector<std::string>& topics);
   void forget_puts();
   void drop_fetched();
@@ -87,7 +89,7 @@ class durable_retained_store final : public shard::retained_store, private asker
   std::deque<std::uint64_t> puts_;  // hashes of the topics that were given a value while questions are with the thread
   std::uint64_t puts_dropped_ = 0;
   std::uint64_t expired_ = 0;
-  std::string key_;  // kept, so that asking again allocates nothing
+  std::string key_;  // of a topic, or of a question; kept, so that neither allocates
 };
 
 }  // namespace headgate::broker::retained

@@ -49,6 +49,7 @@ rocksdb::Options settings_of(const rocks::options& options) {
   settings.max_write_buffer_number = write_buffers;
   settings.max_total_wal_size = max_log_bytes;
   settings.wal_bytes_per_sync = log_bytes_per_sync;
+  settings.allow_concurrent_memtable_write = false;  // one thread writes
   settings.max_open_files = max_open_files;
   settings.max_background_jobs = background_jobs;
   // Payloads are compressed by those who send them or not worth it; and no library that may be missing elsewhere.

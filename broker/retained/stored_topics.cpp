@@ -11,7 +11,8 @@ std::uint64_t stored_topics::hash_of(std::string_view topic) const {
   return hash == free_slot ? 1 : hash;
 }
 
-bool stored_topics::holds(std::uint64_t hash) const {
+bool stored_topics::contains(std::string_view topic) const {
+  const auto hash = hash_of(topic);
   const auto& part = parts_[hash >> 58];
   return part.slots && part.slots[place_of(part, hash)] == hash;
 }
@@ -19,9 +20,14 @@ bool stored_topics::holds(std::uint64_t hash) const {
 bool stored_topics::insert(std::string_view topic) {
   const auto hash = hash_of(topic);
   auto& part = parts_[hash >> 58];
-  if (holds(hash)) return false;
-  if (!part.slots || (part.used + 1) * 4 > (part.mask + 1) * 3) grow(part);
-  part.slots[place_of(part, hash)] = hash;
+  if (!part.slots) grow(part);
+  auto at = place_of(part, hash);
+  if (part.slots[at] == hash) return false;
+  if ((part.used + 1) * 4 > (part.mask + 1) * 3) {
+    grow(part);
+    at = place_of(part, hash);
+  }
+  part.slots[at] = hash;
   ++part.used;
   count(topic, 1);
   return true;
@@ -29,9 +35,11 @@ bool stored_topics::insert(std::string_view topic) {
 
 bool stored_topics::erase(std::string_view topic) {
   const auto hash = hash_of(topic);
-  if (!holds(hash)) return false;
   auto& part = parts_[hash >> 58];
-  close_gap(part, place_of(part, hash));
+  if (!part.slots) return false;
+  const auto at = place_of(part, hash);
+  if (part.slots[at] != hash) return false;
+  close_gap(part, at);
   --part.used;
   count(topic, -1);
   return true;
@@ -41,17 +49,17 @@ bool stored_topics::surely_none(std::string_view filter) const {
   if (!mqtt::has_wildcard(filter)) return !contains(filter);
   // [MQTT-4.7.2-1]: the server's own messages are always there.
   if (filter.front() == '+' || filter.front() == '#') return without_dollar_ == 0;
-  return topics_below(filter) == 0;
+  return below_[first_level_of(filter)] == 0;
 }
 
 void stored_topics::count(std::string_view topic, int difference) {
-  topics_below(topic) += static_cast<std::uint32_t>(difference);
+  below_[first_level_of(topic)] += static_cast<std::uint32_t>(difference);
   size_ += static_cast<std::size_t>(difference);
   if (!topic.starts_with('$')) without_dollar_ += static_cast<std::size_t>(difference);
 }
 
-std::uint32_t& stored_topics::topics_below(std::string_view text) const {
-  return below_[(*hash_)(text.substr(0, text.find('/'))) % first_levels];
+std::size_t stored_topics::first_level_of(std::string_view text) const {
+  return (*hash_)(text.substr(0, text.find('/'))) % first_levels;
 }
 
 std::size_t stored_topics::memory() const {

@@ -22,7 +22,7 @@ class stored_topics {
  public:
   explicit stored_topics(const base::keyed_hash& hash) : hash_(&hash) {}
 
-  bool contains(std::string_view topic) const { return holds(hash_of(topic)); }
+  bool contains(std::string_view topic) const;
   // Whether it was not in it.
   bool insert(std::string_view topic);
   // Whether it was in it.
@@ -46,8 +46,7 @@ class stored_topics {
     std::uint64_t used = 0;
   };
 
-  bool holds(std::uint64_t hash) const;
-  std::uint32_t& topics_below(std::string_view text) const;
+  std::size_t first_level_of(std::string_view text) const;
   void count(std::string_view topic, int difference);
   static std::uint64_t place_of(const part_type& part, std::uint64_t hash);
   static void grow(part_type& part);

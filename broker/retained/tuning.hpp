@@ -31,8 +31,9 @@ inline constexpr std::size_t scan_ahead_bytes = 2UL << 20;
 // waits for them, for what is lost with the process stands in the log.
 inline constexpr std::uint32_t gather_ms = 20;
 inline constexpr std::size_t gather_bytes = 256UL << 10;
-// Changes of one shard that wait to be written. Above that the shard reads them from its log when there is room.
-inline constexpr std::size_t max_waiting_bytes = 32UL << 20;
+// Changes of one shard that wait to be written. Above that the shard reads them from its log when there is room. So
+// much may be written at once, some 100 ms, which a question then waits for.
+inline constexpr std::size_t max_waiting_bytes = 8UL << 20;
 // A shard that retains nothing has its place in the log written after so many bytes of it, or so many offsets: so much
 // is read again after a crash.
 inline constexpr std::uint64_t progress_bytes = 4UL << 20;

@@ -125,6 +125,28 @@ TEST_F(retained_away, what_finds_no_room_comes_from_the_log) {
   for (const auto& value : answer.values) EXPECT_GE(value.header().base_offset, 400U);
 }
 
+// Enough of a disk to close the database, and not to open it again: then nothing can be read, and questions wait.
+TEST_F(retained_away, questions_wait_for_a_database_that_is_closed) {
+  engine.put("a", "old");
+  engine.ask("a");
+  for (int writes = 3; writes < 9; ++writes) {
+    break_disk();
+    engine.put("a", std::to_string(writes));
+    EXPECT_EQ(engine.payloads(engine.ask("a")), list{std::to_string(writes)});
+    disk.writes_left = writes;
+    while (disk.writes_left > 0) continue;
+    engine.put("b", std::to_string(writes));
+    shard::retained_answer answer;
+    const shard::retained_query query{"+", "", record::offset{1000}, 1000, 1U << 30, 1000};
+    engine.store().scan(query, answer);
+    repair_disk();
+    EXPECT_EQ(engine.payloads(engine.ask(query)), (list{std::to_string(writes), std::to_string(writes)}));
+    wait_until_written();
+  }
+  engine.reopen();
+  EXPECT_EQ(engine.payloads(engine.ask("+")), (list{"8", "8"}));
+}
+
 TEST_F(retained_away, expired_ones_go_when_it_is_back) {
   engine.put("a", "1", {.expiry_s = 10});
   engine.put("b", "1");
