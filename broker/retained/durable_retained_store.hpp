@@ -33,7 +33,8 @@ namespace headgate::broker::retained {
 // begins where the oldest question with the thread was asked, and is empty when there is none.
 class durable_retained_store final : public shard::retained_store, private asker {
  public:
-  // `shard`: a name that stays the shard's own, such as "main/0". `log_id`: of its log (log_store::id()).
+  // `shard`: a name that stays the shard's own, such as "main/0". `log_id`: of its log (log_store::id()), which
+  // outlives the process or has another id in each.
   durable_retained_store(retained_thread& thread, std::string_view shard, std::uint32_t log_id, base::mailbox& letters);
   ~durable_retained_store() override;
   durable_retained_store(const durable_retained_store&) = delete;

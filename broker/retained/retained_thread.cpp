@@ -46,7 +46,7 @@ struct retained_thread::state {
   bool take(shard_work& work);
   void write(shard_work& work);
   void keep(shard_work& work);
-  void answer_all(shard_work& work);
+  bool answer_some(shard_work& work);
   void measure(shard_work& work);
   void finish(shard_work& work);
   void made_room(shard_work& work, std::uint64_t bytes);
@@ -63,6 +63,7 @@ struct retained_thread::state {
   // The thread's alone, once it runs.
   std::unique_ptr<rocks> store;
   steady::time_point tried;
+  bool questions_left = false;
 
   std::atomic<bool> away = false;
   std::atomic<std::uint64_t> batches = 0;
@@ -107,8 +108,9 @@ void retained_thread::state::run() {
     }
     const bool again = away && (!more || steady::now() - tried >= milliseconds(options.retry_ms));
     if (again) try_again(works);
+    questions_left = false;
     for (auto& work : works) {
-      answer_all(*work);
+      questions_left |= answer_some(*work);
       finish(*work);
     }
   }
@@ -118,7 +120,9 @@ void retained_thread::state::run() {
 bool retained_thread::state::wait_for_work(std::vector<std::shared_ptr<shard_work>>& works) {
   std::unique_lock lock(mutex);
   const auto ready = [&] { return stopped || some || urgent; };
-  if (away) {
+  if (questions_left) {
+    urgent = true;
+  } else if (away) {
     has_work.wait_until(lock, tried + milliseconds(options.retry_ms), ready);
   } else {
     has_work.wait(lock, ready);
@@ -203,17 +207,19 @@ void retained_thread::state::try_again(const std::vector<std::shared_ptr<shard_w
   for (const auto& work : works) made_room(*work, std::exchange(work->kept_bytes, 0));
 }
 
-void retained_thread::state::answer_all(shard_work& work) {
-  if (work.questions.empty() || !store->is_open()) return;
+// For some milliseconds, then it is the turn of other shards, and of what was applied; whether questions are left.
+bool retained_thread::state::answer_some(shard_work& work) {
+  if (work.questions.empty() || !store->is_open()) return false;
+  const auto until = steady::now() + milliseconds(answer_ms);
   auto& desk = *work.desk;
   std::uint64_t passed_over = 0;
   std::vector<found_values> found;
-  found.reserve(work.questions.size());
-  for (const auto& question : work.questions) {
-    found.push_back(answer(*store, desk.number, desk.log_id, question, passed_over));
-  }
+  auto next = work.questions.begin();
+  do {
+    found.push_back(answer(*store, desk.number, desk.log_id, *next, passed_over));
+  } while (++next != work.questions.end() && steady::now() < until);
+  work.questions.erase(work.questions.begin(), next);
   questions += found.size();
-  work.questions.clear();
   if (passed_over > 0) {
     if (unreadable == 0) {
       say("some retained messages cannot be read and are passed over (" + store->problem() +
@@ -226,6 +232,7 @@ void retained_thread::state::answer_all(shard_work& work) {
   post(desk, [all = std::move(all), to = desk.to] {
     if (*to != nullptr) (*to)->on_found(std::move(*all));
   });
+  return !work.questions.empty();
 }
 
 void retained_thread::state::finish(shard_work& work) {

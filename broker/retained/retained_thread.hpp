@@ -27,7 +27,8 @@ namespace headgate::broker::retained {
 //
 // It gathers what shards apply for some milliseconds and writes it as one batch a shard, with the place in the shard's
 // log up to which that goes. A question is answered when all that was applied before it is written; of several, in the
-// order in which they came, each in so many steps at most.
+// order in which they came, each in so many steps at most; after some milliseconds of one shard's others have their
+// turn.
 //
 // When a write fails the store is away: what was applied is kept in memory, questions are answered from that and from
 // the disk, so subscribers wait for nothing; each second it is tried again. `tell` hears of it, and of the end of it.

@@ -45,6 +45,8 @@ inline constexpr std::size_t max_questions = 256;
 inline constexpr std::size_t max_answer_bytes = 16UL << 20;
 inline constexpr std::uint64_t fetched_ms = 1000;
 inline constexpr std::uint64_t forgotten_ms = 10'000;
+// So long questions of one shard are answered before others have their turn: one has some milliseconds at most.
+inline constexpr std::uint32_t answer_ms = 5;
 // How often a store that is away is tried again, and how old the number of stored bytes may be.
 inline constexpr std::uint32_t retry_ms = 1000;
 inline constexpr std::uint32_t measure_ms = 1000;

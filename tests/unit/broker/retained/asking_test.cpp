@@ -1,3 +1,4 @@
+#include <atomic>
 #include <deque>
 #include <map>
 #include <set>
@@ -77,6 +78,39 @@ TEST_F(retained_asking, so_many_at_once_and_the_others_after_them) {
     return open.empty();
   });
   EXPECT_EQ(engine.home->thread().view().questions, count);
+}
+
+// Notes, in the thread itself, how many questions were answered when a letter came.
+class noting_waker final : public base::waker {
+ public:
+  explicit noting_waker(retained_thread& thread) : thread_(thread) {}
+  void wake() override { answered_before = thread_.view().questions; }
+  std::atomic<std::uint64_t> answered_before = 0;
+
+ private:
+  retained_thread& thread_;
+};
+
+// More than are answered before others have their turn.
+TEST_F(retained_asking, long_walks_of_one_shard_let_others_pass) {
+  for (int n = 0; n < 1000; ++n) engine.put("t/" + std::to_string(n), "1");
+  noting_waker waker(engine.home->thread());
+  base::mailbox letters(waker);
+  durable_retained_store other(engine.home->thread(), "other/0", 5, letters);
+  const std::size_t count = 100;
+  for (std::size_t n = 0; n < count; ++n) EXPECT_FALSE(scan(query("t/+", 10'000 + n)));
+  EXPECT_FALSE(other.scan(query("#"), answer));
+  engine.put("t/0", "2");
+  std::size_t answered = 0;
+  engine.home->wait_until([&] {
+    while (answered < count && scan(query("t/+", 10'000 + answered))) {
+      EXPECT_EQ(answer.values.size(), 1000U);
+      ++answered;
+    }
+    return answered == count;
+  });
+  EXPECT_GT(waker.answered_before, 0U);
+  EXPECT_LT(waker.answered_before, count) << "the other one is not the last";
 }
 
 TEST_F(retained_asking, those_that_nobody_came_back_for_make_room) {
