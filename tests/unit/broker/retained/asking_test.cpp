@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <map>
 #include <set>
 #include <thread>
 
+#include "broker/log/memory_log.hpp"
+#include "broker/shard/shard_state.hpp"
 #include "tests/unit/broker/retained/engine.hpp"
 
 namespace headgate::broker::retained {
@@ -138,6 +141,46 @@ TEST_F(retained_asking, an_expired_topic_that_was_given_again_meanwhile_stays) {
   }
   engine.reopen();
   EXPECT_EQ(engine.topics(engine.ask("#")), list{"a"});
+}
+
+// The whole way: a subscription's question to a shard, answered in a later turn; and a shard that starts with a store
+// that lacks the end of its log.
+TEST_F(retained_asking, a_shard_answers_in_a_later_turn_and_catches_up_after_a_start) {
+  log::memory_log log(1U << 30, engine.log_id);
+  link::worker_inbox inbox;
+  shard::inboxes inboxes{&inbox};
+  record::batch_builder builder{record::producer_id{1}};
+  const auto retained = [&](shard::shard_state& state) {
+    inbox.clear();
+    const record::offset below = state.delivered;
+    shard::on_retained(state, {base::worker_id{0}, 7, "t/#", "", below, 1000, 1U << 30}, base::wall_ms{1}, inboxes);
+    const auto count = [&](auto is_one) {
+      return static_cast<std::size_t>(std::count_if(inbox.messages.begin(), inbox.messages.end(), is_one));
+    };
+    engine.home->wait_until([&] {
+      shard::run_turn(state, base::wall_ms{1}, inboxes);
+      return count([](const auto& one) { return std::holds_alternative<link::retained_end>(one); }) == 1;
+    });
+    return count([](const auto& one) { return std::holds_alternative<link::retained_message>(one); });
+  };
+  const auto publish = [&](shard::retained_store& store, int first, int end) {
+    shard::shard_state state(base::shard_id{0}, log, store, 1000);
+    for (int n = first; n < end; ++n) {
+      const auto topic = "t/" + std::to_string(n);
+      const auto batch = tests::batch_of(builder, {tests::owned_message{topic, 1, "x", {}, true}});
+      shard::on_publish_batch(state, {base::worker_id{0}, batch}, base::wall_ms{1}, inboxes);
+    }
+  };
+  publish(engine.store(), 0, 50);
+  engine.leave();
+  // Behind the back of the store, as if the process had been killed before it was written.
+  shard::memory_retained_store other(1U << 30);
+  publish(other, 50, 100);
+  engine.enter();
+  EXPECT_EQ(engine.store().applied(), record::offset{50});
+  shard::shard_state state(base::shard_id{0}, log, engine.store(), 1000);
+  EXPECT_EQ(retained(state), 100U);
+  EXPECT_EQ(engine.store().applied(), record::offset{100});
 }
 
 TEST_F(retained_asking, a_store_that_goes_hears_no_answer) {
