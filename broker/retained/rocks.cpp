@@ -241,19 +241,24 @@ std::string rocks::damaged() const {
 }
 
 rocks::cursor::cursor(rocks& rocks, std::string_view prefix, std::string end, bool all)
-    : key_(prefix), prefix_size_(prefix.size()), end_(std::move(end)), bound_(std::make_unique<cursor_bound>()) {
+    : rocks_(rocks), key_(prefix), prefix_size_(prefix.size()), end_(std::move(end)), all_(all) {}
+
+// Only when it is used: most walks for new subscriptions find no topic, and need no values.
+void rocks::cursor::begin() {
+  bound_ = std::make_unique<cursor_bound>();
   bound_->end = end_;
   bound_->how.iterate_upper_bound = &bound_->end;
-  bound_->how.fill_cache = !all;
-  if (all) bound_->how.readahead_size = scan_ahead_bytes;
-  at_.reset(rocks.db_->NewIterator(bound_->how));
-  if (!rocks.kept_) return;
-  at_.reset(rocks.kept_->NewIteratorWithBase(rocks.db_->DefaultColumnFamily(), at_.release(), &bound_->how));
+  bound_->how.fill_cache = !all_;
+  if (all_) bound_->how.readahead_size = scan_ahead_bytes;
+  at_.reset(rocks_.db_->NewIterator(bound_->how));
+  if (!rocks_.kept_) return;
+  at_.reset(rocks_.kept_->NewIteratorWithBase(rocks_.db_->DefaultColumnFamily(), at_.release(), &bound_->how));
 }
 
 rocks::cursor::~cursor() = default;
 
 bool rocks::cursor::seek(std::string_view rest) {
+  if (!at_) begin();
   key_.resize(prefix_size_);
   key_ += rest;
   at_->Seek(key_);
@@ -267,7 +272,7 @@ bool rocks::cursor::next() {
 
 // Changes that are kept know of no bound.
 bool rocks::cursor::valid() const {
-  return at_->Valid() && view_of(at_->key()).starts_with(std::string_view(key_).substr(0, prefix_size_));
+  return at_ && at_->Valid() && view_of(at_->key()).starts_with(std::string_view(key_).substr(0, prefix_size_));
 }
 
 std::string_view rocks::cursor::key() const {
@@ -283,7 +288,7 @@ std::string_view rocks::cursor::value() const {
 }
 
 bool rocks::cursor::failed() const {
-  return !at_->status().ok();
+  return at_ && !at_->status().ok();
 }
 
 }  // namespace headgate::broker::retained

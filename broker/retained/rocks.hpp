@@ -89,9 +89,13 @@ class rocks {
    private:
     friend class rocks;
     cursor(rocks& rocks, std::string_view prefix, std::string end, bool all);
+    void begin();
+
+    rocks& rocks_;
     std::string key_;  // kept, so that seeking does not allocate
     std::size_t prefix_size_;
     std::string end_;
+    bool all_;
     std::unique_ptr<cursor_bound> bound_;
     std::unique_ptr<rocksdb::Iterator> at_;
   };
