@@ -42,12 +42,23 @@ void add_sessions(families& out, const session_store::embedded::store_thread_vie
       .add(sessions.unreadable);
 }
 
+// Nothing is lost while they cannot be written: the log has them.
+void add_retained(families& out, const broker::shard::shard_view& sum) {
+  gauge(out, "headgate_retained_away", "Shards whose retained messages cannot be written to the disk now.")
+      .add(sum.retained_away);
+  gauge(out, "headgate_retained_waiting_bytes", "Retained messages on their way to the disk.")
+      .add(sum.retained_waiting_bytes);
+  counter(out, "headgate_retained_unreadable_total", "Retained messages on the disk that could not be read, each time.")
+      .add(sum.retained_unreadable);
+}
+
 }  // namespace
 
 // All zero where nothing is on disk, so that rules about them can be loaded anywhere.
 void add_disk_metrics(families& out, const measures& measures, const totals& totals) {
   add_logs(out, totals.shard);
   add_sessions(out, measures.sessions);
+  add_retained(out, totals.shard);
 }
 
 }  // namespace headgate::admin

@@ -58,23 +58,30 @@ std::string where_the_log_is(const config::settings& settings) {
          (commit == config::log_commit::disk ? "this machine" : "this process (log.commit=disk: this machine)");
 }
 
-// Retained messages are in memory, whatever the settings.
+std::string where_retained_messages_are(const config::settings& settings) {
+  if (config::log_commit_of(settings) == config::log_commit::memory) {
+    return "retained messages are in memory, " + config::show_size(settings.limits.retained_memory_bytes) +
+           " a shard, and end with this process";
+  }
+  return "retained messages are kept in " + settings.data_dir + "/retained";
+}
+
 std::string where_sessions_are(const config::settings& settings) {
   if (config::session_engine_of(settings) == config::session_engine::memory) {
-    return "sessions and retained messages are in memory and end with this process";
+    return "sessions are in memory and end with this process";
   }
-  return "sessions are kept in " + settings.data_dir +
-         "/sessions; retained messages are in memory and end with this process";
+  return "sessions are kept in " + settings.data_dir + "/sessions";
 }
 
 void say_what_is_kept(const config::settings& settings) {
   if (settings.data_dir.empty()) {
     return say("nothing is kept on disk: messages (" + config::show_size(settings.limits.log_memory_bytes) +
-               " a shard), sessions and retained messages are in memory and end with this process; to keep messages "
-               "and sessions: --set data_dir=DIRECTORY");
+               " a shard), sessions and retained messages are in memory and end with this process; to keep them: "
+               "--set data_dir=DIRECTORY");
   }
   say(where_the_log_is(settings));
   say(where_sessions_are(settings));
+  say(where_retained_messages_are(settings));
 }
 
 void say_who_may_connect(const config::settings& settings, const std::vector<open_listener>& listeners) {

@@ -12,6 +12,8 @@
 #include "broker/log/posix_disk.hpp"
 #include "broker/log/recover.hpp"
 #include "broker/log/segmented_log.hpp"
+#include "broker/retained/durable_retained_store.hpp"
+#include "broker/retained/tuning.hpp"
 #include "net/system_clock.hpp"
 #include "session-store/embedded/embedded_session_store.hpp"
 #include "session-store/embedded/tuning.hpp"
@@ -146,22 +148,36 @@ storage::storage(const config::settings& settings, const shard_router::shard_map
     log_thread_ = std::make_unique<log::log_thread>();
     say_what_is_left_over(settings.data_dir + "/log", map, lines);
   }
-  if (config::session_engine_of(settings) == config::session_engine::memory) return;
-  const auto tell = [&lines](std::string_view sentence) {
-    lines.write({.severity = base::severity::warning, .event = "session_store", .text = sentence, .fields = {}});
+  const auto tell_of = [&lines](std::string_view event) {
+    return [&lines, event](std::string_view sentence) {
+      lines.write({.severity = base::severity::warning, .event = event, .text = sentence, .fields = {}});
+    };
   };
+  if (log_thread_) {
+    auto opened = broker::retained::retained_thread::open(
+        {.directory = settings.data_dir + "/retained", .tell = tell_of("retained_store")});
+    if (!opened) throw config::settings_error(opened.error());
+    retained_thread_ = std::move(*opened);
+  }
+  if (config::session_engine_of(settings) == config::session_engine::memory) return;
   auto opened = embedded::store_thread::open({.directory = settings.data_dir + "/sessions",
                                               .engines = workers,
                                               .sync = commit == config::log_commit::disk,
                                               .now = net::system_clock().now(),
-                                              .tell = tell});
+                                              .tell = tell_of("session_store")});
   if (!opened) throw config::settings_error(opened.error());
   store_thread_ = std::move(*opened);
 }
 
-// Retained messages are in memory, whatever the settings: `engines.retained` stays as it is.
+// Retained messages are on disk where their logs are: what one loses, the other gives it again.
 void storage::choose(worker::engines& engines, base::worker_id worker, base::clock& clock) {
   engines.log = [this](base::shard_id shard, base::mailbox& letters) { return open_log(shard, letters); };
+  if (retained_thread_) {
+    engines.retained = [this](base::shard_id shard, const log::log_store& of_shard, base::mailbox& letters) {
+      return std::make_unique<broker::retained::durable_retained_store>(*retained_thread_, place_of(shard, map_),
+                                                                        of_shard.id(), letters);
+    };
+  }
   if (!store_thread_) return;
   engines.sessions = [this, worker, &clock](session_store::answers& answers, base::mailbox& letters) {
     return std::make_unique<embedded::embedded_session_store>(*store_thread_, worker.value, answers, letters, clock,
@@ -171,6 +187,10 @@ void storage::choose(worker::engines& engines, base::worker_id worker, base::clo
 
 embedded::store_thread_view storage::view_of_sessions() const {
   return store_thread_ ? store_thread_->view() : embedded::store_thread_view{};
+}
+
+broker::retained::retained_thread_view storage::view_of_retained() const {
+  return retained_thread_ ? retained_thread_->view() : broker::retained::retained_thread_view{};
 }
 
 std::unique_ptr<log::log_store> storage::open_log(base::shard_id shard, base::mailbox& letters) {
@@ -209,6 +229,7 @@ std::uint32_t files_of_storage(const config::settings& settings) {
   std::uint32_t files = 0;
   if (config::log_commit_of(settings) != config::log_commit::memory) {
     for (const auto& cluster : settings.clusters) files += cluster.shards * files_of_a_log;
+    files += broker::retained::max_open_files + files_beside_tables;
   }
   if (config::session_engine_of(settings) != config::session_engine::memory) {
     files += embedded::max_open_files + files_beside_tables;

@@ -7,6 +7,7 @@
 #include "admin/server.hpp"
 #include "base/log_sink.hpp"
 #include "broker/log/log_thread.hpp"
+#include "broker/retained/retained_thread.hpp"
 #include "config/settings.hpp"
 #include "session-store/embedded/store_thread.hpp"
 #include "shard-router/shard_map.hpp"
@@ -18,9 +19,10 @@ namespace headgate::cli {
 //
 //   log/CLUSTER/N     the log of the N-th shard of that cluster (broker/log/FORMAT.md)
 //   sessions          the sessions of all workers (session-store/embedded/FORMAT.md)
+//   retained          the retained messages of all shards whose logs are on disk (broker/retained/FORMAT.md)
 //
-// so that a cluster that comes or goes moves nobody else's log. Engines on disk share one log thread and one store
-// thread.
+// so that a cluster that comes or goes moves nobody else's log. Engines on disk share one log thread, one store
+// thread and one thread for retained messages.
 //
 // The main thread makes it, and the workers with it; what was given to the constructor outlives it, and it outlives the
 // workers.
@@ -36,6 +38,7 @@ class storage {
 
   // All zero when sessions are in memory. Any thread.
   session_store::embedded::store_thread_view view_of_sessions() const;
+  broker::retained::retained_thread_view view_of_retained() const;
 
  private:
   std::unique_ptr<broker::log::log_store> open_log(base::shard_id shard, base::mailbox& letters);
@@ -45,6 +48,7 @@ class storage {
   base::log_sink& lines_;
   std::unique_ptr<broker::log::log_thread> log_thread_;                  // null: no log is on disk
   std::unique_ptr<session_store::embedded::store_thread> store_thread_;  // null: no session is on disk
+  std::unique_ptr<broker::retained::retained_thread> retained_thread_;   // null: no log is on disk
 };
 
 admin::storage_facts facts_of_storage(const config::settings& settings);

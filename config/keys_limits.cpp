@@ -56,8 +56,10 @@ section retained_section() {
   return plain_section<limits>(
       "retained", "Retained messages.", [](auto& settings) -> auto& { return limits_of(settings); },
       {
-          size("memory_bytes", &limits::retained_memory_bytes, memory, changes::at_restart,
-               "Size of the retained messages of a shard; a new one without room is delivered and not kept"),
+          size(
+              "memory_bytes", &limits::retained_memory_bytes, memory, changes::at_restart,
+              "Size of the retained messages of a shard whose log is in memory (log.commit); a new one without room is "
+              "delivered and not kept"),
       });
 }
 

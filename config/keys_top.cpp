@@ -11,9 +11,9 @@ section top_section() {
           text(
               "data_dir", &settings::data_dir, [](const std::string&) { return true; },
               "the path of a directory, or nothing", changes::at_restart,
-              "Directory that belongs to this server alone, which locks it. In it are kept the log (log.commit) and "
-              "sessions "
-              "(session_store.engine), not yet retained messages; empty: nothing is kept on disk"),
+              "Directory that belongs to this server alone, which locks it. In it are kept the log and retained "
+              "messages "
+              "(log.commit), and sessions (session_store.engine); empty: nothing is kept on disk"),
           number("workers", &settings::workers, {0, 64}, changes::at_restart,
                  "Threads that serve clients; 0: the machine's cores less one, at least 1"),
       });

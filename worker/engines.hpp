@@ -19,7 +19,9 @@ namespace headgate::worker {
 // so by a letter to the worker.
 struct engines {
   std::function<std::unique_ptr<broker::log::log_store>(base::shard_id, base::mailbox& letters)> log;
-  std::function<std::unique_ptr<broker::shard::retained_store>(base::shard_id)> retained;
+  std::function<std::unique_ptr<broker::shard::retained_store>(base::shard_id, const broker::log::log_store& log,
+                                                               base::mailbox& letters)>
+      retained;
   // For the client ids that this worker is directory of.
   std::function<std::unique_ptr<session_store::session_store>(session_store::answers&, base::mailbox& letters)>
       sessions;

@@ -11,7 +11,7 @@ engines memory_engines(const base::limits& limits, base::clock& clock) {
       [&limits](base::shard_id shard, base::mailbox&) {
         return std::make_unique<broker::log::memory_log>(limits.log_memory_bytes, shard.value + 1U);
       },
-      [&limits](base::shard_id) {
+      [&limits](base::shard_id, const broker::log::log_store&, base::mailbox&) {
         return std::make_unique<broker::shard::memory_retained_store>(limits.retained_memory_bytes);
       },
       [&limits, &clock](session_store::answers& answers, base::mailbox&) {

@@ -61,7 +61,7 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
     auto& owned = shards_.emplace_back();
     owned.log = engines.log(shard, mailbox_);
     process.logs->enter(shard, owned.log->id());
-    owned.retained = engines.retained(shard);
+    owned.retained = engines.retained(shard, *owned.log, mailbox_);
     owned.state =
         std::make_unique<shard::shard_state>(shard, *owned.log, *owned.retained, process.limits.topic_entries);
     if (!shard::fold_log(*owned.state)) tell_not_folded(ports.log, shard);

@@ -11,6 +11,8 @@
 namespace headgate::broker::record {
 
 using offset = base::strong<struct offset_tag, std::uint64_t>;
+// Of a message that no log has any more: no log gives it.
+inline constexpr offset nowhere{(std::uint64_t{1} << 63) - 1};
 // A producer's count of the records it gave to one shard, from 1; each number is given once.
 using sequence = base::strong<struct sequence_tag, std::uint64_t>;
 // Random, drawn at a worker's start.

@@ -40,9 +40,10 @@ void hand_over_streams(shard_state& state, const undelivered_batch& message, rec
   }
 }
 
-// Below a store that has not come so far yet, run_retained_replay() reads it from the log.
+// What comes before a store has come so far, or while it has no room, run_retained_replay() reads from the log.
 void apply_retained(shard_state& state, const record::batch_ref& batch, record::offset to) {
-  if (state.retained_given.value == batch.header().base_offset && to > state.retained_given) {
+  const bool is_next = state.retained_given.value == batch.header().base_offset && to > state.retained_given;
+  if (is_next && state.retained.has_room()) {
     state.retained.apply(batch, state.retained_scratch, to);
     state.retained_given = to;
   }

@@ -35,17 +35,25 @@ struct retained_view {
   std::uint64_t bytes = 0;
   std::uint64_t refused = 0;  // found no room
   std::uint64_t expired = 0;
+  // Of an engine on a disk.
+  std::uint64_t waiting_bytes = 0;  // applied and not written yet; a gauge
+  std::uint64_t unreadable = 0;     // values that were passed over
+  bool away = false;                // cannot be written
 };
 
 // The port to a shard's retained messages: the last one of each topic. It is a fold of the log and says how much of
-// that it has. Owned and called by the shard's worker alone; an engine that works on another thread wakes the worker
-// through the base::waker that it was made with.
+// that it has. Owned and called by the shard's worker alone; what an engine does on another thread it announces through
+// the base::mailbox that it was made with.
 class retained_store {
  public:
   virtual ~retained_store() = default;
 
-  // All that the log holds below is in the store.
+  // All that the log holds below is in the store, as surely_none() and scan() see it. How much of that outlives the
+  // process is the engine's matter: after a start it says an offset below which nothing is missing.
   virtual record::offset applied() const = 0;
+  // Whether apply() may be called. If not, the worker is woken when it may, and gives from the log what the store has
+  // not been given: so no retained message is lost for want of room.
+  virtual bool has_room() const { return true; }
   // The records with RETAIN of one batch, in order, replace those of their topics, and one without payload only erases
   // [MQTT-3.3.1-5, -6, -7]. With that all below `to` was given. Offsets ascend from call to call.
   virtual void apply(const record::batch_ref& batch, std::span<const placed_record> records, record::offset to) = 0;

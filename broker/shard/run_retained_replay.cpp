@@ -8,15 +8,23 @@ namespace headgate::broker::shard {
 void run_retained_replay(shard_state& state) {
   std::size_t bytes = 0;
   state.replay_goes_on = false;
-  while (state.retained_given < state.delivered && bytes < base::log_read_bytes_per_turn) {
+  while (state.retained_given < state.delivered && state.retained.has_room()) {
+    if (bytes >= base::log_read_bytes_per_turn) {
+      state.replay_goes_on = true;
+      return;
+    }
     // What the log dropped is lost to a store that never had it.
     const auto from = std::max(state.retained_given, std::min(state.log.start(), state.delivered));
     record::offset to = state.delivered;
     record::batch_ref batch;
     if (from >= state.log.start() && from < state.delivered) {
       auto read = state.log.read(from);
-      if (!read.batch) return;
+      if (read.later) return;
       batch = std::move(read.batch);
+    }
+    // Without a batch, or with one that is still to be delivered, there is nothing left: what was is damaged or was
+    // never given.
+    if (batch && batch.header().base_offset < state.delivered.value) {
       auto& header = batch.header();
       to = record::offset{header.base_offset + header.count};
       bytes += header.size;
@@ -29,7 +37,6 @@ void run_retained_replay(shard_state& state) {
     state.retained_scratch.clear();
     state.retained_given = to;
   }
-  state.replay_goes_on = state.retained_given < state.delivered;
 }
 
 }  // namespace headgate::broker::shard

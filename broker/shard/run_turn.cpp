@@ -58,6 +58,9 @@ shard_view view_of(const shard_state& state) {
   view.retained_bytes = retained.bytes;
   view.retained_refused = retained.refused;
   view.retained_expired = retained.expired;
+  view.retained_waiting_bytes = retained.waiting_bytes;
+  view.retained_unreadable = retained.unreadable;
+  view.retained_away = retained.away ? 1 : 0;
   view.groups = state.groups.by_text.size();
   view.groups_behind = state.groups.behind.size();
   return view;

@@ -30,6 +30,9 @@ struct shard_view {
   std::uint64_t retained_bytes = 0;
   std::uint64_t retained_refused = 0;  // found no room: delivered, not kept
   std::uint64_t retained_expired = 0;
+  std::uint64_t retained_waiting_bytes = 0;  // on their way to the disk; a gauge
+  std::uint64_t retained_unreadable = 0;     // passed over, each time
+  std::uint64_t retained_away = 0;           // 1: cannot be written; a gauge, in sums the number of shards
 
   std::uint64_t groups = 0;              // shared subscriptions
   std::uint64_t groups_behind = 0;       // of these, those that read the log

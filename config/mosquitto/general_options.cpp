@@ -164,9 +164,10 @@ constexpr std::array rows = {
     option_row{"check_retain_source", value_kind::flag, nullptr, changes, "false",
                "Headgate delivers a retained message also when its publisher has lost the right to the topic since",
                "delete those that should not be there (mosquitto_pub -r -n -t TOPIC)"},
-    option_row{"retain_available", value_kind::flag, nullptr, changes, "true",
-               "Headgate always takes retained messages, and keeps them within retained.memory_bytes",
-               "stop the clients that set the retain flag, if they must not"},
+    option_row{
+        "retain_available", value_kind::flag, nullptr, changes, "true",
+        "Headgate always takes retained messages, and keeps them (without data_dir within retained.memory_bytes)",
+        "stop the clients that set the retain flag, if they must not"},
     option_row{"retain_expiry_interval", value_kind::number, nullptr, changes, "0",
                "Headgate keeps retained messages without end, unless their publisher gave them an expiry (MQTT 5)",
                "let the publishers set Message Expiry Interval"},

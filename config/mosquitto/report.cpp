@@ -52,7 +52,7 @@ constexpr auto of_every_file =
     "Of every mosquitto, whatever its file says:\n"
     "  a packet may have 1 MiB (limits.max_packet_bytes); mosquitto takes 256 MiB if not told otherwise\n"
     "  1024 messages may be in flight to a client (limits.max_inflight); mosquitto has 20\n"
-    "  without data_dir sessions and the log are in memory, and end with the process; retained messages always are\n"
+    "  without data_dir sessions, retained messages and the log are in memory, and end with the process\n"
     "  who is away misses what the log has dropped (log.retention_age_s, or log.memory_bytes without data_dir);\n"
     "  mosquitto queues 1000 messages a client\n";
 

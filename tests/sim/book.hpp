@@ -68,7 +68,7 @@ class book {
   // A log takes a batch.
   void logged(const broker::log::log_store& log, broker::record::batch_header& batch) {
     broker::record::for_each_record(batch, [&](const broker::record::record_header& record) {
-      if (!record.has_offset()) return;
+      if (!record.has_offset() || !record.is_message()) return;  // one that came again is not taken again
       const auto number = number_in(record.payload());
       if (number != 0) {
         ++all_[number].logged;

@@ -100,7 +100,7 @@ worker::engines server::engines_of(std::size_t worker) {
         logs_.push_back(log.get());
         return log;
       },
-      [this](base::shard_id) {
+      [this](base::shard_id, const broker::log::log_store&, base::mailbox&) {
         using broker::tests::applying;
         auto store = std::make_unique<broker::tests::later_retained_store>(
             shape_.limits.retained_memory_bytes, shape_.retained_later ? applying::seen_at_once : applying::at_once);

@@ -1,6 +1,7 @@
 """What a server with a data directory still knows when it is started again: after an orderly end and after it was killed."""
 
 import pathlib
+import shutil
 import signal
 import tempfile
 import unittest
@@ -266,6 +267,114 @@ class what_is_said(keeping):
         stats = server.wait_for(lambda stats: stats["log_segments_dropped"] > 0 and stats["log_bytes"] < 4 << 20, "retention has taken segments")
         self.assertGreater(stats["log_start"], 0)
         server.stop()
+
+
+class retained(keeping):
+    """Retained messages, also those of a log that is gone."""
+
+    def publish(self, server, messages):
+        with wire.connected(server.port, "publisher") as client:
+            for packet_id, (topic, value) in enumerate(messages, start=1):
+                client.send(wire.publish(topic, value, qos=1, packet_id=packet_id, flags=wire.RETAIN))
+                client.packet(wire.PUBACK)
+            client.send(wire.goodbye())
+
+    def expect_retained(self, server, values):
+        """Exactly these come to who subscribes now. At QoS 1 they come before what is published later."""
+        with wire.connected(server.port, "late") as client:
+            client.subscribe("rooms/#", qos=1)
+            self.publish(server, [("rooms/end", b"")])
+            found = {}
+            while (message := client.message()).topic != "rooms/end":
+                found[message.topic] = message.payload
+            client.send(wire.goodbye())
+        self.assertEqual(values, found)
+
+    def expect_kept_over(self, end, *settings):
+        server = self.start(*settings)
+        self.publish(server, [("rooms/a", b"1"), ("rooms/b", b"1"), ("rooms/c", b"1"), ("rooms/b", b"2"), ("rooms/c", b"")])
+        end(server)
+        server = self.start(*settings)
+        self.expect_retained(server, {"rooms/a": b"1", "rooms/b": b"2"})
+        self.publish(server, [("rooms/a", b""), ("rooms/d", b"3")])
+        end(server)
+        server = self.start(*settings)
+        self.expect_retained(server, {"rooms/b": b"2", "rooms/d": b"3"})
+        server.stop()
+
+    def test_over_an_orderly_end(self):
+        self.expect_kept_over(stop)
+
+    def test_when_it_was_killed(self):
+        self.expect_kept_over(kill)
+
+    def test_when_their_log_is_gone(self):
+        server = self.start()
+        self.publish(server, [("rooms/a", b"1"), ("rooms/b", b"1")])
+        self.expect_retained(server, {"rooms/a": b"1", "rooms/b": b"1"})
+        server.stop()
+        shutil.rmtree(self.data / "log")
+        server = self.start()
+        self.publish(server, [("rooms/b", b"2")])
+        self.expect_retained(server, {"rooms/a": b"1", "rooms/b": b"2"})
+        server.stop()
+
+
+class exactly_once(keeping):
+    """A QoS 2 message that its publisher sends again when the server is back."""
+
+    def publish(self, client, packet_id, value, again=False):
+        client.send(wire.publish("rooms/x", value, qos=2, packet_id=packet_id, flags=wire.DUP if again else 0))
+
+    def expect_once(self, answered, end):
+        server = self.start()
+        with wire.connected(server.port, "counter", clean=False) as counter:
+            counter.subscribe("rooms/x", qos=2)
+        with wire.connected(server.port, "publisher", clean=False) as client:
+            for packet_id in range(1, 21):
+                self.publish(client, packet_id, payload(packet_id))
+                if answered:
+                    client.packet(wire.PUBREC)
+        end(server)
+        server = self.start()
+        with wire.connected(server.port, "publisher", clean=False) as client:
+            for packet_id in range(1, 21):
+                self.publish(client, packet_id, payload(packet_id), again=True)
+            for _ in range(20):
+                client.packet(wire.PUBREC)
+            for packet_id in range(1, 21):
+                client.send(wire.pubrel(packet_id))
+            for _ in range(20):
+                client.packet(wire.PUBCOMP)
+            # The packet ids are free: these are other messages [MQTT-4.3.3-12].
+            self.publish(client, 7, b"another")
+            client.packet(wire.PUBREC)
+        end(server)
+        server = self.start()
+        with wire.connected(server.port, "counter", clean=False) as counter:
+            found = []
+            while not found or found[-1] != b"another":
+                packet = counter.packet(wire.PUBLISH, wire.PUBREL)
+                if packet.type == wire.PUBREL:
+                    counter.send(wire.pubcomp(int.from_bytes(packet.body, "big")))
+                    continue
+                message = wire.as_message(packet)
+                counter.send(wire.pubrec(message.packet_id))
+                found.append(message.payload)
+            self.assertEqual([payload(n) for n in range(1, 21)] + [b"another"], found)
+        server.stop()
+
+    def test_that_was_answered(self):
+        for end in (stop, kill):
+            with self.subTest(end=end.__name__):
+                self.setUp()
+                self.expect_once(True, end)
+
+    def test_that_was_not_answered(self):
+        for end in (stop, kill):
+            with self.subTest(end=end.__name__):
+                self.setUp()
+                self.expect_once(False, end)
 
 
 class refusals(keeping):

@@ -14,6 +14,7 @@ VERSIONS = (V311, V5)
 
 CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBSCRIBE = range(1, 9)
 SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT, AUTH = range(9, 16)
+RETAIN, DUP = 1, 8  # flags of PUBLISH
 
 packet = collections.namedtuple("packet", "type flags body")
 message = collections.namedtuple("message", "topic payload qos packet_id dup retain properties")

@@ -35,7 +35,7 @@ class late_engines {
       logs_.push_back(log.get());
       return log;
     };
-    made.retained = [this, &limits](base::shard_id) {
+    made.retained = [this, &limits](base::shard_id, const broker::log::log_store&, base::mailbox&) {
       auto store = std::make_unique<broker::tests::later_retained_store>(limits.retained_memory_bytes);
       retained_.push_back(store.get());
       return store;
