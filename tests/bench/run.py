@@ -146,7 +146,7 @@ class Bench:
         name = "headgate" if variant == "small" else variant
         result = None
         try:
-            settings = workload.settings if variant == "headgate" else ()
+            settings = workload.small_settings if variant == "small" else workload.settings
             door = workload.small_door if variant == "small" and workload.small_door else workload.door
             cpus = self.apart[0] if workload.storm else self.server_cpus
             with servers.running(name, self.chosen.build_dir, cpus, counting, settings, door) as server:

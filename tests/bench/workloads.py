@@ -25,7 +25,8 @@ class Workload:
     quick: list  # arguments that make the run tiny
     small: list = None  # arguments of the small variant, for a bar against Headgate itself
     small_title: str = "few topics"
-    settings: tuple = ()  # Headgate's; those of the small variant are the defaults
+    settings: tuple = ()  # Headgate's; files stand in a directory that is made for the run
+    small_settings: tuple = ()
     counted: bool = False  # allocations, look-ups and system calls are counted in a run of their own
     once: bool = False  # memory hardly varies: one run is enough
     held: tuple = ()  # arguments of a process whose clients are there meanwhile
@@ -95,6 +96,14 @@ WORKLOADS = [
              [Bar(CPU, 1.5, "own")], [*QUICK_PAIRS, "--topics", "600"], small=["--topics", "20"], counted=True),
     Workload("pairs-1-1000", "50 pairs, QoS 1, window 1,000", [*PAIRS, "--qos", "1", "--window", "1000"],
              [Bar(CPU, 0.05, "mosquitto")], QUICK_PAIRS, counted=True),
+    Workload("log-1", "50 pairs, QoS 1, window 100, on a log on disk (os)", [*PAIRS, "--qos", "1", "--window", "100"],
+             [Bar(CPU, 0.05, "mosquitto")], QUICK_PAIRS, settings=("data_dir=data",), counted=True),
+    Workload("log-1-1000", "the same with window 1,000, against QoS 0", [*PAIRS, "--qos", "1", "--window", "1000"],
+             [Bar(CPU, 3.0, "own")], QUICK_PAIRS, small=["--qos", "0"], small_title="QoS 0",
+             settings=("data_dir=data",), small_settings=("data_dir=data",)),
+    Workload("log-disk", "the same with log.commit=disk, against os", [*PAIRS, "--qos", "1", "--window", "1000"],
+             [Bar(CPU, 1.3, "own")], QUICK_PAIRS, small=[], small_title="os",
+             settings=("data_dir=data", "log.commit=disk"), small_settings=("data_dir=data",)),
     Workload("workers-2", "50 pairs, QoS 1, window 100, two workers against one",
              [*PAIRS, "--qos", "1", "--window", "100"],
              [Bar(CPU, 1.25, "own")], QUICK_PAIRS, small=[], small_title="one worker",
