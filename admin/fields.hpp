@@ -146,6 +146,7 @@ inline constexpr field<broker::shard::shard_view> shard_fields[] = {
     {"qos0_dropped", &broker::shard::shard_view::qos0_dropped},
     {"records_refused", &broker::shard::shard_view::records_refused},
     {"records_repeated", &broker::shard::shard_view::records_repeated},
+    {"exchanges_dropped", &broker::shard::shard_view::exchanges_dropped},
     {"exchanges", &broker::shard::shard_view::exchanges},
     {"reads", &broker::shard::shard_view::reads},
     {"read_records", &broker::shard::shard_view::read_records},

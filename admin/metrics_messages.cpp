@@ -56,6 +56,9 @@ void add_publishes(families& out, const totals& totals) {
       .add(gateway.publishes_repeated);
   gauge(out, "headgate_exchanges", "QoS 2 messages whose publishers may send them again: no PUBREL has come.")
       .add(shard.exchanges);
+  counter(out, "headgate_exchanges_dropped_total",
+          "Of these, those that were forgotten for want of room: sent again, they may come twice.")
+      .add(shard.exchanges_dropped);
   counter(out, "headgate_publishes_not_stored_total",
           "Messages that the log did not take, as the disk was full or had failed; their publishers heard so.")
       .add(shard.records_refused);

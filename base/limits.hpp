@@ -109,6 +109,14 @@ inline constexpr std::uint32_t waiting_answers_bytes = 64 * 1024;
 // A client that does not take its acknowledgements, or waits for SUBACK before it may go on, is not read; after this
 // long it is closed (0x97).
 inline constexpr std::uint32_t publish_blocked_limit_s = 30;
+// QoS 2 messages of one client whose numbers the store does not have yet, in bytes; with more it is not read. Above the
+// largest packet that is usual, so that one alone never waits for itself.
+inline constexpr std::uint64_t numbered_bytes = 1024 * 1024;
+// QoS 2 messages that a shard knows because their publishers may send them again, 60 B each. Of more the oldest half is
+// forgotten: whoever sends those again after so many others may be heard twice.
+inline constexpr std::size_t max_exchanges = 1'000'000;
+// How long a worker that ends waits for its store, which may be away.
+inline constexpr std::uint64_t goodbye_patience_s = 5;
 // References that wait for one client above its window, 8 bytes each; above that it catches up from the log.
 inline constexpr std::size_t max_waiting = 4096;
 // What a worker keeps alive of recent batches for those references.

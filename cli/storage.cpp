@@ -204,9 +204,19 @@ std::unique_ptr<log::log_store> storage::open_log(base::shard_id shard, base::ma
     refuse(settings_.data_dir + "/log/" + place,
            log::explain(error) + (of_the_disk ? what_to_do_about(error.what) : ""));
   }
+  take_id(found->identity.id, place);
   say_what_was_found(*found, place, lines_);
   return std::make_unique<log::segmented_log>(std::move(directory), std::move(*found), options_of(settings_),
                                               log::log_surroundings{*log_thread_, letters, lines_, place});
+}
+
+// Positions in one would be taken for positions in the other.
+void storage::take_id(std::uint32_t id, const std::string& place) {
+  const auto [known, is_new] = places_by_id_.emplace(id, place);
+  if (!is_new) {
+    refuse(settings_.data_dir + "/log/" + place,
+           "it is a copy of " + known->second + "; move one of the two directories away");
+  }
 }
 
 admin::storage_facts facts_of_storage(const config::settings& settings) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -42,10 +43,12 @@ class storage {
 
  private:
   std::unique_ptr<broker::log::log_store> open_log(base::shard_id shard, base::mailbox& letters);
+  void take_id(std::uint32_t id, const std::string& place);
 
   const config::settings settings_;
   const shard_router::shard_map& map_;
   base::log_sink& lines_;
+  std::map<std::uint32_t, std::string> places_by_id_;                    // of the logs that are open
   std::unique_ptr<broker::log::log_thread> log_thread_;                  // null: no log is on disk
   std::unique_ptr<session_store::embedded::store_thread> store_thread_;  // null: no session is on disk
   std::unique_ptr<broker::retained::retained_thread> retained_thread_;   // null: no log is on disk

@@ -39,6 +39,8 @@ class session_desk final : public session_store::session_store,
   void submit(headgate::session_store::request&& request) override;
   // Of this worker's own store.
   headgate::session_store::store_view view() const override { return store_->view(); }
+  // Whether this worker's store has answered all that it was asked.
+  bool is_idle() const { return open_.in_use() == 0; }
   void ask(headgate::session_store::takeover_ask&& ask) override;
   void answer(headgate::session_store::takeover_answer&& answer) override;
 

@@ -104,16 +104,21 @@ void worker::turn() {
 }
 
 void worker::run() {
+  auto& exchange = process_.exchange;
   try {
-    while (!leaving_ || process_.exchange.backlog(id_) > 0) turn();
+    // Nobody takes what is for a worker that has failed.
+    while (!leaving_ || (exchange.backlog(id_) > 0 && !exchange.any_failed())) turn();
   } catch (...) {
-    process_.exchange.leave(id_);  // or the others would wait for it
+    exchange.leave(id_, true);  // or the others would wait for it
     throw;
   }
-  process_.exchange.leave(id_);
+  exchange.leave(id_);
   // What the others give back on their way out goes to the stores of their clients' directory workers.
-  while (!process_.exchange.all_left()) turn();
+  while (!exchange.all_left()) turn();
   turn();
+  // A store that is away is not waited for.
+  const auto patience_ends_ms = ports_.clock.now().monotonic.value + base::goodbye_patience_s * 1000;
+  while (!desk_.is_idle() && ports_.clock.now().monotonic.value < patience_ends_ms) turn();
 }
 
 void worker::stop() {
@@ -194,13 +199,15 @@ bool worker::has_work() const {
     return true;
   }
   return std::any_of(gateway_.shards.begin(), gateway_.shards.end(), [&](const auto& link) {
-    const bool pending = !link->outgoing.empty() || link->builder.is_open();
+    const bool pending = !link->outgoing.empty() || link->builder.is_open() || !link->forgotten.empty();
     return pending && (owner_of(link->id) == id_ || !blocked);
   });
 }
 
 void worker::poll() {
-  const bool sleeps = !has_work() && process_.exchange.may_sleep(id_);
+  // When all have left, what they sent last is there.
+  const bool may_sleep = !leaving_ || !process_.exchange.all_left() || !desk_.is_idle();
+  const bool sleeps = may_sleep && !has_work() && process_.exchange.may_sleep(id_);
   const auto timers_ms = gateway_.timers.wait_ms(gateway_.now.monotonic);
   ports_.sockets.poll(!sleeps ? 0 : timers_ms < 0 ? housekeeping_ms : std::min(timers_ms, housekeeping_ms));
   process_.exchange.woke_up(id_);
@@ -239,6 +246,7 @@ void worker::hand_over() {
   gateway::ask_behind_credits(gateway_);
   for (auto& link : gateway_.shards) {
     gateway::seal_batch(gateway_, *link);
+    gateway::hand_over_forgotten(gateway_, *link);
     gateway::ask_barrier(gateway_, *link);
     if (link->outgoing.empty()) continue;
     const auto owner = owner_of(link->id);

@@ -60,7 +60,7 @@ class worker final : private client_events, private session_events {
   void run();
 
   // Instead of run(), if that is never called: the others need not wait for this one.
-  void give_up() { process_.exchange.leave(id_); }
+  void give_up() { process_.exchange.leave(id_, true); }
 
   // Any thread: what it posts runs in the worker's thread, in the next turn.
   base::mailbox& letters() { return mailbox_; }

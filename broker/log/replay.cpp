@@ -15,10 +15,23 @@ bool has_snapshot(const record::batch_header& batch) {
   return found;
 }
 
-result<nothing> visit(directory& directory, const segment_summary& segment, const batch_visitor& visitor) {
+// False: not all of the segment could be read.
+bool visit(directory& directory, const segment_summary& segment,
+           const std::function<bool(const record::batch_header&)>& visitor) {
   const auto data = directory.open(log_name(segment.first), opening::existing);
-  if (!data) return data.error();
-  return visit_batches(**data, segment.log_id, damage::is_skipped, visitor);
+  if (!data) return false;
+  bool goes_on = true;
+  bool whole = true;
+  std::uint64_t end = 0;
+  const auto visited = visit_batches(**data, segment.log_id, damage::is_skipped,
+                                     [&](const record::batch_header& batch, std::uint64_t position) {
+                                       if (position >= segment.size) return false;
+                                       whole = whole && position == end;
+                                       end = position + batch.size;
+                                       goes_on = visitor(batch);
+                                       return goes_on;
+                                     });
+  return visited && whole && (!goes_on || end == segment.size);
 }
 
 }  // namespace
@@ -29,14 +42,14 @@ bool segmented_log::replay(const replay_visitor& visitor) {
   auto from = sealed_.size();
   for (bool found = false; from > 0 && !found;) {
     --from;
-    const auto visited = visit(*directory_, sealed_[from], [&](const auto& batch, std::uint64_t) {
+    const auto visited = visit(*directory_, sealed_[from], [&](const auto& batch) {
       found = has_snapshot(batch);
       return !found;
     });
     all = all && visited;
   }
   for (; from < sealed_.size(); ++from) {
-    const auto visited = visit(*directory_, sealed_[from], [&](const auto& batch, std::uint64_t) {
+    const auto visited = visit(*directory_, sealed_[from], [&](const auto& batch) {
       visitor(batch);
       return true;
     });

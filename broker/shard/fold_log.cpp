@@ -1,3 +1,4 @@
+#include "base/limits.hpp"
 #include "broker/shard/shard_state.hpp"
 #include "broker/shard/snapshot.hpp"
 
@@ -27,7 +28,7 @@ bool fold_log(shard_state& state) {
 }
 
 void find_repeated(shard_state& state, record::batch_header& batch) {
-  state.exchanges.forget_below(state.log.start());
+  state.counters.exchanges_dropped += state.exchanges.forget_below(state.log.start(), base::max_exchanges);
   record::for_each_record(batch, [&](record::record_header& record) {
     if (!record.has_exchange()) return;
     if (state.exchanges.insert(record.exchange(), record::offset{batch.base_offset + record.offset_delta})) return;
@@ -39,9 +40,10 @@ void find_repeated(shard_state& state, record::batch_header& batch) {
 void take_snapshot(shard_state& state, base::wall_ms now, inboxes& workers) {
   const auto segment = state.log.segment();
   // Together with messages: a segment that nothing has come into stays empty.
-  if (!segment || segment == state.snapshot_in || state.undelivered.empty()) return;
+  const bool is_due = segment && segment != state.snapshot_in && now >= state.next_snapshot;
+  if (!is_due || state.undelivered.empty()) return;
   state.snapshot_in = segment;
-  state.exchanges.forget_below(state.log.start());
+  state.counters.exchanges_dropped += state.exchanges.forget_below(state.log.start(), base::max_exchanges);
   const auto payload = encode_snapshot(state.exchanges);
   record::message message;
   message.kind = record::kind::snapshot;

@@ -4,6 +4,8 @@ namespace headgate::broker::shard {
 
 namespace {
 
+constexpr std::uint64_t snapshot_again_ms = 1000;
+
 bool is_committed(const undelivered_batch& waiting, record::offset committed) {
   const auto& batch = waiting.batch.header();
   return batch.base_offset + batch.count <= committed.value;
@@ -40,7 +42,10 @@ void take_back(shard_state& state, record::offset end) {
     // One without anything for the log keeps its place among the others.
     waiting.refused = batch.count > 0;
     if (batch.exchanges > 0) forget_exchanges(state, batch);
-    if (waiting.from == nobody) state.snapshot_in.reset();
+    if (waiting.from == nobody) {
+      state.snapshot_in.reset();
+      state.next_snapshot.value = state.last_timestamp_ms + snapshot_again_ms;
+    }
     if (batch.base_offset > end.value) batch.base_offset = end.value;
   }
 }

@@ -71,6 +71,7 @@ struct shard_state {
   exchange_set exchanges;  // QoS 2 messages of the log that may come again
   record::batch_builder snapshots{record::producer_id{0}};
   std::optional<record::offset> snapshot_in;  // the segment that has one
+  base::wall_ms next_snapshot;                // not before
   std::vector<worker_stream> streams;         // by worker id
 
   record::offset delivered;  // all below was given to the workers' streams

@@ -75,7 +75,11 @@ void release_session(proxy_state& state, std::uint32_t client,
   release.client_id = session.id.view();
   release.token = token_of(session);
   release.afterlife.expiry_s = session.expiry_s;
-  if (session.expiry_s > 0) release.record = encode(record_of(state, client));
+  if (session.expiry_s > 0) {
+    release.record = encode(record_of(state, client));
+  } else {
+    forget_received(state, session);
+  }
   auto* will_at = leave_will(state, client, release);
   end_scans(state, client);
   stop_waiting(state, client);

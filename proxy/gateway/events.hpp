@@ -58,6 +58,8 @@ void on_retained_message(proxy_state& state, const link::retained_message& messa
 void on_retained_end(proxy_state& state, const link::retained_end& message);
 void on_group_message(proxy_state& state, const link::group_message& message, const link::stream_entry& entry,
                       std::span<const std::uint32_t> ids);
+// What on_pubrel() does of a message that is in the log.
+void release_received(proxy_state& state, std::uint32_t client, std::uint16_t packet_id);
 // All shards know that the client has left the groups of its UNSUBSCRIBE (pending_unsubscribe).
 void on_group_left(proxy_state& state, std::uint32_t unsubscribe);
 void on_barrier_passed(proxy_state& state, const link::barrier_passed& message);

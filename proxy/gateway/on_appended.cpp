@@ -10,6 +10,13 @@ namespace headgate::proxy::gateway {
 
 namespace {
 
+void on_received_appended(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) {
+  auto& details = *state.sessions[client].more;
+  auto& message = *session::find_received(details, packet_id);
+  session::set_state(details, message, session::received_message::progress::appended);
+  if (message.release_came) release_received(state, client, packet_id);
+}
+
 // Whether there was anybody to answer.
 bool acknowledge(proxy_state& state, const pending_publish& publish) {
   if (publish.packet_id == 0) return false;  // QoS 0 with RETAIN, or a will
@@ -19,10 +26,8 @@ bool acknowledge(proxy_state& state, const pending_publish& publish) {
   send_acknowledgement(state, publish.client.index, once ? mqtt::packet_type::pubrec : mqtt::packet_type::puback,
                        publish.packet_id);
   --session->unanswered;
-  if (once) session::mark_appended(*session->more, publish.packet_id);
-  if (session->unanswered <= state.terms_of(*session).inflight_in / 2) {
-    resume(state, publish.client.index, session::pause_unanswered);
-  }
+  resume_if_answered(state, publish.client.index);
+  if (once) on_received_appended(state, publish.client.index, publish.packet_id);
   return true;
 }
 

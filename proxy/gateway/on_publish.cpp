@@ -91,7 +91,8 @@ received_message& receive(proxy_state& state, std::uint32_t client, std::uint16_
   auto& details = session.with_details();
   received_message message;
   message.packet_id = packet_id;
-  if (session.expiry_s > 0) {
+  // All of a session's have one, or none.
+  if (session.expiry_s > 0 || details.nonce != 0) {
     while (details.nonce == 0) details.nonce = state.random.next();
     message.number = details.next_number++;
   }
@@ -136,6 +137,9 @@ void publish_behind_number(proxy_state& state, std::uint32_t client, const recor
   publish.expiry_s = message.expiry_s;
   publish.packet_id = received.packet_id;
   publish.flags = message.flags;
+  auto& waiting = state.sessions[client].more->numbered_bytes;
+  waiting += publish.bytes();
+  if (waiting > base::numbered_bytes) pause(state, client, session::pause_unanswered);
   publish_when_stored(state, client, std::move(publish));
 }
 
@@ -145,15 +149,15 @@ void repeat(proxy_state& state, std::uint32_t client, const mqtt::publish_view& 
   auto& session = state.sessions[client];
   ++state.counters.publishes_repeated;
   switch (received.state) {
-    case received_message::state::on_its_way:
+    case received_message::progress::on_its_way:
       return;  // PUBREC is still to come
-    case received_message::state::appended:
+    case received_message::progress::appended:
       return send_acknowledgement(state, client, mqtt::packet_type::pubrec, packet.packet_id);  // it may have been lost
-    case received_message::state::unknown:
+    case received_message::progress::unknown:
       break;
   }
   // Nobody here knows whether it is in the log. Its shard does.
-  received.state = received_message::state::on_its_way;
+  received.state = received_message::progress::on_its_way;
   ++session.more->received_on_way;
   count_unanswered(state, client);
   auto message = message_of(state, session, packet, base::hash_of(packet.topic));
@@ -187,7 +191,8 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
   if (packet.qos == mqtt::qos::exactly_once) {
     auto& received = receive(state, client, packet.packet_id);
     received.shard = shard_of_topic(state, packet.topic, topic_hash).value;
-    if (received.number > 0) return publish_behind_number(state, client, message, received);
+    if (session.expiry_s > 0) return publish_behind_number(state, client, message, received);
+    if (received.number > 0) message.exchange = {session.more->nonce, received.number};
   }
   append(state, message, {{client, session.generation}, packet.packet_id, packet.qos});
 }

@@ -1,4 +1,5 @@
-#include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -6,6 +7,7 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
+#include "proxy/gateway/storing.hpp"
 #include "proxy/session/received.hpp"
 
 namespace headgate::proxy::gateway {
@@ -14,7 +16,23 @@ namespace {
 
 constexpr auto reason = mqtt::reason_code::quota_exceeded;
 
-// An MQTT 5 client is told of each message. False: in 3.x there is no answer but success.
+// What is still to be known of a QoS 2 message that was refused. One that came before may be in the log all the same:
+// it keeps its number, under which it comes again. Returns whether it does.
+bool keeps_number(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) {
+  auto& session = state.sessions[client];
+  auto& message = *session::find_received(*session.more, packet_id);
+  const bool keeps = message.number > 0 && (message.came_before || session.version != mqtt::version::v5);
+  if (keeps) {
+    session::set_state(*session.more, message, session::received_message::progress::unknown);
+    message.release_came = false;
+  } else {
+    session::erase_received(*session.more, packet_id);
+  }
+  return keeps;
+}
+
+// An MQTT 5 client is told of each message. False: it cannot be told and is to be sent away, as in 3.x, where there is
+// no answer but success.
 bool refuse(proxy_state& state, const pending_publish& publish) {
   if (publish.packet_id == 0) return true;  // QoS 0 with RETAIN, or a will
   auto* session = state.connected(publish.client);
@@ -22,14 +40,19 @@ bool refuse(proxy_state& state, const pending_publish& publish) {
   const auto client = publish.client.index;
   const bool once = publish.qos == mqtt::qos::exactly_once;
   --session->unanswered;
-  // The client may send it again under the same packet id, as a new message.
-  if (once) session::erase_received(*session->more, publish.packet_id);
+  if (once && keeps_number(state, client, publish.packet_id)) return false;
   if (session->version != mqtt::version::v5) return false;
-  send_acknowledgement(state, client, once ? mqtt::packet_type::pubrec : mqtt::packet_type::puback, publish.packet_id,
-                       reason);
-  if (session->unanswered <= state.terms_of(*session).inflight_in / 2) {
-    resume(state, client, session::pause_unanswered);
+  resume_if_answered(state, client);
+  if (!once) {
+    send_acknowledgement(state, client, mqtt::packet_type::puback, publish.packet_id, reason);
+    return true;
   }
+  // Not before the store has forgotten its number: the next message under this packet id is another one.
+  std::string pubrec(mqtt::max_acknowledgement_size, '\0');
+  auto* begin = reinterpret_cast<std::uint8_t*>(pubrec.data());
+  const mqtt::acknowledgement answer{mqtt::packet_type::pubrec, publish.packet_id, reason, {}};
+  pubrec.resize(static_cast<std::size_t>(encode(answer, session->version, begin) - begin));
+  answer_when_stored(state, client, std::move(pubrec));
   return true;
 }
 

@@ -6,7 +6,8 @@
 
 namespace headgate::proxy::gateway {
 
-// Wills are not published: with this process the log ends that would hold them, and so do all who could hear them.
+// Wills are not published: it is the server that goes, and most clients are back as soon as it is (MQTT 5.0, 3.1.2.5
+// leaves it to the server).
 void on_shutdown(proxy_state& state) {
   for (std::uint32_t client = 0; client < state.sessions.size(); ++client) {
     auto& session = state.sessions[client];

@@ -29,4 +29,12 @@ inline void resume(proxy_state& state, std::uint32_t client, std::uint8_t why) {
   }
 }
 
+// Of its publishes above QoS 0 the client has not too many unanswered any more, nor too much that waits for the store.
+inline void resume_if_answered(proxy_state& state, std::uint32_t client) {
+  const auto& session = state.sessions[client];
+  if (session.unanswered > state.terms_of(session).inflight_in / 2) return;
+  if (session.more && session.more->numbered_bytes > base::numbered_bytes / 2) return;
+  resume(state, client, session::pause_unanswered);
+}
+
 }  // namespace headgate::proxy::gateway

@@ -74,7 +74,7 @@ void restore_received(session::session& session, const session_store::session_re
     session::received_message message;
     message.number = came.number;
     message.packet_id = came.packet_id;
-    message.state = session::received_message::state::unknown;
+    message.state = session::received_message::progress::unknown;
     message.came_before = true;
     session::insert_received(details, message);
   }
@@ -98,13 +98,14 @@ void publish_numbered(proxy_state& state, std::uint32_t client, const session::n
   message.payload = base::as_bytes(publish.payload);
   message.exchange = {publish.nonce, publish.number};
   append(state, message, {state.ref_of(client), publish.packet_id, mqtt::qos::exactly_once});
+  session.more->numbered_bytes -= publish.bytes();
 }
 
 // To the shard of the message, or to all when it came to an earlier owner.
 void forget(proxy_state& state, const session::released_message& released) {
   for (auto& link : state.shards) {
     if (released.shard != session::received_message::any_shard && link->id.value != released.shard) continue;
-    link->outgoing.messages.emplace_back(link::forget{state.place.worker, {released.nonce, released.number}});
+    link->forgotten.push_back({released.nonce, released.number});
   }
 }
 
@@ -117,9 +118,12 @@ void restore_inflight(proxy_state& state, std::uint32_t client, const session_st
     slot.offset = message.offset;
     slot.shard = shard.value_or(0);
     slot.state = static_cast<inflight_state>(message.progress);
-    // Its log is gone: it cannot be sent again, but what was sent is completed.
-    if (!shard && slot.state == inflight_state::sent) slot.state = inflight_state::done;
     slot.qos = message.qos & 3U;
+    // Its log is gone, so it cannot be sent again. QoS 2 goes on with PUBREL, so that the id comes free at both ends.
+    if (!shard && slot.state == inflight_state::sent) {
+      ++state.counters.lost_inflight;
+      slot.state = slot.qos == 2 ? inflight_state::received : inflight_state::done;
+    }
     slot.retain = message.retain;
     slot.unsent = slot.state == inflight_state::sent;
     const auto packet_id = session.inflight.push(state.inflight_pool, slot);
@@ -161,6 +165,20 @@ session_store::session_record record_of(proxy_state& state, std::uint32_t client
   return record;
 }
 
+void forget_received(proxy_state& state, const session::session& session) {
+  if (!session.more) return;
+  for (const auto& message : session.more->received) {
+    if (message.number > 0) forget(state, {session.more->nonce, message.number, message.shard});
+  }
+}
+
+void hand_over_forgotten(proxy_state& state, shard_link& shard) {
+  for (const auto& exchange : shard.forgotten) {
+    shard.outgoing.messages.emplace_back(link::forget{state.place.worker, exchange});
+  }
+  shard.forgotten.clear();
+}
+
 void answer_when_stored(proxy_state& state, std::uint32_t client, std::string packet) {
   auto& session = state.sessions[client];
   // [MQTT-3.1.2-24]: what the client is owed, and does not take, ends its connection.
@@ -179,6 +197,7 @@ void publish_when_stored(proxy_state& state, std::uint32_t client, session::numb
 }
 
 void forget_when_stored(proxy_state& state, std::uint32_t client, const session::released_message& released) {
+  if (state.sessions[client].expiry_s == 0) return forget(state, released);  // nobody takes the session up again
   unsaved_of(state, client).released.push_back(released);
 }
 
@@ -199,13 +218,14 @@ void on_saved(proxy_state& state, const session_store::saved& message) {
   const auto answer = std::exchange(state.answers[message.request], {});
   state.answers.release(message.request);
   if (answer.rest.empty()) return;  // of a session on its way back
-  auto* session = state.connected(answer.client);
-  if (session == nullptr) return;
+  const auto& rest = answer.rest;
+  if (message.admitted) {
+    for (const auto& released : rest.released) forget(state, released);
+  }
+  if (state.connected(answer.client) == nullptr) return;
   const auto client = answer.client.index;
   if (!message.admitted) return lose_session(state, client);
-  const auto& rest = answer.rest;
   for (const auto& publish : rest.publishes) publish_numbered(state, client, publish);
-  for (const auto& released : rest.released) forget(state, released);
   if (rest.packet_count > 0) send_bytes(state, client, rest.packets, rest.packet_count);
 }
 

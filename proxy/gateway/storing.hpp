@@ -27,6 +27,11 @@ void publish_when_stored(proxy_state& state, std::uint32_t client, session::numb
 // The client will not send the message again: the shard may forget it when the store has.
 void forget_when_stored(proxy_state& state, std::uint32_t client, const session::released_message& released);
 
+// A session ends for good: so do its exchanges.
+void forget_received(proxy_state& state, const session::session& session);
+// Once a turn, behind the records that the shard gets: what it may forget.
+void hand_over_forgotten(proxy_state& state, shard_link& shard);
+
 // Once a turn: writes each session that somebody waits for.
 void save_sessions(proxy_state& state);
 

@@ -49,7 +49,7 @@ struct held_group_message {
 // which the shard knows it again: what is sent again goes to the shard under the same, unless this owner has seen that
 // it is there (MQTT 5.0, 4.3.3).
 struct received_message {
-  enum class state : std::uint8_t {
+  enum class progress : std::uint8_t {
     on_its_way,  // into the store, or into the log
     appended,
     unknown,  // it came to an earlier owner of the session
@@ -59,8 +59,9 @@ struct received_message {
   std::uint64_t number = 0;  // 0: none
   std::uint16_t packet_id = 0;
   std::uint16_t shard = any_shard;  // that of its topic, if it came to this owner
-  received_message::state state = state::on_its_way;
-  bool came_before = false;  // on an earlier connection: it does not count towards the Receive Maximum
+  received_message::progress state = progress::on_its_way;
+  bool came_before = false;   // on an earlier connection: it does not count towards the Receive Maximum
+  bool release_came = false;  // PUBREL, before it was answered
 };
 
 // A QoS 2 message that goes into the log when the store has its number.
@@ -74,6 +75,8 @@ struct numbered_publish {
   std::uint32_t expiry_s = 0;
   std::uint16_t packet_id = 0;
   std::uint8_t flags = 0;  // of the record
+
+  std::uint64_t bytes() const { return topic.size() + properties.size() + payload.size(); }
 };
 
 // One that came and was released: its shard may forget it.
@@ -102,6 +105,7 @@ struct details {
   std::uint32_t received_before = 0;       // and how many came before
   std::uint64_t nonce = 0;                 // of the numbers of `received`; 0 while there are none
   std::uint64_t next_number = 1;
+  std::uint64_t numbered_bytes = 0;           // of messages that wait until the store has their numbers
   std::vector<filter_start> starts;           // sorted;         // none for a log where the session is live
   std::vector<std::uint32_t> scans;           // retained messages being given out: numbers of the gateway's scans
   std::vector<std::uint32_t> shared;          // filters of its groups
@@ -125,7 +129,7 @@ struct details {
   bool empty() const {
     return !will && user_name.empty() && received.empty() && starts.empty() && scans.empty() && shared.empty() &&
            held.empty() && asked.empty() && group_undone == 0 && !waiting && resends.empty() && unsent == 0 &&
-           unsaved.empty() && nonce == 0 && alias_maximum == 0 && aliases_in.empty();
+           unsaved.empty() && nonce == 0 && numbered_bytes == 0 && alias_maximum == 0 && aliases_in.empty();
   }
 };
 

@@ -12,7 +12,7 @@ auto place_of(details& details, std::uint16_t packet_id) {
 }
 
 bool is_on_way(const received_message& message) {
-  return message.state == received_message::state::on_its_way;
+  return message.state == received_message::progress::on_its_way;
 }
 
 }  // namespace
@@ -42,11 +42,10 @@ received_message erase_received(details& details, std::uint16_t packet_id) {
   return erased;
 }
 
-void mark_appended(details& details, std::uint16_t packet_id) {
-  auto* found = find_received(details, packet_id);
-  if (found == nullptr || !is_on_way(*found)) return;
-  found->state = received_message::state::appended;
-  --details.received_on_way;
+void set_state(details& details, received_message& message, received_message::progress state) {
+  if (is_on_way(message)) --details.received_on_way;
+  message.state = state;
+  if (is_on_way(message)) ++details.received_on_way;
 }
 
 }  // namespace headgate::proxy::session

@@ -77,7 +77,8 @@ void exchange::announce(base::worker_id to, base::worker_id from) {
   if (receiver.asleep.load() && receiver.asleep.exchange(false)) receiver.waker->wake();
 }
 
-void exchange::leave(base::worker_id from) {
+void exchange::leave(base::worker_id from, bool failed) {
+  if (failed) failed_.store(true, std::memory_order_release);
   left_.fetch_or(std::uint64_t{1} << from.value, std::memory_order_acq_rel);
   for (std::size_t n = 0; n < workers(); ++n) {
     if (n != from.value) receivers_[n].waker->wake();

@@ -87,8 +87,10 @@ class exchange {
     return received;
   }
 
-  // The worker sends nothing any more, and ends when nobody does: what was sent before is still received.
-  void leave(base::worker_id from);
+  // The worker has said goodbye, and goes on only until all have: it takes what others sent before. `failed`: it does
+  // not even do that. Once more is no harm.
+  void leave(base::worker_id from, bool failed = false);
+  bool any_failed() const { return failed_.load(std::memory_order_acquire); }
   bool all_left() const { return std::popcount(left_.load(std::memory_order_acquire)) == static_cast<int>(workers()); }
 
   // Says that the worker is about to sleep in its poll. False: something has come; then it may not. To be followed by
@@ -130,6 +132,7 @@ class exchange {
   void announce(base::worker_id to, base::worker_id from);
 
   std::atomic<std::uint64_t> left_{0};
+  std::atomic<bool> failed_{false};
   std::vector<receiver> receivers_;
   std::vector<sender> senders_;
   std::vector<std::unique_ptr<lane>> lanes_;  // [from * workers + to]; none to oneself

@@ -94,6 +94,27 @@ TEST(refused_publish, ends_the_connection_in_mqtt_3_without_an_answer) {
   }
 }
 
+// The first time it was taken, and PUBREC did not arrive; the second time there is no room, and it is the same message.
+TEST(refused_publish, that_had_been_taken_before_is_taken_once) {
+  for (const auto version : {mqtt::version::v3_1_1, mqtt::version::v5}) {
+    with_full_log run;
+    const mqtt::connect keeping{.session_expiry_interval_s = 60};
+    auto client = run.talk.come("p", keeping, version);
+    EXPECT_EQ(run.publish(client, 2, 1, "a"), (lines{"connack 00", "pubrec #1"}));
+    run.talk.lose(client);
+    run.full = true;
+    client = run.talk.come("p", keeping, version);
+    const bool is_5 = version == mqtt::version::v5;
+    EXPECT_EQ(run.publish(client, 2, 1, "a"),
+              is_5 ? (lines{"connack present 00", "disconnect 97"}) : lines{"connack present 00"});
+    EXPECT_FALSE(run.talk.is_open(client));
+    run.full = false;
+    client = run.talk.come("p", keeping, version);
+    EXPECT_EQ(run.publish(client, 2, 1, "a"), (lines{"connack present 00", "pubrec #1"}));
+    EXPECT_EQ(run.arrived(), std::vector<std::string>{"a"});
+  }
+}
+
 // Whoever has as many unanswered as it may have is read again.
 TEST(refused_publish, gives_the_receive_maximum_back) {
   with_full_log run;

@@ -101,6 +101,15 @@ TEST(exchanges, are_forgotten_with_their_messages) {
   EXPECT_LT(view_of(bench.state).exchanges, 10'000U);
 }
 
+TEST(exchanges, of_too_many_the_oldest_are_forgotten) {
+  exchange_set set;
+  for (std::uint64_t n = 0; n < 100; ++n) set.insert({7, n}, link::offset{n});
+  EXPECT_EQ(set.forget_below(link::offset{0}, 100), 0U);
+  EXPECT_EQ(set.forget_below(link::offset{0}, 99), 50U);
+  EXPECT_TRUE(set.insert({7, 49}, link::offset{200}));
+  EXPECT_FALSE(set.insert({7, 50}, link::offset{200}));
+}
+
 TEST(exchanges, are_folded_from_the_log_after_it_was_killed) {
   log_house house;
   ASSERT_TRUE(house.open());
