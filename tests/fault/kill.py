@@ -32,7 +32,7 @@ QUIET_S = 5  # nothing came for so long: nothing more will
 WIDE = ("workers=3", "clusters.a.shards=2", "clusters.b.shards=2", "clusters.c.shards=2")
 NARROW = ("workers=1",)
 ALWAYS = ("log.segment_bytes=1MiB",)
-FAULTS_SHOWN = 20
+FAULTS_SHOWN = 5  # of a kind and round
 
 
 class campaign:
@@ -202,8 +202,11 @@ class campaign:
             for number in range(1, rounds + 1):
                 before = len(self.ledger.faults)
                 self.round()
-                for kind, sentence in self.ledger.faults[before:][:FAULTS_SHOWN]:
-                    self.say(f"round {number}: {kind}: {sentence}")
+                shown = collections.Counter()
+                for kind, sentence in self.ledger.faults[before:]:
+                    shown[kind] += 1
+                    if shown[kind] <= FAULTS_SHOWN:
+                        self.say(f"round {number}: {kind}: {sentence}")
                 if until_fault and self.ledger.faults:
                     break
             self.stop()
