@@ -336,9 +336,9 @@ class full_store(full):
         self.server.stop()
 
     def present(self, client_id):
-        client = wire.client(self.server.port, wire.V5)
-        client.send(wire.connect(client_id, wire.V5, **KEPT))
-        return client.packet(wire.CONNACK).body[0]
+        with wire.client(self.server.port, wire.V5) as client:
+            client.send(wire.connect(client_id, wire.V5, **KEPT))
+            return client.packet(wire.CONNACK).body[0]
 
 
 if __name__ == "__main__":
