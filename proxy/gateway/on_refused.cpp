@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "base/assert.hpp"
+#include "mqtt/acknowledgement.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
+#include "proxy/gateway/storing.hpp"
 #include "proxy/session/received.hpp"
 
 namespace headgate::proxy::gateway {
@@ -13,6 +16,14 @@ namespace headgate::proxy::gateway {
 namespace {
 
 constexpr auto reason = mqtt::reason_code::quota_exceeded;
+
+std::string pubrec_of(std::uint16_t packet_id) {
+  std::string packet(mqtt::max_acknowledgement_size, '\0');
+  auto* begin = reinterpret_cast<std::uint8_t*>(packet.data());
+  const mqtt::acknowledgement answer{mqtt::packet_type::pubrec, packet_id, reason, {}};
+  packet.resize(static_cast<std::size_t>(encode(answer, mqtt::version::v5, begin) - begin));
+  return packet;
+}
 
 // An MQTT 5 client is told of each message. False: in 3.x there is no answer but success.
 bool refuse(proxy_state& state, const pending_publish& publish) {
@@ -23,10 +34,18 @@ bool refuse(proxy_state& state, const pending_publish& publish) {
   const bool once = publish.qos == mqtt::qos::exactly_once;
   --session->unanswered;
   // The client may send it again under the same packet id, as a new message.
-  if (once) session::erase_received(*session->more, publish.packet_id);
+  const auto nonce = once ? session->more->nonce : 0;
+  const auto released = once ? session::erase_received(*session->more, publish.packet_id) : session::received_message{};
   if (session->version != mqtt::version::v5) return false;
-  send_acknowledgement(state, client, once ? mqtt::packet_type::pubrec : mqtt::packet_type::puback, publish.packet_id,
-                       reason);
+  if (released.number != 0) {
+    // Not before the store has forgotten the packet id: a new message under it would pass for this one.
+    forget_when_stored(state, client, {nonce, released.number, released.shard});
+    answer_when_stored(state, client, pubrec_of(publish.packet_id));
+    if (state.connected(publish.client) == nullptr) return true;
+  } else {
+    send_acknowledgement(state, client, once ? mqtt::packet_type::pubrec : mqtt::packet_type::puback, publish.packet_id,
+                         reason);
+  }
   if (session->unanswered <= state.terms_of(*session).inflight_in / 2) {
     resume(state, client, session::pause_unanswered);
   }

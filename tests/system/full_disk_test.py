@@ -3,8 +3,6 @@
 The disk is a file system in memory, mounted where nobody else sees it; where that is not allowed the tests are skipped.
 """
 
-import ctypes
-import os
 import pathlib
 import re
 import signal
@@ -14,10 +12,10 @@ import unittest
 
 import admin_peer
 import harness
+import small_disk
 import wire
 
 DISK_BYTES = 96 << 20
-CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
 CANNOT_START = 2
 QUOTA_EXCEEDED = 0x97
 SERVER_UNAVAILABLE = 0x88
@@ -26,23 +24,9 @@ KEPT = {"clean": False, "pairs": [("session_expiry_interval", 3600)]}
 WHY_SKIPPED = None
 
 
-def mounts_of_our_own():
-    """Why not, if this process may not mount anything."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    user, group = os.getuid(), os.getgid()
-    if libc.unshare(CLONE_NEWNS) != 0:
-        if libc.unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0:
-            return f"unshare: {os.strerror(ctypes.get_errno())}"
-        pathlib.Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-        pathlib.Path("/proc/self/uid_map").write_text(f"0 {user} 1", encoding="ascii")
-        pathlib.Path("/proc/self/gid_map").write_text(f"0 {group} 1", encoding="ascii")
-    alone = subprocess.run(["mount", "--make-rprivate", "/"], capture_output=True, text=True, check=False)
-    return alone.stderr.strip() if alone.returncode != 0 else None
-
-
 def setUpModule():
     global WHY_SKIPPED
-    WHY_SKIPPED = mounts_of_our_own()
+    WHY_SKIPPED = small_disk.mounts_of_our_own()
 
 
 def payload(number):
@@ -53,43 +37,16 @@ def refused(answer):
     return len(answer.body) > 2 and answer.body[2] == QUOTA_EXCEEDED
 
 
-class small_disk:
-    def __init__(self, directory):
-        self.directory = pathlib.Path(directory)
-        self.data = self.directory / "data"
-        self._ballast = self.directory / "ballast"
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", directory], capture_output=True, text=True, check=False)
-        if mounted.returncode != 0:
-            raise unittest.SkipTest(f"no disk of its own: {mounted.stderr.strip()}")
-
-    def room(self):
-        found = os.statvfs(self.directory)
-        return found.f_bavail * found.f_frsize
-
-    def fill(self, leave_bytes=0):
-        with open(self._ballast, "ab") as file:
-            while self.room() > leave_bytes:
-                file.write(bytes(min(1 << 20, self.room() - leave_bytes)))
-                file.flush()
-
-    def make_room(self, leave_bytes=None):
-        """All there is, or so much."""
-        if leave_bytes is None:
-            self._ballast.unlink()
-        else:
-            os.truncate(self._ballast, self._ballast.stat().st_size - leave_bytes + self.room())
-
-    def unmount(self):
-        subprocess.run(["umount", "--lazy", self.directory], check=True)
-
-
 class full(unittest.TestCase):
     def setUp(self):
         if WHY_SKIPPED:
             self.skipTest(f"no disk of its own: {WHY_SKIPPED}")
         directory = tempfile.TemporaryDirectory(prefix="headgate-disk-")
         self.addCleanup(directory.cleanup)
-        self.disk = small_disk(directory.name)
+        try:
+            self.disk = small_disk.small_disk(directory.name, DISK_BYTES)
+        except OSError as error:
+            self.skipTest(f"no disk of its own: {error}")
         self.addCleanup(self.disk.unmount)
         self.next = 0
         self.start()
@@ -215,6 +172,51 @@ class full_log(full):
         self.assertFalse(any(each.startswith(b"message 1000 ") for each in payloads))
         self.server.stop()
 
+    def send_once(self, publisher, packet_id, number, again=False):
+        """At QoS 2, as far as its PUBREC: whether the message was taken."""
+        publisher.send(wire.publish("rooms/kitchen", payload(number), wire.V5, 2, packet_id, flags=8 if again else 0))
+        return not refused(publisher.packet(wire.PUBREC))
+
+    def restart_with_room(self):
+        self.kill()
+        self.disk.make_room()
+        self.start()
+
+    def test_a_packet_id_that_was_refused_means_a_new_message_also_after_a_kill(self):
+        client = self.subscribe("subscriber", 1)
+        taken = self.fill()
+        self.expect(client, taken)
+        self.assertFalse(self.send_once(self.connect("kept", **KEPT), 7, 1000))
+        self.restart_with_room()
+        publisher, client = self.connect("kept", **KEPT), self.connect("subscriber", **KEPT)
+        publisher.send(b"".join(wire.publish("rooms/kitchen", payload(number), wire.V5, 2, packet_id) for number, packet_id in ((1001, 8), (1002, 7))))
+        self.expect_after(client, taken, [1001, 1002])
+        self.server.stop()
+
+    def test_so_it_does_where_its_first_message_had_been_taken(self):
+        """PUBREC was lost with the connection, and when the message came again the disk was full."""
+        client = self.subscribe("subscriber", 1)
+        self.assertTrue(self.send_once(self.connect("kept", **KEPT), 7, 1000))
+        self.expect(client, [1000])
+        self.kill()
+        self.start()
+        taken = [1000, *self.fill()]
+        self.assertFalse(self.send_once(self.connect("kept", **KEPT), 7, 1000, again=True))
+        self.restart_with_room()
+        self.assertTrue(self.send_once(self.connect("kept", **KEPT), 7, 1001))
+        self.expect_after(self.connect("subscriber", **KEPT), taken, [1001])
+        self.server.stop()
+
+    def expect_after(self, client, known, new):
+        """Acknowledgements that were not written before it was killed may be forgotten; then these."""
+        seen = []
+        while not seen or seen[-1] != new[-1]:
+            message = client.message()
+            seen.append(int(message.payload.split(b" ")[1]))
+            client.send(wire.puback(message.packet_id))
+        self.assertEqual((known + new)[-len(seen):], seen)
+        client.ping()
+
     def test_subscribers_and_qos_0_go_on(self):
         live = self.subscribe("live", 1)
         self.subscribe("away", 1).socket.close()
@@ -258,13 +260,7 @@ class full_log(full):
         self.disk.make_room()
         self.start()
         more = self.publish_until_taken() + self.publish(50)[0]
-        client = self.connect("away", **KEPT)
-        seen = []
-        while not seen or seen[-1] != more[-1]:
-            message = client.message()
-            seen.append(int(message.payload.split(b" ")[1]))
-            client.send(wire.puback(message.packet_id))
-        self.assertEqual((taken + more)[-len(seen):], seen)  # acknowledgements that were not written may be forgotten
+        self.expect_after(self.connect("away", **KEPT), taken, more)
         self.server.stop()
 
     def test_an_orderly_end_on_a_full_disk(self):
