@@ -18,6 +18,7 @@ import wire  # noqa: E402
 
 AGAIN_S = 0.01  # between two attempts to connect
 FAILED = 0x80  # reason codes from here on
+QUOTA_EXCEEDED = 0x97
 SESSION_EXPIRY_S = 3600
 
 
@@ -149,11 +150,12 @@ class publisher(client):
 
     def resume(self, present):
         # PUBREL and PUBLISH in the order of the exchanges; what a server has forgotten it need not be told the end of.
-        for packet_id, (_, _, _, recorded) in self.under_way.items():
+        for packet_id, (of, number, _, recorded) in self.under_way.items():
             if recorded:
                 self.send(wire.pubrel(packet_id))
             else:
                 self._publish(packet_id, again=True)
+                of.again.add(number)
                 self.crowd.ledger.counts["published again"] += 1
 
     def turn(self):
@@ -177,6 +179,10 @@ class publisher(client):
             self.crowd.ledger.fault("answer", f"{self.client_id} got packet type {found.type} for id {packet_id}, which is not in use")
             return
         of, number, _, recorded = held
+        if reason == QUOTA_EXCEEDED and self.crowd.ledger.disk_may_be_full and found.type in (wire.PUBACK, wire.PUBREC):
+            of.refuse(number)
+            self.crowd.ledger.counts[f"refused at QoS {of.qos}"] += 1
+            return self._free_id(packet_id)
         if reason >= FAILED and not (found.type == wire.PUBCOMP and reason == 0x92):
             self.crowd.ledger.fault("refused", f"{of.topic} {number} was refused with 0x{reason:02x}")
         if found.type == wire.PUBREC:
@@ -187,6 +193,9 @@ class publisher(client):
         if found.type == wire.PUBCOMP and not recorded:
             self.crowd.ledger.fault("answer", f"{self.client_id} got PUBCOMP for id {packet_id} before PUBREC")
         of.acknowledge(number)
+        self._free_id(packet_id)
+
+    def _free_id(self, packet_id):
         del self.under_way[packet_id]
         self._free.append(packet_id)
 

@@ -109,7 +109,7 @@ class campaign:
         process = subprocess.Popen(harness.serve_command(*self.settings), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         self.crowd.run_for(self.random.uniform(0, self.figures["slowest start, ms"] / 1000))
-        if process.poll() is not None:
+        if process.poll() is not None and not self.ledger.disk_may_be_full:
             self.ledger.fault("stuck", f"the server did not start: status {process.returncode}")
         process.kill()
         process.wait()
@@ -135,6 +135,9 @@ class campaign:
             self.stop()
         else:
             self.kill()
+        self.come_back()
+
+    def come_back(self):
         while self.random.random() < 0.25:
             self.kill_while_it_starts()
         self.start()
@@ -224,30 +227,40 @@ class campaign:
         return "\n".join(f"  {name}: {value}" for name, value in sorted(lines.items()))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def parser_of(what):
+    parser = argparse.ArgumentParser(description=what, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--wide", action="store_true", help="three workers and six shards instead of one and one")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the server, such as log.commit=disk")
-    parser.add_argument("--data", type=pathlib.Path, help="data directory, kept; otherwise one that is removed unless there were faults")
     parser.add_argument("--until-fault", action="store_true", help="end with the first round that has a fault")
     parser.add_argument("--lenient", action="store_true", help="at QoS 2, count what subscribers get again after SIGKILL, and do not judge it")
-    options = parser.parse_args()
+    return parser
+
+
+def run(options, make):
+    """`make` makes the campaign of settings, seed and leniency. Gives the exit status."""
     harness.binary()
-    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
-    data = options.data or pathlib.Path(tempfile.mkdtemp(prefix="headgate-kill-"), "data")
     began = time.monotonic()
-    running = campaign(data, (*(WIDE if options.wide else NARROW), *options.set), seed, lenient=options.lenient)
+    running = make((*(WIDE if options.wide else NARROW), *options.set), options.seed, options.lenient)
     good = running.run(options.rounds, options.until_fault)
-    print(f"seed {seed}, {time.monotonic() - began:.0f} s, {'wide' if options.wide else 'narrow'}, {' '.join(options.set) or 'as it is by default'}")
+    print(f"seed {options.seed}, {time.monotonic() - began:.0f} s, {'wide' if options.wide else 'narrow'}, {' '.join(options.set) or 'as it is by default'}")
     print(running.report())
-    if good and not options.data:
+    print("nothing was lost, nothing came twice" if good else f"FAULTS: {len(running.ledger.faults)}")
+    return 0 if good else 1
+
+
+def main():
+    parser = parser_of(__doc__)
+    parser.add_argument("--data", type=pathlib.Path, help="data directory, kept; otherwise one that is removed unless there were faults")
+    options = parser.parse_args()
+    data = options.data or pathlib.Path(tempfile.mkdtemp(prefix="headgate-kill-"), "data")
+    status = run(options, lambda settings, seed, lenient: campaign(data, settings, seed, lenient=lenient))
+    if status == 0 and not options.data:
         shutil.rmtree(data.parent)
     else:
         print(f"data: {data}")
-    print("nothing was lost, nothing came twice" if good else f"FAULTS: {len(running.ledger.faults)}")
-    sys.exit(0 if good else 1)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

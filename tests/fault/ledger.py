@@ -15,6 +15,8 @@ class stream:
         self.topic, self.qos, self.retain = topic, qos, retain
         self.sent = 0  # numbers below were sent at least once
         self.unacknowledged = set()
+        self.again = set()  # sent more than once
+        self.refused = set()  # its publisher was told so, and does not send them again
 
     def next(self):
         self.unacknowledged.add(self.sent)
@@ -24,9 +26,16 @@ class stream:
     def acknowledge(self, number):
         self.unacknowledged.discard(number)
 
-    def acknowledged(self):
-        """Numbers below were acknowledged, and whatever is retained is not older than the last of them."""
-        return min(self.unacknowledged, default=self.sent)
+    def refuse(self, number):
+        self.unacknowledged.discard(number)
+        self.refused.add(number)
+
+    def last_acknowledged(self):
+        """Of those below which all are answered; -1 for none."""
+        last = min(self.unacknowledged, default=self.sent) - 1
+        while last in self.refused:
+            last -= 1
+        return last
 
 
 class receipt:
@@ -36,35 +45,37 @@ class receipt:
         self.owed_from = None  # sent by the time of its SUBACK: from here on each number has to come
         self.next = 0
         self.missing = set()
-        self.next_in_life = 0  # the same, since the server was killed last
+        self.in_this_life = set()  # what came since the server was killed last
 
     def owe(self, number):
         if self.owed_from is None:
             self.owed_from = number
 
-    def take(self, number):
+    def take(self, number, refused=()):
         """Whether it is the 'first' of its number, came 'late', after higher ones, is 'repeated', or is 'repeated after the end' of a server."""
-        before, self.next_in_life = self.next_in_life, max(self.next_in_life, number + 1)
+        known = number in self.in_this_life
+        self.in_this_life.add(number)
         if number in self.missing:
             self.missing.remove(number)
             return "late"
         if number < self.next:
-            return "repeated" if number < before else "repeated after the end"
+            return "repeated" if known else "repeated after the end"
         if self.owed_from is not None:
-            self.missing.update(range(max(self.next, self.owed_from), number))
+            self.missing.update(set(range(max(self.next, self.owed_from), number)).difference(refused))
         self.next = number + 1
         return "first"
 
-    def lost(self, up_to):
+    def lost(self, up_to, refused=()):
         """The numbers below that it is owed and has not received."""
         if self.owed_from is None:
             return []
-        return sorted(self.missing) + list(range(max(self.next, self.owed_from), up_to))
+        return sorted(self.missing) + [number for number in range(max(self.next, self.owed_from), up_to) if number not in refused]
 
 
 class ledger:
     def __init__(self, lenient=False):
         self.lenient = lenient
+        self.disk_may_be_full = False  # then 0x97 is an answer as any other
         self.streams = {}  # by topic
         self.receipts = collections.defaultdict(receipt)  # by session and topic
         self.faults = []
@@ -90,8 +101,13 @@ class ledger:
             self.fault("invented", f"{session} received {topic} {number}, which nobody sent")
             return
         self.counts["received"] += 1
-        how = self.receipts[session, topic].take(number)
-        if how == "late":
+        how = self.receipts[session, topic].take(number, of.refused)
+        if number in of.refused:
+            self.counts[f"refused at QoS {of.qos}, and came"] += 1
+        if how == "late" and self.disk_may_be_full and number in of.again:
+            # Refused, which its publisher was not told, while a later one found room.
+            self.counts["late, since the disk did not take it the first time"] += 1
+        elif how == "late":
             self.fault("reordered", f"{session} received {topic} {number} after later ones")
         elif how == "repeated after the end" and qos == 2 and self.lenient:
             self.counts["repeated at QoS 2 after SIGKILL (not judged)"] += 1
@@ -102,11 +118,12 @@ class ledger:
 
     def server_was_killed(self):
         for held in self.receipts.values():
-            held.next_in_life = 0
+            held.in_this_life.clear()
 
     def missing(self):
         """What sessions wait for, once nobody publishes any more: session, topic and numbers."""
-        return [(session, topic, lost) for (session, topic), held in self.receipts.items() if (lost := held.lost(self.streams[topic].sent))]
+        owed = ((session, topic, held.lost(self.streams[topic].sent, self.streams[topic].refused)) for (session, topic), held in self.receipts.items())
+        return [(session, topic, lost) for session, topic, lost in owed if lost]
 
     def close(self):
         """Calls lost what is missing, so that it is not missed again."""
@@ -124,5 +141,5 @@ class ledger:
         """What a new subscriber was given; None for nothing."""
         of = self.streams[topic]
         self.counts["retained values"] += 1
-        if of.acknowledged() > 0 and (number is None or number < of.acknowledged() - 1):
-            self.fault("retained", f"{topic} holds {number}, and {of.acknowledged() - 1} was acknowledged")
+        if of.last_acknowledged() > (-1 if number is None else number):
+            self.fault("retained", f"{topic} holds {number}, and {of.last_acknowledged()} was acknowledged")
