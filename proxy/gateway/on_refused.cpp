@@ -33,10 +33,15 @@ bool refuse(proxy_state& state, const pending_publish& publish) {
   const auto client = publish.client.index;
   const bool once = publish.qos == mqtt::qos::exactly_once;
   --session->unanswered;
+  if (session->version != mqtt::version::v5) {
+    // It comes again under the same number, if it has one: not behind those that were sent after it and are not
+    // refused.
+    if (once) session::take_back(*session->more, publish.packet_id);
+    return false;
+  }
   // The client may send it again under the same packet id, as a new message.
   const auto nonce = once ? session->more->nonce : 0;
   const auto released = once ? session::erase_received(*session->more, publish.packet_id) : session::received_message{};
-  if (session->version != mqtt::version::v5) return false;
   if (released.number != 0) {
     // Not before the store has forgotten the packet id: a new message under it would pass for this one.
     forget_when_stored(state, client, {nonce, released.number, released.shard});

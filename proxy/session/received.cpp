@@ -42,6 +42,17 @@ received_message erase_received(details& details, std::uint16_t packet_id) {
   return erased;
 }
 
+void take_back(details& details, std::uint16_t packet_id) {
+  auto* found = find_received(details, packet_id);
+  if (found == nullptr) return;
+  if (found->number == 0) {
+    erase_received(details, packet_id);
+    return;
+  }
+  if (is_on_way(*found)) --details.received_on_way;
+  found->state = received_message::state::unknown;
+}
+
 void mark_appended(details& details, std::uint16_t packet_id) {
   auto* found = find_received(details, packet_id);
   if (found == nullptr || !is_on_way(*found)) return;
