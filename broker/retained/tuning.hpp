@@ -21,9 +21,6 @@ inline constexpr std::uint64_t log_bytes_per_sync = 1UL << 20;
 inline constexpr double filter_bits_per_key = 10;
 inline constexpr int max_open_files = 256;
 inline constexpr int background_jobs = 2;
-// RocksDB's own log: warnings and errors.
-inline constexpr std::size_t info_log_bytes = 1UL << 20;
-inline constexpr std::size_t info_logs = 2;
 // Reads ahead when all topics are gone through at start.
 inline constexpr std::size_t scan_ahead_bytes = 2UL << 20;
 

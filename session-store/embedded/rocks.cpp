@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "rocks/info_log.hpp"
 #include "session-store/embedded/tuning.hpp"
 
 namespace headgate::session_store::embedded {
@@ -46,9 +47,6 @@ rocksdb::Options settings_of(const rocks::options& options) {
   // After a power cut the log may have holes where the system had not written it yet. What stands before the first one
   // is taken, which are the promised "last seconds"; refusing to start would help nobody.
   settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  settings.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  settings.max_log_file_size = info_log_bytes;
-  settings.keep_log_file_num = info_logs;
   settings.stats_dump_period_sec = 0;
   settings.stats_persist_period_sec = 0;
   if (options.env != nullptr) settings.env = options.env;
@@ -118,6 +116,7 @@ base::result<std::unique_ptr<rocks>, std::string> rocks::open(const options& opt
 }
 
 bool rocks::open_again() {
+  settings_->info_log = headgate::rocks::make_info_log(options_.directory);
   rocksdb::DB* db = nullptr;
   const auto status = rocksdb::DB::Open(*settings_, options_.directory, &db);
   db_.reset(db);

@@ -22,9 +22,6 @@ inline constexpr double filter_bits_per_key = 10;
 inline constexpr int max_open_files = 256;
 // Flushes and compactions; both are rare.
 inline constexpr int background_jobs = 2;
-// RocksDB's own log: warnings and errors.
-inline constexpr std::size_t info_log_bytes = 1UL << 20;
-inline constexpr std::size_t info_logs = 2;
 // Reads ahead when all sessions are gone through at start.
 inline constexpr std::size_t scan_ahead_bytes = 2UL << 20;
 

@@ -90,6 +90,14 @@ class output_lines:
         self._thread.join(DEADLINE_S)
 
 
+def serve_command(*settings, prefix=()):
+    """What runs `headgate serve` on ports of its own choice, with the settings of all tests and then these."""
+    arguments = [*prefix, binary(), "serve", "--set", "listeners.tcp.port=0", "--set", "admin.port=0"]
+    for setting in (*SETTINGS_OF_ALL, *settings):
+        arguments += ["--set", setting]
+    return arguments
+
+
 class server:
     """A running `headgate serve`. Settings are KEY=VALUE; `prefix` is a command that runs it, such as a shell with limits.
 
@@ -98,11 +106,9 @@ class server:
     """
 
     def __init__(self, *settings, prefix=()):
-        arguments = [*prefix, binary(), "serve", "--set", "listeners.tcp.port=0", "--set", "admin.port=0"]
-        for setting in (*SETTINGS_OF_ALL, *settings):
-            arguments += ["--set", setting]
         self._process = subprocess.Popen(
-            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+            serve_command(*settings, prefix=prefix), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, errors="replace",
         )
         self.pid = self._process.pid
         self._output = output_lines(self._process.stdout)
@@ -186,6 +192,9 @@ class server:
 
     def signal(self, number):
         self._process.send_signal(number)
+
+    def has_ended(self):
+        return self._process.poll() is not None
 
     def wait(self):
         """Its exit status, once it has ended."""

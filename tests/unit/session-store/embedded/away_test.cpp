@@ -55,6 +55,21 @@ class embedded_away : public ::testing::Test {
   std::unique_ptr<session_store> store;
 };
 
+TEST_F(embedded_away, a_full_disk_is_tried_until_there_is_room) {
+  const auto first = claim_of("a", 10);
+  disk.full = true;
+  store->submit(save{2, "a", first.token, "saved"});
+  const auto before = disk.files.load();
+  // Opened again and again meanwhile: RocksDB's own log would end the process at its second line.
+  while (disk.files.load() < before + 4) EXPECT_EQ(claim_of("b", 10).what, outcome::unavailable);
+  EXPECT_TRUE(was_said("the test has filled the disk"));
+  disk.full = false;
+  home.wait_until([&] { return !answers.all.empty(); });
+  EXPECT_TRUE(answers.take<saved>().admitted);
+  reopen();
+  EXPECT_EQ(claim_of("a", 10).record, "saved");
+}
+
 TEST_F(embedded_away, saves_and_releases_wait_and_claims_are_unavailable) {
   const auto first = claim_of("a", 10);
   const auto second = claim_of("b", 10);
