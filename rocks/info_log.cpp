@@ -7,6 +7,8 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "rocks/thread_sanitizer.hpp"  // for every program that uses RocksDB
+
 namespace headgate::rocks {
 namespace {
 

@@ -12,7 +12,7 @@
 #include "session-store/embedded/embedded_session_store.hpp"
 #include "tests/support/bell.hpp"
 #include "tests/support/temporary_directory.hpp"
-#include "tests/support/tsan_rocksdb.hpp"
+#include "rocks/thread_sanitizer.hpp"
 
 namespace headgate::tests {
 

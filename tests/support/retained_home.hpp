@@ -10,7 +10,7 @@
 #include "broker/retained/durable_retained_store.hpp"
 #include "tests/support/bell.hpp"
 #include "tests/support/temporary_directory.hpp"
-#include "tests/support/tsan_rocksdb.hpp"
+#include "rocks/thread_sanitizer.hpp"
 
 namespace headgate::tests {
 
