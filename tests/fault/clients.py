@@ -211,6 +211,7 @@ class subscriber(client):
         self._answers = bytearray()
 
     def resume(self, present):
+        self.crowd.ledger.came_back(self.client_id)
         if not present:
             self._received.clear()
             self.subscribed = False

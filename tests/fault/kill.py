@@ -234,7 +234,7 @@ def parser_of(what):
     parser.add_argument("--wide", action="store_true", help="three workers and six shards instead of one and one")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the server, such as log.commit=disk")
     parser.add_argument("--until-fault", action="store_true", help="end with the first round that has a fault")
-    parser.add_argument("--lenient", action="store_true", help="at QoS 2, count what subscribers get again after SIGKILL, and do not judge it")
+    parser.add_argument("--lenient", action="store_true", help="at QoS 2, count what subscribers get again on a later connection, and do not judge it")
     return parser
 
 

@@ -4,7 +4,8 @@ A stream is what one publisher sends to one topic at one QoS, numbered from 0. I
 acknowledged when a connection ended, so a subscriber sees each number for the first time in order and without a gap, whatever dies.
 
 At QoS 2 it sees each number once. As long as the server does not store the QoS 2 messages that it sends (ARCHITECTURE.md, what is planned),
-`lenient` counts what comes again after it was killed, instead of calling it a fault; in one life of the server nothing may come again.
+`lenient` counts what comes again on a later connection, instead of calling it a fault: after the server was killed, or when the session was
+taken from a connection that did not give it up in time. On one connection nothing may come again.
 """
 
 import collections
@@ -119,6 +120,12 @@ class ledger:
     def server_was_killed(self):
         for held in self.receipts.values():
             held.in_this_life.clear()
+
+    def came_back(self, session):
+        if self.lenient:
+            for (whose, _), held in self.receipts.items():
+                if whose == session:
+                    held.in_this_life.clear()
 
     def missing(self):
         """What sessions wait for, once nobody publishes any more: session, topic and numbers."""

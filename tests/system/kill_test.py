@@ -75,6 +75,13 @@ class accounts(unittest.TestCase):
         self.assertEqual([], self.receive(1, 2, 3, qos=2))
         self.assertEqual(["twice"], self.receive(3, qos=2))
 
+    def test_or_on_another_connection(self):
+        self.ledger.lenient = True
+        self.receive(0, 1, 2, 3, qos=2)
+        self.ledger.came_back("s")
+        self.assertEqual([], self.receive(1, 2, 3, qos=2))
+        self.assertEqual(["twice"], self.receive(3, qos=2))
+
     def test_one_that_never_came(self):
         self.assertEqual(["lost"], self.receive(0, 1, 3))
 
