@@ -9,10 +9,10 @@
 
 #include "base/assert.hpp"
 #include "base/mailbox.hpp"
+#include "rocks/thread_sanitizer.hpp"
 #include "session-store/embedded/embedded_session_store.hpp"
 #include "tests/support/bell.hpp"
 #include "tests/support/temporary_directory.hpp"
-#include "rocks/thread_sanitizer.hpp"
 
 namespace headgate::tests {
 

@@ -8,9 +8,9 @@
 #include "base/assert.hpp"
 #include "base/mailbox.hpp"
 #include "broker/retained/durable_retained_store.hpp"
+#include "rocks/thread_sanitizer.hpp"
 #include "tests/support/bell.hpp"
 #include "tests/support/temporary_directory.hpp"
-#include "rocks/thread_sanitizer.hpp"
 
 namespace headgate::tests {
 
