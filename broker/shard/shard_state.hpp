@@ -49,9 +49,8 @@ struct worker_stream {
 
 // All that one shard owns; each event is a free function over it, in a file of its own. One thread: the shard's worker;
 // log and store outlive it. Invariants: 1. `exchanges` are a fold of the log: of its newest snapshot, and of what came
-// behind it; 2. delivered
-// <= log.committed(), and every batch at or above `delivered` stands in `undelivered`, in order; 3. between turns the
-// log's end is `appended`.
+// behind it; 2. delivered <= log.committed(), and every batch at or above `delivered` stands in `undelivered`, in
+// order; 3. between turns the log's end is `appended`.
 struct shard_state {
   shard_state(base::shard_id id, log::log_store& log, retained_store& retained, std::uint32_t max_unrouted_topics)
       : id(id),
