@@ -157,8 +157,7 @@ void repeat(proxy_state& state, std::uint32_t client, const mqtt::publish_view& 
       break;
   }
   // Nobody here knows whether it is in the log. Its shard does.
-  received.state = received_message::progress::on_its_way;
-  ++session.more->received_on_way;
+  session::set_state(*session.more, received, received_message::progress::on_its_way);
   count_unanswered(state, client);
   auto message = message_of(state, session, packet, base::hash_of(packet.topic));
   message.exchange = {session.more->nonce, received.number};

@@ -1,6 +1,3 @@
-#include <string>
-#include <utility>
-
 #include "mqtt/acknowledgement.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
@@ -14,11 +11,7 @@ namespace {
 
 // Not before the store has forgotten the packet id: a new message under it would pass for the old one.
 void send_pubcomp(proxy_state& state, std::uint32_t client, std::uint16_t packet_id, mqtt::reason_code reason) {
-  std::string pubcomp(mqtt::max_acknowledgement_size, '\0');
-  auto* begin = reinterpret_cast<std::uint8_t*>(pubcomp.data());
-  const mqtt::acknowledgement answer{mqtt::packet_type::pubcomp, packet_id, reason, {}};
-  pubcomp.resize(static_cast<std::size_t>(encode(answer, state.sessions[client].version, begin) - begin));
-  answer_when_stored(state, client, std::move(pubcomp));
+  acknowledge_when_stored(state, client, mqtt::packet_type::pubcomp, packet_id, reason);
 }
 
 }  // namespace

@@ -1,5 +1,3 @@
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -48,11 +46,7 @@ bool refuse(proxy_state& state, const pending_publish& publish) {
     return true;
   }
   // Not before the store has forgotten its number: the next message under this packet id is another one.
-  std::string pubrec(mqtt::max_acknowledgement_size, '\0');
-  auto* begin = reinterpret_cast<std::uint8_t*>(pubrec.data());
-  const mqtt::acknowledgement answer{mqtt::packet_type::pubrec, publish.packet_id, reason, {}};
-  pubrec.resize(static_cast<std::size_t>(encode(answer, session->version, begin) - begin));
-  answer_when_stored(state, client, std::move(pubrec));
+  acknowledge_when_stored(state, client, mqtt::packet_type::pubrec, publish.packet_id, reason);
   return true;
 }
 

@@ -192,6 +192,15 @@ void answer_when_stored(proxy_state& state, std::uint32_t client, std::string pa
   ++unsaved.packet_count;
 }
 
+void acknowledge_when_stored(proxy_state& state, std::uint32_t client, mqtt::packet_type type, std::uint16_t packet_id,
+                             mqtt::reason_code reason) {
+  std::string bytes(mqtt::max_acknowledgement_size, '\0');
+  auto* begin = reinterpret_cast<std::uint8_t*>(bytes.data());
+  const mqtt::acknowledgement answer{type, packet_id, reason, {}};
+  bytes.resize(static_cast<std::size_t>(encode(answer, state.sessions[client].version, begin) - begin));
+  answer_when_stored(state, client, std::move(bytes));
+}
+
 void publish_when_stored(proxy_state& state, std::uint32_t client, session::numbered_publish&& publish) {
   unsaved_of(state, client).publishes.push_back(std::move(publish));
 }

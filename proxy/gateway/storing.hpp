@@ -22,6 +22,9 @@ session_store::session_record record_of(proxy_state& state, std::uint32_t client
 // session as it is at the turn's end.
 void answer_when_stored(proxy_state& state, std::uint32_t client, std::string packet);
 
+// The same for PUBREC or PUBCOMP.
+void acknowledge_when_stored(proxy_state& state, std::uint32_t client, mqtt::packet_type type, std::uint16_t packet_id,
+                             mqtt::reason_code reason);
 // Publishes a QoS 2 message when the store has its number. Not of a session that ends with its connection.
 void publish_when_stored(proxy_state& state, std::uint32_t client, session::numbered_publish&& publish);
 // The client will not send the message again: the shard may forget it when the store has.

@@ -11,7 +11,7 @@ received_message* find_received(details& details, std::uint16_t packet_id);
 received_message& insert_received(details& details, const received_message& message);
 // What it was; without a packet id when there was none. After the last one the next numbers are under another nonce.
 received_message erase_received(details& details, std::uint16_t packet_id);
-// Where a message that is on its way has come to: `appended`, or `unknown` when its owner cannot know.
+// How far a message has come.
 void set_state(details& details, received_message& message, received_message::progress state);
 
 }  // namespace headgate::proxy::session
