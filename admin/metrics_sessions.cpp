@@ -25,6 +25,9 @@ void add_session_metrics(families& out, const measures& measures, const totals& 
       .add(totals.store.not_kept);
   counter(out, "headgate_sessions_unreadable_total", "Sessions and wills in the store that could not be decoded.")
       .add(gateway.stored_unreadable);
+  counter(out, "headgate_sessions_checkpoints_total",
+          "Times a session was stored because its client had acknowledged something: once a second at most.")
+      .add(gateway.checkpoints);
   counter(out, "headgate_sessions_waits_total", "Times a session began to wait for room in its window or output.")
       .add(gateway.waiting);
   counter(out, "headgate_sessions_catch_ups_total", "Times a session fell back to reading the log.")

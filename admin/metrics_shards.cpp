@@ -94,6 +94,9 @@ void add_work(families& out, const broker::shard::shard_view& sum) {
       .add(sum.group_parked);
   counter(out, "headgate_group_read_records_total", "Records scanned for shared subscriptions that are behind.")
       .add(sum.group_read_records);
+  counter(out, "headgate_groups_logged_total",
+          "Records in the log that say how far some shared subscriptions are: once a second and shard at most.")
+      .add(sum.groups_logged);
 }
 
 }  // namespace
@@ -104,6 +107,9 @@ void add_shard_metrics(families& out, const measures& measures, const totals& to
   add_work(out, totals.shard);
   counter(out, "headgate_group_returns_total", "Messages of shared subscriptions that gateways gave back.")
       .add(totals.gateway.group_returns);
+  counter(out, "headgate_group_redelivered_total",
+          "Messages of shared subscriptions given to another member, since one did not acknowledge in time.")
+      .add(totals.gateway.group_redelivered);
   counter(out, "headgate_group_held_total",
           "Messages of shared subscriptions kept back until a member that may be shown them has room.")
       .add(totals.gateway.group_held);

@@ -42,6 +42,11 @@ struct limits {
   std::uint16_t max_keep_alive_s = any_keep_alive_s;
   // From accept to a whole CONNECT.
   std::uint32_t connect_timeout_s = 10;
+  // Of a shared subscription: a member that is here and does not acknowledge a QoS 1 message for so long has it no
+  // longer to itself; 0: it has.
+  std::uint32_t redeliver_after_s = 60;
+  // And messages of one topic go to one member while it has room, instead of to all in turn.
+  bool dispatch_by_topic = false;
   // Log lines about clients that one worker writes in a second; the others are counted. A quarter is kept for warnings.
   std::uint32_t client_lines_per_second = 100;
 };
@@ -148,6 +153,14 @@ inline constexpr std::size_t max_group_held = 4096;
 inline constexpr std::size_t group_held_per_turn = 64;
 // The holder of a session that does not give it up for so long loses it.
 inline constexpr std::uint32_t takeover_patience_s = 1;
+
+// What clients have acknowledged is stored once a second at most. So many sessions of a worker a turn, and so many at
+// the store at once: a CONNECT waits behind these.
+inline constexpr std::size_t checkpoints_per_turn = 256;
+inline constexpr std::size_t max_checkpoints_open = 4096;
+// And that of sessions whose clients have nothing to acknowledge, so that a log which has nothing for them is not read
+// from far back after a crash.
+inline constexpr std::uint32_t quiet_checkpoint_s = 3600;
 // Sessions and wills that fell due and are taken in one sweep of the memory store, so that an hour in which many
 // sessions end together does not stop a turn for longer than some milliseconds; the rest is for the next sweep.
 inline constexpr std::size_t due_per_sweep = 8192;

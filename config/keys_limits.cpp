@@ -52,6 +52,20 @@ section limits_section() {
       });
 }
 
+section shared_subscriptions_section() {
+  return plain_section<limits>(
+      "shared_subscriptions", "Who of several members gets a message ($share/NAME/FILTER).",
+      [](auto& settings) -> auto& { return limits_of(settings); },
+      {
+          choice("dispatch", &limits::dispatch_by_topic, {{"turn", false}, {"topic", true}}, changes::at_restart,
+                 "turn: each member that has room in its turn; topic: messages of one topic to the same member while "
+                 "it has room and the members stay the same"),
+          number("redeliver_after_s", &limits::redeliver_after_s, {0, 86'400}, changes::at_reload,
+                 "Seconds after which a QoS 1 message that a connected member does not acknowledge goes to another "
+                 "member as well; 0: never"),
+      });
+}
+
 section retained_section() {
   return plain_section<limits>(
       "retained", "Retained messages.", [](auto& settings) -> auto& { return limits_of(settings); },

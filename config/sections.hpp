@@ -12,6 +12,7 @@ section admin_section();
 section logging_section();
 section sys_section();
 section limits_section();
+section shared_subscriptions_section();
 section log_section();
 section session_store_section();
 section retained_section();

@@ -57,9 +57,11 @@ std::string path_of(const section& section, const std::string& item, const std::
 
 const std::vector<section>& table() {
   static const std::vector<section> sections = {
-      top_section(),           listeners_section(), auth_section(),    admin_section(),
-      logging_section(),       sys_section(),       limits_section(),  log_section(),
-      session_store_section(), retained_section(),  routing_section(), clusters_section(),
+      top_section(),           listeners_section(), auth_section(),
+      admin_section(),         logging_section(),   sys_section(),
+      limits_section(),        log_section(),       shared_subscriptions_section(),
+      session_store_section(), retained_section(),  routing_section(),
+      clusters_section(),
   };
   return sections;
 }

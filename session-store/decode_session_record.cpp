@@ -37,12 +37,14 @@ stored_inflight read_place(field_reader& in, const stored_inflight* before) {
   return place;
 }
 
-void read_inflight(field_reader& in, std::vector<stored_inflight>& inflight) {
+void read_inflight(field_reader& in, session_record& record) {
+  auto& inflight = record.inflight;
   const auto count = in.read_count(max_packet_id, least_inflight_bytes);
   inflight.reserve(count);
   for (std::size_t n = 0; n < count && !in.failed(); ++n) {
     inflight.push_back(read_place(in, inflight.empty() ? nullptr : &inflight.back()));
   }
+  if (count > 0) record.places_before_leap = static_cast<std::uint16_t>(in.read_number(count));
 }
 
 void read_received(field_reader& in, session_record& record) {
@@ -113,7 +115,7 @@ result<session_record> decode_session_record(base::bytes data) {
   session_record record;
   record.first_packet_id = static_cast<std::uint16_t>(in.read_number(max_packet_id));
   if (record.first_packet_id == 0) in.refuse();
-  read_inflight(in, record.inflight);
+  read_inflight(in, record);
   read_received(in, record);
   read_subscriptions(in, record.subscriptions);
   read_positions(in, record.positions);

@@ -12,8 +12,9 @@ std::uint64_t fold_difference(std::uint64_t to, std::uint64_t from) {
   return difference << 1 ^ (difference >> 63 != 0 ? ~std::uint64_t{0} : 0);
 }
 
-void write_inflight(field_writer& out, const std::vector<stored_inflight>& inflight) {
-  HEADGATE_ASSERT(inflight.size() <= max_packet_id);
+void write_inflight(field_writer& out, const session_record& record) {
+  const auto& inflight = record.inflight;
+  HEADGATE_ASSERT(inflight.size() <= max_packet_id && record.places_before_leap <= inflight.size());
   out.write_number(inflight.size());
   const stored_inflight* before = nullptr;
   for (const auto& place : inflight) {
@@ -28,6 +29,7 @@ void write_inflight(field_writer& out, const std::vector<stored_inflight>& infli
     out.write_number(same_log ? fold_difference(place.offset, before->offset) : place.offset);
     before = &place;
   }
+  if (!inflight.empty()) out.write_number(record.places_before_leap);
 }
 
 void write_received(field_writer& out, const session_record& record) {
@@ -71,7 +73,7 @@ std::string encode(const session_record& record) {
   field_writer out;
   out.write_u8(record_version);
   out.write_number(record.first_packet_id);
-  write_inflight(out, record.inflight);
+  write_inflight(out, record);
   write_received(out, record);
   out.write_number(record.subscriptions.size());
   for (const auto& subscription : record.subscriptions) write_subscription(out, subscription);

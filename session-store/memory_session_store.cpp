@@ -37,6 +37,7 @@ claimed memory_session_store::answer_to(claim& claim) {
     answer.holder = {entry.incarnation, entry.worker, entry.client};
     return answer;
   }
+  answer.given_back = !entry.held;
   if (entry.stored) hand_over(number, claim.discard, answer);
   entry.held = true;
   entry.token = {entry.token.epoch + 1, claim.nonce};

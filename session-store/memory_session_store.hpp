@@ -45,6 +45,7 @@ class memory_session_store final : public session_store {
   // A sweep gives base::due_per_sweep ends and delayed wills at most, the earliest first; if it gives so many or more,
   // another may give more.
   void submit(request&& request) override;
+  bool outlives_process() const override { return false; }
 
   store_view view() const override { return {entries_.in_use() - kept_, kept_, not_kept_}; }
 

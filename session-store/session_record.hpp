@@ -34,8 +34,8 @@ struct stored_subscription {
   friend bool operator==(const stored_subscription&, const stored_subscription&) = default;
 };
 // One place of the in-flight window, in sending order. Packet ids follow from the places: the first has
-// `first_packet_id`, each next one the next id (after 65,535 comes 1). Acknowledged places that stand before
-// unacknowledged ones are kept, so that the ids agree.
+// `first_packet_id`, each next one the next id (after 65,535 comes 1), but for one leap by 32,768 at most. Acknowledged
+// places that stand before unacknowledged ones are kept, so that the ids agree.
 struct stored_inflight {
   enum class state : std::uint8_t { sent = 0, received = 1, done = 2 };  // received: PUBREC came, PUBREL is due
   std::uint32_t log = 0;
@@ -54,6 +54,7 @@ struct stored_received {
 struct session_record {
   std::uint16_t first_packet_id = 1;  // of the oldest place, or the next to be used
   std::vector<stored_inflight> inflight;
+  std::uint16_t places_before_leap = 0;   // 0: no leap; all of them: the next place leaps
   std::vector<stored_received> received;  // in the order of their packet ids
   std::uint64_t nonce = 0;                // of the numbers of `received`; 0 without any
   std::uint64_t next_number = 0;          // above all of them, and above all given under this nonce before

@@ -86,7 +86,10 @@ struct claimed {
   session_store::owner holder;
   bool present = false;  // a session was stored, that had not expired; with `discard` it has ended now
   std::string record;    // empty, too, if its owner died before it saved one
-  std::string will;      // a will not yet due, which the store has forgotten now
+  // Its last owner released it, so the record says how it left the session. False: that owner died, or was not waited
+  // for, and has gone further than what it saved last.
+  bool given_back = true;
+  std::string will;  // a will not yet due, which the store has forgotten now
 };
 struct saved {
   std::uint32_t request = 0;
@@ -117,6 +120,8 @@ class session_store {
  public:
   virtual ~session_store() = default;
   virtual void submit(request&& request) = 0;
+  // Whether what it holds outlives the process. Stays as it is.
+  virtual bool outlives_process() const = 0;
   // As things stand; cheap.
   virtual store_view view() const = 0;
 };

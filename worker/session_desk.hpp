@@ -37,6 +37,7 @@ class session_desk final : public session_store::session_store,
 
   // From the gateway.
   void submit(headgate::session_store::request&& request) override;
+  bool outlives_process() const override { return store_->outlives_process(); }
   // Of this worker's own store.
   headgate::session_store::store_view view() const override { return store_->view(); }
   // Whether this worker's store has answered all that it was asked.

@@ -9,11 +9,13 @@
 #include "proxy/gateway/barriers.hpp"
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/change_walks.hpp"
+#include "proxy/gateway/checkpoints.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/gauges.hpp"
 #include "proxy/gateway/group_holding.hpp"
 #include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/redelivering.hpp"
 #include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
@@ -64,7 +66,8 @@ worker::worker(const process& process, base::worker_id id, ports ports, const en
     owned.retained = engines.retained(shard, *owned.log, mailbox_);
     owned.state =
         std::make_unique<shard::shard_state>(shard, *owned.log, *owned.retained, process.limits.topic_entries);
-    if (!shard::fold_log(*owned.state)) tell_not_folded(ports.log, shard);
+    owned.state->dispatch_by_topic = process.limits.dispatch_by_topic;
+    if (!shard::fold_log(*owned.state, ports.clock.now().wall)) tell_not_folded(ports.log, shard);
   }
   for_shards_.resize(shards_.size());
 }
@@ -78,6 +81,7 @@ void worker::turn() {
   find_inboxes();
   mailbox_.run_all();
   gateway::walk_on(gateway_);
+  gateway::watch_silence(gateway_);
   take_parcels();
   gateway_.received_us = times_.end(phase::inbox) / 1000;
   const bool blocked = process_.exchange.backlog(id_) > 0;
@@ -88,6 +92,7 @@ void worker::turn() {
   times_.end(phase::shards);
   dispatch_all(inbox_);
   gateway::save_sessions(gateway_);
+  gateway::run_checkpoints(gateway_);
   times_.end(phase::streams);
   gateway::flush_all(gateway_);
   inbox_.clear();
@@ -116,6 +121,7 @@ void worker::run() {
   // What the others give back on their way out goes to the stores of their clients' directory workers.
   while (!exchange.all_left()) turn();
   turn();
+  end_shards();
   // A store that is away is not waited for.
   const auto patience_ends_ms = ports_.clock.now().monotonic.value + base::goodbye_patience_s * 1000;
   while (!desk_.is_idle() && ports_.clock.now().monotonic.value < patience_ends_ms) turn();
@@ -193,7 +199,8 @@ bool worker::has_work() const {
   // What another worker has no room for waits for that worker, who wakes this one.
   const bool blocked = process_.exchange.backlog(id_) > 0;
   if ((left_over_ && !blocked) || mailbox_.has_letters() || !gateway_.wants_read.empty() || !gateway_.unsaved.empty() ||
-      !gateway_.credits_due.empty() || gateway::held_wants_turn(gateway_) || gateway::walks(gateway_))
+      !gateway_.credits_due.empty() || gateway::held_wants_turn(gateway_) || gateway::walks(gateway_) ||
+      gateway::checkpoints_want_turn(gateway_) || gateway::watches_silence(gateway_))
     return true;
   if (std::any_of(shards_.begin(), shards_.end(), [](const auto& owned) { return shard::wants_turn(*owned.state); })) {
     return true;
@@ -261,6 +268,15 @@ void worker::run_shards() {
     auto& state = *shards_[n].state;
     if (!for_shards_[n].empty()) shard::run_messages(state, for_shards_[n], gateway_.now.wall, inboxes_);
     shard::run_turn(state, gateway_.now, inboxes_);
+  }
+}
+
+// Groups whose members have all left by now go on where they are when the next process has the log.
+void worker::end_shards() {
+  find_inboxes();
+  for (auto& owned : shards_) {
+    shard::log_groups(*owned.state, gateway_.now.wall, inboxes_, true);
+    shard::run_turn(*owned.state, gateway_.now, inboxes_);
   }
 }
 

@@ -106,6 +106,7 @@ class worker final : private client_events, private session_events {
   void take_parcels();
   void hand_over();
   void run_shards();
+  void end_shards();
   void dispatch_all(broker::link::worker_inbox& inbox);
   void dispatch(const broker::link::worker_inbox& inbox, const broker::link::to_worker& message);
 

@@ -38,12 +38,14 @@ struct publish_batch {
   std::uint64_t received_us = 0;
 };
 // Registering again is allowed: it asks for the shard's end once more. A filter of the form $share/{name}/{filter}
-// makes the worker a member of that group (MQTT 5.0, 4.8.2). The text lives until route_withdrawn.
+// makes the worker a member of that group (MQTT 5.0, 4.8.2): `expiry_s` says how long the session that asks lives
+// should this process end. The text lives until route_withdrawn.
 struct register_route {
   worker_id from;
   filter_id filter;
   std::string_view text;
-  std::uint32_t request = 0;  // comes back with the answer
+  std::uint32_t request = 0;   // comes back with the answer
+  std::uint32_t expiry_s = 0;  // 0xffffffff: for ever
 };
 struct withdraw_route {
   worker_id from;

@@ -46,6 +46,7 @@ enum class kind : std::uint8_t {
   message = 1,
   repeated = 2,  // a message that the log has already: it keeps its place, and nobody is shown it
   snapshot = 3,  // of what the shard knows (broker/shard/FORMAT.md)
+  groups = 4,    // how far shared subscriptions are (there, too)
 };
 
 // Bits of record_header::flags.

@@ -1,4 +1,9 @@
+#include <map>
+#include <string>
+#include <utility>
+
 #include "base/limits.hpp"
+#include "broker/shard/group_log.hpp"
 #include "broker/shard/shard_state.hpp"
 #include "broker/shard/snapshot.hpp"
 
@@ -11,19 +16,58 @@ void remember(shard_state& state, const record::record_header& record, record::o
   if (record.is_message() && record.has_exchange()) state.exchanges.insert(record.exchange(), place);
 }
 
+// The groups as the newest record of each says.
+class group_fold {
+ public:
+  void restart(std::vector<stored_group>&& all) {
+    groups_.clear();
+    take_over(std::move(all));
+  }
+  bool add(base::bytes payload) {
+    auto changed = decode_groups(payload);
+    if (changed) take_over(std::move(*changed));
+    return changed.has_value();
+  }
+  std::vector<stored_group> take() {
+    std::vector<stored_group> all;
+    for (auto& [text, group] : groups_) all.push_back(std::move(group));
+    return all;
+  }
+
+ private:
+  void take_over(std::vector<stored_group>&& changed) {
+    for (auto& group : changed) {
+      if (group.is_gone()) {
+        groups_.erase(group.text);
+      } else {
+        const auto text = group.text;
+        groups_[text] = std::move(group);
+      }
+    }
+  }
+
+  std::map<std::string, stored_group> groups_;
+};
+
 }  // namespace
 
-bool fold_log(shard_state& state) {
+bool fold_log(shard_state& state, base::wall_ms now) {
   bool understood = true;
+  group_fold groups;
   const bool whole = state.log.replay([&](const record::batch_header& batch) {
     record::for_each_record(const_cast<record::batch_header&>(batch), [&](const record::record_header& record) {
       if (record.kind == record::kind::snapshot) {
-        understood &= decode_snapshot(record.payload(), state.exchanges);
+        std::vector<stored_group> stored;
+        understood &= decode_snapshot(record.payload(), state.exchanges, stored);
+        groups.restart(std::move(stored));
+      } else if (record.kind == record::kind::groups) {
+        understood &= groups.add(record.payload());
       } else {
         remember(state, record, record::offset{batch.base_offset + record.offset_delta});
       }
     });
   });
+  restore_groups(state, groups.take(), now);
   return whole && understood;
 }
 
@@ -44,13 +88,17 @@ void take_snapshot(shard_state& state, base::wall_ms now, inboxes& workers) {
   if (!is_due || state.undelivered.empty()) return;
   state.snapshot_in = segment;
   state.counters.exchanges_dropped += state.exchanges.forget_below(state.log.start(), base::max_exchanges);
-  const auto payload = encode_snapshot(state.exchanges);
+  append_own(state, record::kind::snapshot,
+             encode_snapshot(state.exchanges, groups_to_store(state, state.clock_ms(now))), now, workers);
+}
+
+void append_own(shard_state& state, record::kind kind, std::string_view payload, base::wall_ms now, inboxes& workers) {
   record::message message;
-  message.kind = record::kind::snapshot;
+  message.kind = kind;
   message.flags = 1;  // a record of QoS 1 has an offset
   message.payload = base::as_bytes(payload);
-  state.snapshots.add(message);
-  on_publish_batch(state, {nobody, state.snapshots.seal()}, now, workers);
+  state.own.add(message);
+  on_publish_batch(state, {nobody, state.own.seal()}, now, workers);
 }
 
 }  // namespace headgate::broker::shard

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -16,6 +18,7 @@ namespace headgate::broker::shard {
 struct group_member {
   route holder;
   std::uint32_t credit = 0;
+  std::uint32_t expiry_s = 0;  // the longest of the sessions that joined there; 0xffffffff: for ever
 };
 
 // A shared subscription (MQTT 5.0, 4.8.2) as one shard sees it. It is live while it has come to the shard's end with
@@ -39,6 +42,15 @@ struct shared_group {
   std::uint64_t lingers_until_ms = 0;
   bool asks_parked = false;         // somebody has come, or has asked anew: what is parked is to be given out again
   std::uint64_t next_asked_ms = 0;  // not before
+  bool is_logged = false;           // the log has it, not as ended
+  bool has_changed = false;         // since it was logged: stands in group_table::changed
+
+  // The longest expiry of its members' sessions.
+  std::uint32_t expiry_s() const {
+    std::uint32_t longest = 0;
+    for (const auto& member : members) longest = std::max(longest, member.expiry_s);
+    return longest;
+  }
 };
 
 struct group_hit {
@@ -53,16 +65,20 @@ struct group_table {
   std::unordered_map<std::uint64_t, std::uint32_t> by_member;  // key_of(route)
   std::vector<std::uint32_t> behind;                           // those that are, each once
   std::vector<std::uint32_t> without_members;
-  std::vector<std::uint32_t> parked;  // those with anything parked, each once
-  std::uint64_t next_check_ms = 0;    // of those without members
-  bool wants_turn = false;            // one that is behind could go on at once
-  std::vector<group_hit> hits;        // of the batch being delivered; kept, so that it allocates nothing
+  std::vector<std::uint32_t> parked;   // those with anything parked, each once
+  std::uint64_t next_check_ms = 0;     // of those without members
+  bool wants_turn = false;             // one that is behind could go on at once
+  std::vector<std::uint32_t> changed;  // those that the log does not have as they are, each once
+  std::vector<std::string> ended;      // texts of such that it has, and that are no more
+  bool log_now = false;                // a session that outlives this process has joined one that the log does not have
+  std::uint64_t next_log_ms = 0;       // if not so, not before
+  std::vector<group_hit> hits;         // of the batch being delivered; kept, so that it allocates nothing
 
   static std::uint64_t key_of(route member) { return std::uint64_t{member.worker.value} << 32 | member.filter.value; }
-  // Null when the worker has no member under this filter.
-  shared_group* find(route member) {
+  // Nothing when the worker has no member under this filter.
+  std::optional<std::uint32_t> number_of(route member) const {
     const auto found = by_member.find(key_of(member));
-    return found == by_member.end() ? nullptr : &all[found->second];
+    return found == by_member.end() ? std::nullopt : std::optional(found->second);
   }
 };
 

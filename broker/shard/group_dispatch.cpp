@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "base/limits.hpp"
+#include "broker/shard/group_log.hpp"
 
 namespace headgate::broker::shard {
 
@@ -41,7 +42,7 @@ void dispatch_hits(shard_state& state, const undelivered_batch& delivered, inbox
     auto& group = state.groups.all[hit.group];
     const bool tracked = hit.placed.record->qos() > 0;
     if (tracked && group.behind) continue;
-    auto* member = find_member(group);
+    auto* member = find_member(state, group, *hit.placed.record);
     if (!tracked) {
       if (member != nullptr) {
         give(state, {member}, delivered.batch, hit.placed, delivered.received_us, workers);
@@ -52,6 +53,7 @@ void dispatch_hits(shard_state& state, const undelivered_batch& delivered, inbox
       fall_behind(state, hit.group, hit.placed.place);
     } else {
       group.undone.give(hit.placed.place, member->holder);
+      note_change(state.groups, hit.group);
       give(state, {member}, delivered.batch, hit.placed, delivered.received_us, workers);
     }
   }
@@ -66,7 +68,8 @@ void fall_behind(shard_state& state, std::uint32_t number, record::offset next) 
   state.groups.behind.push_back(number);
 }
 
-group_member* find_member(shared_group& group) {
+group_member* find_member(const shard_state& state, shared_group& group, const record::record_header& record) {
+  if (state.dispatch_by_topic && !group.members.empty()) group.turn = record.topic_hash % group.members.size();
   return next_member(group, [](const group_member& member) { return member.credit > 0; });
 }
 
@@ -91,6 +94,7 @@ void set_aside(shard_state& state, std::uint32_t number, record::offset place, s
   const auto parked = undone.parked();
   if (clock_ms >= state.groups.all[number].lingers_until_ms || parked >= base::max_group_held) {
     ++state.counters.group_refused;
+    note_change(state.groups, number);
     return undone.drop_returned(place);
   }
   if (parked == 0) state.groups.parked.push_back(number);
@@ -109,6 +113,7 @@ void run_parked(shard_state& state, std::uint64_t clock_ms) {
     const bool is_over = clock_ms >= group.lingers_until_ms;
     if (is_over && !group.asks_parked) {
       state.counters.group_refused += group.undone.drop_parked();
+      note_change(state.groups, number);
       return true;
     }
     if (!group.asks_parked || (!is_over && clock_ms < group.next_asked_ms)) return false;

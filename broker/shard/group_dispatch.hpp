@@ -9,8 +9,8 @@ void dispatch_hits(shard_state& state, const undelivered_batch& delivered, inbox
 // The group reads the log from now on, from `next` on unless it does so already.
 void fall_behind(shard_state& state, std::uint32_t number, record::offset next);
 
-// The member whose turn it is among those that have room, or null.
-group_member* find_member(shared_group& group);
+// The member whose turn it is for this record, among those that have room, or null.
+group_member* find_member(const shard_state& state, shared_group& group, const record::record_header& record);
 
 // Who gets a message that came back. Workers that have room and did not refuse it are asked first. When there are none
 // it goes, room or not, to one that was not asked yet, or that said it can wait there: so it is out of the way of the

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/shard/group_dispatch.hpp"
+#include "broker/shard/group_log.hpp"
 #include "mqtt/topic.hpp"
 
 namespace headgate::broker::shard {
@@ -15,6 +16,35 @@ constexpr std::uint64_t check_every_ms = 1000;
 route route_to(std::uint32_t number) {
   return {group_routes, link::filter_id{number}};
 }
+
+void end_group(shard_state& state, std::uint32_t number) {
+  auto& group = state.groups.all[number];
+  if (mqtt::has_wildcard(group.filter)) {
+    state.wildcards.erase(group.filter, route_to(number));
+  } else {
+    state.topics.erase_route(group.filter, route_to(number));
+  }
+  state.groups.by_text.erase(group.text);
+  std::erase(state.groups.behind, number);
+  std::erase(state.groups.parked, number);
+  std::erase(state.groups.changed, number);
+  if (group.is_logged) state.groups.ended.push_back(std::move(group.text));
+  group = {};
+  state.groups.all.release(number);
+}
+
+// A worker's members are this one at least.
+void note_expiry(shard_state& state, std::uint32_t number, route holder, std::uint32_t expiry_s) {
+  auto& group = state.groups.all[number];
+  for (auto& member : group.members) {
+    if (member.holder == holder) member.expiry_s = std::max(member.expiry_s, expiry_s);
+  }
+  // Before the client hears that it has subscribed: the log has it before whatever comes from then on.
+  if (expiry_s > 0 && !group.is_logged) state.groups.log_now = true;
+  note_change(state.groups, number);
+}
+
+}  // namespace
 
 std::uint32_t begin_group(shard_state& state, std::string_view text, std::string_view filter) {
   const auto number = state.groups.all.acquire();
@@ -31,24 +61,9 @@ std::uint32_t begin_group(shard_state& state, std::string_view text, std::string
   return number;
 }
 
-void end_group(shard_state& state, std::uint32_t number) {
-  auto& group = state.groups.all[number];
-  if (mqtt::has_wildcard(group.filter)) {
-    state.wildcards.erase(group.filter, route_to(number));
-  } else {
-    state.topics.erase_route(group.filter, route_to(number));
-  }
-  state.groups.by_text.erase(group.text);
-  std::erase(state.groups.behind, number);
-  std::erase(state.groups.parked, number);
-  group = {};
-  state.groups.all.release(number);
-}
-
-}  // namespace
-
-void join_group(shard_state& state, std::string_view text, std::string_view filter, route member) {
-  if (state.groups.find(member) != nullptr) return;
+void join_group(shard_state& state, std::string_view text, std::string_view filter, route member,
+                std::uint32_t expiry_s) {
+  if (const auto joined = state.groups.number_of(member)) return note_expiry(state, *joined, member, expiry_s);
   const auto found = state.groups.by_text.find(std::string(text));
   const auto number = found != state.groups.by_text.end() ? found->second : begin_group(state, text, filter);
   auto& group = state.groups.all[number];
@@ -57,6 +72,7 @@ void join_group(shard_state& state, std::string_view text, std::string_view filt
   group.undone.forget_refusals(member.worker);
   ask_for_parked(group);
   state.groups.by_member.emplace(group_table::key_of(member), number);
+  note_expiry(state, number, member, expiry_s);
 }
 
 void leave_group(shard_state& state, route member, std::uint32_t linger_s, base::wall_ms now) {
@@ -72,6 +88,7 @@ void leave_group(shard_state& state, route member, std::uint32_t linger_s, base:
   if (returned > 0) fall_behind(state, number, state.delivered);
 
   linger(state, group, linger_s, now);
+  note_change(state.groups, number);
   if (!group.members.empty()) return;
   if (group.lingers_until_ms <= state.clock_ms(now)) {
     end_group(state, number);

@@ -5,14 +5,15 @@ namespace headgate::broker::shard {
 
 void on_group_credit(shard_state& state, const link::group_credit& message) {
   const route holder{message.from, message.filter};
-  auto* group = state.groups.find(holder);
-  if (group == nullptr) return;
-  for (auto& member : group->members) {
+  const auto number = state.groups.number_of(holder);
+  if (!number) return;
+  auto& group = state.groups.all[*number];
+  for (auto& member : group.members) {
     if (member.holder == holder) member.credit = message.places;
   }
   if (!message.asks_anew) return;
-  group->undone.forget_refusals(message.from);
-  ask_for_parked(*group);
+  group.undone.forget_refusals(message.from);
+  ask_for_parked(group);
 }
 
 }  // namespace headgate::broker::shard

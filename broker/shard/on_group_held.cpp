@@ -4,8 +4,8 @@ namespace headgate::broker::shard {
 
 void on_group_held(shard_state& state, const link::group_held& message) {
   const route holder{message.from, message.filter};
-  auto* group = state.groups.find(holder);
-  if (group == nullptr || !group->undone.hold(message.place, holder)) ++state.counters.group_ignored;
+  const auto number = state.groups.number_of(holder);
+  if (!number || !state.groups.all[*number].undone.hold(message.place, holder)) ++state.counters.group_ignored;
 }
 
 }  // namespace headgate::broker::shard

@@ -18,7 +18,7 @@ void count_route(shard_state& state, base::worker_id worker) {
 void on_register_route(shard_state& state, const link::register_route& message, inboxes& workers) {
   const route added{message.from, message.filter};
   if (const auto shared = mqtt::split_shared_filter(message.text)) {
-    join_group(state, message.text, shared->filter, added);
+    join_group(state, message.text, shared->filter, added, message.expiry_s);
   } else if (mqtt::has_wildcard(message.text) ? state.wildcards.insert(message.text, added)
                                               : state.topics.insert_route(message.text, added)) {
     count_route(state, message.from);

@@ -4,6 +4,7 @@
 #include "base/assert.hpp"
 #include "base/limits.hpp"
 #include "broker/shard/group_dispatch.hpp"
+#include "broker/shard/group_log.hpp"
 #include "broker/shard/group_membership.hpp"
 #include "mqtt/topic.hpp"
 #include "mqtt/types.hpp"
@@ -105,7 +106,7 @@ void give_next_of(catch_up& run, shared_group& group, const record::batch_ref& b
       if (run.has_expired(header, record)) {
         ++run.state.counters.group_expired;
       } else {
-        auto* member = group.undone.size() < base::max_group_undone ? find_member(group) : nullptr;
+        auto* member = group.undone.size() < base::max_group_undone ? find_member(run.state, group, record) : nullptr;
         if (member == nullptr) return false;
         group.undone.give(place, member->holder);
         give(run.state, {member}, batch, {&record, place}, 0, run.workers);
@@ -147,6 +148,7 @@ void run_group(catch_up& run, std::uint32_t number) {
       run.state.groups.wants_turn = true;
       return;
     }
+    note_change(run.state.groups, number);
     if (!(returned ? give_returned(run, number, *returned) : give_next(run, group))) return;
   }
 }

@@ -4,6 +4,7 @@
 namespace headgate::broker::shard {
 
 void run_turn(shard_state& state, base::instant now, inboxes& workers) {
+  log_groups(state, now.wall, workers, false);
   take_snapshot(state, now.wall, workers);
   const auto end = state.log.flush(now);
   if (end != state.appended) take_back(state, end);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/ring_queue.hpp"
@@ -20,7 +21,7 @@
 
 namespace headgate::broker::shard {
 
-// The shard's own snapshots come from no worker.
+// The shard's own records come from no worker.
 inline constexpr base::worker_id nobody{0xffff};
 
 // A batch that was appended, or has nothing for the log, and is delivered when all before it is committed.
@@ -49,8 +50,8 @@ struct worker_stream {
 
 // All that one shard owns; each event is a free function over it, in a file of its own. One thread: the shard's worker;
 // log and store outlive it. Invariants: 1. `exchanges` are a fold of the log: of its newest snapshot, and of what came
-// behind it; 2. delivered <= log.committed(), and every batch at or above `delivered` stands in `undelivered`, in
-// order; 3. between turns the log's end is `appended`.
+// behind it, and so are `groups` when it begins; 2. delivered <= log.committed(), and every batch at or above
+// `delivered` stands in `undelivered`, in order; 3. between turns the log's end is `appended`.
 struct shard_state {
   shard_state(base::shard_id id, log::log_store& log, retained_store& retained, std::uint32_t max_unrouted_topics)
       : id(id),
@@ -67,11 +68,12 @@ struct shard_state {
   topic_table topics;
   wildcard_tree wildcards;
   group_table groups;
-  exchange_set exchanges;  // QoS 2 messages of the log that may come again
-  record::batch_builder snapshots{record::producer_id{0}};
-  std::optional<record::offset> snapshot_in;  // the segment that has one
-  base::wall_ms next_snapshot;                // not before
-  std::vector<worker_stream> streams;         // by worker id
+  bool dispatch_by_topic = false;                     // shared_subscriptions.dispatch
+  exchange_set exchanges;                             // QoS 2 messages of the log that may come again
+  record::batch_builder own{record::producer_id{0}};  // for the shard's own records
+  std::optional<record::offset> snapshot_in;          // the segment that has one
+  base::wall_ms next_snapshot;                        // not before
+  std::vector<worker_stream> streams;                 // by worker id
 
   record::offset delivered;  // all below was given to the workers' streams
   record::offset appended;   // behind the last record that was given to the log and not refused
@@ -112,12 +114,17 @@ bool wants_turn(const shard_state& state);
 shard_view view_of(const shard_state& state);
 
 // Once, before anything else: what the log knows. False: not all of it could be read.
-[[nodiscard]] bool fold_log(shard_state& state);
+[[nodiscard]] bool fold_log(shard_state& state, base::wall_ms now);
 
 // ---- parts of these, one file each
 
 // A segment of the log without a snapshot of what the shard knows gets one.
 void take_snapshot(shard_state& state, base::wall_ms now, inboxes& workers);
+// Writes how far groups are that changed, once a second at most unless it is to be at once. After that, to end, the log
+// has to be flushed once more.
+void log_groups(shard_state& state, base::wall_ms now, inboxes& workers, bool at_once);
+// A record of the shard's own, at the end of the log.
+void append_own(shard_state& state, record::kind kind, std::string_view payload, base::wall_ms now, inboxes& workers);
 // Marks those messages of a batch at the log's end that the shard knows already, and remembers the others.
 void find_repeated(shard_state& state, record::batch_header& batch);
 

@@ -45,6 +45,11 @@ void undone_set::drop_returned(offset place) {
   mark_finished(*found);
 }
 
+void undone_set::restore(offset place) {
+  give(place, {});
+  mark_returned(entries_.back());
+}
+
 void undone_set::park(offset place) {
   auto* found = find(place);
   HEADGATE_ASSERT(found != nullptr && found->state == state::returned);

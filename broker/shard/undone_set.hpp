@@ -32,6 +32,13 @@ class undone_set {
   std::size_t parked() const { return parked_; }
   bool any_returned() const { return returned_ > 0; }
 
+  // All that are not finished, in order.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const auto& entry : entries_) {
+      if (entry.state != state::finished) visit(entry.place);
+    }
+  }
   // Above every offset given before.
   void give(offset place, route holder);
   // The lowest that came back, from `from` on.
@@ -40,6 +47,8 @@ class undone_set {
   refusals refusals_of(offset place);
   void give_again(offset place, route holder);
   void drop_returned(offset place);
+  // One that came back from nobody: its holder was another process. Above every offset given before.
+  void restore(offset place);
   void park(offset place);
   // All that are parked have come back.
   void unpark();

@@ -46,6 +46,7 @@ struct shard_view {
   std::uint64_t group_expired = 0;       // before any member had room
   std::uint64_t group_lost_offsets = 0;  // no longer in the log; of all topics, possibly not the group's
   std::uint64_t group_read_records = 0;  // scanned for groups that are behind
+  std::uint64_t groups_logged = 0;       // records that say how far some are, for the next process
 
   std::uint64_t batch_bytes_in = 0;     // of batches, for the log or passing
   std::uint64_t log_bytes = 0;          // held by the log now; a gauge

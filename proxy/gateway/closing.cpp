@@ -76,7 +76,7 @@ void release_session(proxy_state& state, std::uint32_t client,
   release.token = token_of(session);
   release.afterlife.expiry_s = session.expiry_s;
   if (session.expiry_s > 0) {
-    release.record = encode(record_of(state, client));
+    release.record = encode(record_of(state, client, leaving::yes));
   } else {
     forget_received(state, session);
   }

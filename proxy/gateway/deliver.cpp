@@ -6,6 +6,7 @@
 #include "mqtt/topic.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/rights.hpp"
+#include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/topic_aliases.hpp"
 #include "proxy/gateway/waiting.hpp"
 
@@ -129,14 +130,18 @@ void deliver_qos0(proxy_state& state, std::uint32_t client, const grant& grant, 
 }
 
 bool has_room(proxy_state& state, std::uint32_t client) {
-  return !state.sessions[client].window_full() && !output_full(state, client);
+  const auto& session = state.sessions[client];
+  if (session.window_full() || output_full(state, client)) return false;
+  return !session.more || session.more->delivery_bytes < state.limits.max_output_bytes;
 }
 
 bool send_above_qos0(proxy_state& state, std::uint32_t client, const grant& grant, const delivery& delivery) {
   auto& session = state.sessions[client];
   if (!has_room(state, client)) return false;
   auto head = head_of(delivery, session.version, grant);
-  const auto alias = use_alias(session, head);
+  // What goes out later than what comes after it must not bring an alias that this uses already.
+  const bool stored_first = is_stored_first(session, grant.qos);
+  const auto alias = stored_first ? std::uint16_t{0} : use_alias(session, head);
   head.packet_id = 1;  // any: its size is the same
   const auto head_size = encoded_size(head);
   if (too_large(state, session, head_size + head.payload_size)) return true;
@@ -145,12 +150,17 @@ bool send_above_qos0(proxy_state& state, std::uint32_t client, const grant& gran
   slot.offset = delivery.place.value;
   slot.group = grant.group;
   slot.shard = delivery.shard;
+  slot.tick = state.silence.tick & 7U;
   slot.qos = static_cast<std::uint8_t>(grant.qos) & 3U;
   slot.retain = grant.retain;
   head.packet_id = session.inflight.push(state.inflight_pool, slot);
   ++(grant.qos == mqtt::qos::at_least_once ? state.counters.deliveries_out_qos1 : state.counters.deliveries_out_qos2);
   state.counters.publish_bytes_out += head.payload_size;
-  add(state, client, write(state, head, head_size, delivery.record->payload()));
+  if (stored_first) {
+    deliver_when_stored(state, client, head, delivery.record->payload());
+  } else {
+    add(state, client, write(state, head, head_size, delivery.record->payload()));
+  }
   return true;
 }
 

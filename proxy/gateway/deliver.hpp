@@ -62,7 +62,7 @@ bool fits(proxy_state& state, std::uint32_t client, const grant& grant, const de
 void send_again(proxy_state& state, std::uint32_t client, const grant& grant, std::uint16_t packet_id,
                 const delivery& delivery);
 
-// Whether a message above QoS 0 can go out now.
+// Whether a message above QoS 0 can be sent now.
 bool has_room(proxy_state& state, std::uint32_t client);
 
 }  // namespace headgate::proxy::gateway

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "proxy/gateway/deliver.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/group_holding.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/redelivering.hpp"
 #include "proxy/gateway/rights.hpp"
+#include "proxy/gateway/storing.hpp"
 #include "proxy/gateway/subscribing.hpp"
 
 namespace headgate::proxy::gateway {
@@ -36,14 +39,20 @@ bool may_take(proxy_state& state, const subscriber& member, const record::record
 struct candidates {
   std::optional<std::uint32_t> taker;   // may be shown it, and has room: the members in turn
   std::optional<std::uint32_t> waiter;  // may be shown it, has no room: the one for whom the least waits
+  std::optional<std::uint32_t> keeper;  // has it in hand already, and is silent about it
   bool any_room = false;                // of those passed over
   bool any_denied = false;              // of those passed over: may not be shown it
 };
 
 // One way through the members, from the one after the last that got something; it ends at the first that takes it.
-candidates find_candidates(proxy_state& state, filter_entry& filter, const record::record_header& record) {
+candidates find_candidates(proxy_state& state, filter_entry& filter, const delivery& delivery) {
+  const auto& record = *delivery.record;
   candidates found;
   const auto members = filter.subscribers.all();
+  if (state.limits.dispatch_by_topic && !members.empty()) {
+    // Other bits than those by which the shard has chosen this worker.
+    filter.next_member = static_cast<std::uint32_t>((record.topic_hash >> 32) % members.size());
+  }
   std::size_t least = ~std::size_t{0};
   for (std::size_t tried = 0; tried < members.size(); ++tried) {
     const auto place = static_cast<std::uint32_t>((filter.next_member + tried) % members.size());
@@ -51,6 +60,10 @@ candidates find_candidates(proxy_state& state, filter_entry& filter, const recor
     const bool has_room = can_take(state, member);
     found.any_room |= has_room;
     if (member.pending) continue;
+    if (has_in_hand(state, member.session, delivery.shard, delivery.place.value)) {
+      found.keeper = place;
+      continue;
+    }
     if (!may_take(state, member, record)) {
       found.any_denied = true;
       continue;
@@ -84,13 +97,15 @@ void give(proxy_state& state, std::uint32_t filter, const subscriber& member, de
     if (tracked) report_done(state, filter, delivery.shard, delivery.place.value);
     return;
   }
-  grant.group = filter;
-  const auto before = state.sessions[member.session].inflight.count();
+  auto& session = state.sessions[member.session];
+  const bool is_own = grant.qos == mqtt::qos::exactly_once && !is_stored_first(session, grant.qos);
+  if (!is_own) grant.group = filter;
+  const auto before = session.inflight.count();
   send_above_qos0(state, member.session, grant, delivery);
-  const bool sent = state.sessions[member.session].inflight.count() > before;
-  if (sent && grant.qos == mqtt::qos::at_least_once) ++state.sessions[member.session].with_details().group_undone;
+  const bool sent = session.inflight.count() > before;
+  if (sent && grant.qos == mqtt::qos::at_least_once) ++session.with_details().group_undone;
   // Too large for the member, or its own from now on: QoS 2 stays with the session that has it [MQTT-4.8.2-4].
-  if (!sent || grant.qos == mqtt::qos::exactly_once) report_done(state, filter, delivery.shard, delivery.place.value);
+  if (!sent || is_own) report_done(state, filter, delivery.shard, delivery.place.value);
 }
 
 // Nobody takes a message above QoS 0. What nobody may be shown, another worker may have somebody for.
@@ -166,10 +181,10 @@ std::uint32_t group_room_of(proxy_state& state, std::uint32_t client) {
   return std::min<std::uint32_t>(session.window - session.inflight.count(), most - std::min(most, undone_of(session)));
 }
 
-void group_done(proxy_state& state, std::uint32_t client, const inflight_slot& slot) {
-  if (slot.group == inflight_slot::no_group || slot.qos != 1) return;
-  --state.sessions[client].more->group_undone;
-  report_done(state, slot.group, slot.shard, slot.offset);
+void group_done(proxy_state& state, std::uint32_t client, inflight_slot& slot) {
+  if (slot.group == inflight_slot::no_group) return;
+  if (slot.qos == 1) --state.sessions[client].more->group_undone;
+  report_done(state, std::exchange(slot.group, inflight_slot::no_group), slot.shard, slot.offset);
 }
 
 void give_back(proxy_state& state, std::uint32_t client, std::uint32_t filter) {
@@ -177,9 +192,11 @@ void give_back(proxy_state& state, std::uint32_t client, std::uint32_t filter) {
   auto& session = state.sessions[client];
   session.inflight.for_each([&](inflight_slot& slot, std::uint16_t) {
     if (slot.group != filter) return;
-    // A message that the client still has in hand is not its group's any more, either way.
+    // A message that the client still has in hand is not its group's any more, either way. QoS 2 that is on its way
+    // into the session stays there.
+    if (slot.qos == 2) return group_done(state, client, slot);
     slot.group = inflight_slot::no_group;
-    if (slot.qos != 1 || slot.state != inflight_state::sent) return;
+    if (slot.state != inflight_state::sent) return;
     --session.more->group_undone;
     send_back(state, filter, slot.shard, slot.offset, link::group_refusal::none);
   });
@@ -189,7 +206,7 @@ void give_back_all(proxy_state& state, std::uint32_t client) {
   give_back_held(state, client);
   auto& session = state.sessions[client];
   session.inflight.for_each([&](const inflight_slot& slot, std::uint16_t) {
-    if (slot.group == inflight_slot::no_group || slot.qos != 1 || slot.state != inflight_state::sent) return;
+    if (slot.group == inflight_slot::no_group || slot.state != inflight_state::sent) return;
     send_back(state, slot.group, slot.shard, slot.offset, link::group_refusal::none);
   });
 }
@@ -202,13 +219,17 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   credit_changed(state, number);
   if (state.arena.wants_flush()) flush_all(state);
   held_came(state, {entry.place.value, number, message.shard.value});
-  const auto found = find_candidates(state, filter, *entry.record);
+  const auto found = find_candidates(state, filter, delivery);
   if (found.taker) {
     const auto before = deliveries_of(state.counters);
     give(state, number, filter.subscribers.all()[*found.taker], delivery);
     const auto sent = deliveries_of(state.counters) - before;
     if (message.received_us == 0) return count_late(state, delivery, sent);
     return state.latencies.delivered(message.received_us, sent);
+  }
+  if (found.keeper && message.only_here) {
+    const auto keeper = filter.subscribers.all()[*found.keeper].session;
+    if (leave_in_hand(state, keeper, number, delivery.shard, delivery.place.value)) return;
   }
   if (entry.record->qos() > 0) return refuse(state, number, found, message, entry.place.value);
   // Without anybody who is here and subscribed it is as any other message that nobody takes.

@@ -21,7 +21,7 @@ void send_back(proxy_state& state, std::uint32_t filter, std::uint16_t shard, st
 // How many messages of its groups a client is offered room for.
 std::uint32_t group_room_of(proxy_state& state, std::uint32_t client);
 // A message of a group needs no more care of the client.
-void group_done(proxy_state& state, std::uint32_t client, const session::inflight_slot& slot);
+void group_done(proxy_state& state, std::uint32_t client, session::inflight_slot& slot);
 // A member leaves, one filter or all: what it has not acknowledged at QoS 1, and what waits for it, goes to somebody
 // else.
 void give_back(proxy_state& state, std::uint32_t client, std::uint32_t filter);

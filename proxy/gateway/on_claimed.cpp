@@ -107,7 +107,7 @@ void on_granted(proxy_state& state, session_store::claimed& message) {
   tell_connected(state, client, pending.clean_start, record.has_value());
   if (record) {
     ++state.counters.sessions_resumed;
-    restore(state, client, *record);
+    restore(state, client, *record, message.given_back);
   }
   resume(state, client, session::pause_claiming);
 }

@@ -1,5 +1,6 @@
 #include "mqtt/acknowledgement.hpp"
 #include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/checkpoints.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/groups.hpp"
@@ -20,6 +21,7 @@ void on_puback(proxy_state& state, std::uint32_t client, const mqtt::frame& fram
   if (slot->unsent) --session.more->unsent;
   group_done(state, client, *slot);
   session.inflight.finish(state.inflight_pool, packet->packet_id);
+  note_progress(state, client);
   use_room(state, client);
 }
 

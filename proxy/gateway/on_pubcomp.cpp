@@ -1,5 +1,6 @@
 #include "mqtt/acknowledgement.hpp"
 #include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/checkpoints.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 
@@ -17,6 +18,7 @@ void on_pubcomp(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
     return;
   }
   session.inflight.finish(state.inflight_pool, packet->packet_id);
+  note_progress(state, client);
   use_room(state, client);
 }
 

@@ -1,8 +1,11 @@
 #include "mqtt/acknowledgement.hpp"
 #include "proxy/gateway/catching_up.hpp"
+#include "proxy/gateway/checkpoints.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/groups.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/storing.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -23,12 +26,15 @@ void on_pubrec(proxy_state& state, std::uint32_t client, const mqtt::frame& fram
   }
   if (slot->unsent) --session.more->unsent;
   slot->unsent = 0;
+  group_done(state, client, *slot);
   if (packet->reason >= mqtt::reason_code::unspecified_error) {
     session.inflight.finish(state.inflight_pool, packet->packet_id);
+    note_progress(state, client);
     return use_room(state, client);
   }
+  // Whoever takes the session up must not send it again once PUBREL has gone out: the client knows the id no more.
   slot->state = session::inflight_state::received;
-  send_acknowledgement(state, client, mqtt::packet_type::pubrel, packet->packet_id);
+  acknowledge_when_stored(state, client, mqtt::packet_type::pubrel, packet->packet_id, mqtt::reason_code::success);
 }
 
 }  // namespace headgate::proxy::gateway

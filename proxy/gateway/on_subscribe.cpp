@@ -84,7 +84,7 @@ void ask_shards(proxy_state& state, std::uint32_t client, std::uint32_t subscrib
   filter.options = {identifier, asked.maximum_qos, asked.no_local || session.bridge,
                     asked.retain_as_published || session.bridge};
   filter.retain_handling = asked.retain_handling;
-  filter.unanswered = register_filter(state, filter.filter, {subscribe, place, {}});
+  filter.unanswered = register_filter(state, filter.filter, session.expiry_s, {subscribe, place, {}});
   pending.filters.push_back(filter);
   if (filter.unanswered > 1 || state.filters[filter.filter].shared) pending.spread = true;
   ++pending.unanswered;
@@ -181,7 +181,7 @@ void ask_behind_credits(proxy_state& state) {
     if (session == nullptr || session->subscriptions.find(filter.filter) == nullptr) {
       answer_when_complete(state, route.subscribe);
     } else {
-      filter.unanswered = register_filter(state, filter.filter, route);
+      filter.unanswered = register_filter(state, filter.filter, session->expiry_s, route);
     }
   }
   state.asks_again.clear();

@@ -95,9 +95,10 @@ struct behind_barrier {
   std::uint32_t number = 0;
 };
 
-// What goes on when the store has the session; nothing: it is on its way back.
+// What goes on when the store has the session.
 struct pending_answer {
-  base::client_ref client;
+  std::optional<base::client_ref> client;  // nothing: it is on its way back
+  bool is_checkpoint = false;
   session::awaiting_save rest;
 };
 

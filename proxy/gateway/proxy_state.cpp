@@ -53,6 +53,7 @@ void proxy_state::set_limits(const base::limits& changed) {
   limits.max_output_bytes = changed.max_output_bytes;
   limits.max_subscriptions = changed.max_subscriptions;
   limits.max_keep_alive_s = changed.max_keep_alive_s;
+  limits.redeliver_after_s = changed.redeliver_after_s;
   limits.connect_timeout_s = changed.connect_timeout_s;
   limits.client_lines_per_second = changed.client_lines_per_second;
   client_lines.set_per_second(changed.client_lines_per_second);

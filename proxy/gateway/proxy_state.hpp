@@ -104,6 +104,15 @@ struct users_walk {
   std::map<std::string, std::uint32_t, std::less<>> changed;  // names, with the change (proxy_state::users_version)
 };
 
+// For members of shared subscriptions that do not acknowledge: a coarse clock, whose ticks wrap at 8, and the way
+// through all sessions once a tick.
+struct silence_watch {
+  static constexpr std::uint32_t over = 0xffff'ffff;
+  std::uint8_t tick = 0;
+  std::uint32_t next_tick_s = 0;
+  std::uint32_t session = over;  // the next
+};
+
 // Limits that a client is told when it connects: they hold for its connection, whatever the operator changes meanwhile.
 struct connection_terms {
   std::uint32_t max_packet_bytes = 0;
@@ -154,6 +163,12 @@ struct proxy_state : authentication_answers {
 
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn
   std::vector<base::client_ref> unsaved;          // who waits for the store to have its session
+  base::ring_queue<base::client_ref> progressed;  // whose sessions are further than the store says (checkpoints.hpp)
+  std::size_t checkpoints_due = 0;                // of these, so many now
+  std::size_t checkpoints_open = 0;               // that the store has not answered
+  std::uint32_t checkpointed_s = 0;               // second of the last look
+  std::uint32_t next_quiet = 0;                   // the next session to look at whose client acknowledges nothing
+  std::uint64_t quiet_steps = 0;                  // how many are to be looked at, times quiet_checkpoint_s
   std::vector<std::uint32_t> credits_due;         // shared filters whose credit has changed
   std::vector<pending_route> asks_again;          // of SUBSCRIBEs to groups: asked once more behind these credits
   std::vector<base::client_ref> asks_for_held;    // who may have room for what is held for it, or has asked for some
@@ -161,6 +176,7 @@ struct proxy_state : authentication_answers {
   std::vector<base::client_ref> recalls;          // whose held messages go back
   std::uint32_t recall_at_s = 0;                  // from this second on
   std::uint32_t recall_by_s = 0;                  // and then at the latest, however often the rules change meanwhile
+  silence_watch silence;
   gateway::tail tail;
   std::uint32_t waiting_sessions = 0;      // with references into the tail
   std::uint32_t behind_sessions = 0;       // in at least one log

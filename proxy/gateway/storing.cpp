@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.hpp"
 #include "mqtt/acknowledgement.hpp"
+#include "mqtt/framing.hpp"
 #include "proxy/gateway/catching_up.hpp"
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
@@ -23,9 +25,9 @@ using session::delivery_stage;
 using session::inflight_state;
 using stored_state = session_store::stored_inflight::state;
 
-stored_state stored(const session::inflight_slot& slot) {
+stored_state stored(const session::inflight_slot& slot, leaving leaving) {
   // Somebody else of its group gets it.
-  const bool returned = slot.group != session::inflight_slot::no_group && slot.qos == 1;
+  const bool returned = slot.group != session::inflight_slot::no_group && (slot.qos == 1 || leaving == leaving::yes);
   if (slot.state == inflight_state::done || returned) return stored_state::done;
   return slot.state == inflight_state::received ? stored_state::received : stored_state::sent;
 }
@@ -61,7 +63,7 @@ void restore_subscription(proxy_state& state, std::uint32_t client, const sessio
     if (!shard || session.position_in(*shard) == nullptr) continue;
     session.with_details().starts.push_back({filter, *shard, start.start});
   }
-  register_filter(state, filter, {pending_route::restored, filter, state.ref_of(client)});
+  register_filter(state, filter, session.expiry_s, {pending_route::restored, filter, state.ref_of(client)});
   subscriber.pending = false;
   if (state.filters[filter].shared) members_changed(state, filter);
 }
@@ -112,6 +114,7 @@ void forget(proxy_state& state, const session::released_message& released) {
 void restore_inflight(proxy_state& state, std::uint32_t client, const session_store::session_record& stored) {
   auto& session = state.sessions[client];
   session.inflight.restart(state.inflight_pool, stored.first_packet_id);
+  std::uint16_t left_before_leap = stored.places_before_leap;
   for (const auto& message : stored.inflight) {
     session::inflight_slot slot;
     const auto shard = state.place.logs.shard_of(message.log);
@@ -127,11 +130,62 @@ void restore_inflight(proxy_state& state, std::uint32_t client, const session_st
     slot.retain = message.retain;
     slot.unsent = slot.state == inflight_state::sent;
     const auto packet_id = session.inflight.push(state.inflight_pool, slot);
+    if (left_before_leap > 0 && --left_before_leap == 0) session.inflight.leap_ahead();
     if (slot.unsent) ++session.with_details().unsent;
     if (slot.state == inflight_state::received)
       send_acknowledgement(state, client, mqtt::packet_type::pubrel, packet_id);
   }
   session.inflight.drop_done(state.inflight_pool);
+}
+
+// The client may not be shown it any more, and has not been: its group has it again, if one gave it.
+void withdraw_delivery(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) {
+  auto& session = state.sessions[client];
+  auto* slot = session.inflight.find(packet_id);
+  if (slot == nullptr) return;
+  ++state.counters.deliveries_refused;
+  const auto group = std::exchange(slot->group, session::inflight_slot::no_group);
+  if (group != session::inflight_slot::no_group) {
+    send_back(state, group, slot->shard, slot->offset, link::group_refusal::none);
+  }
+  session.inflight.finish(state.inflight_pool, packet_id);
+}
+
+// The packets without those deliveries that new rules forbid.
+std::string allowed_of(proxy_state& state, std::uint32_t client, const std::string& packets) {
+  std::string allowed;
+  auto left = base::as_bytes(packets);
+  while (!left.empty()) {
+    const auto found = mqtt::next_frame(left, ~std::uint32_t{0});
+    HEADGATE_ASSERT(found.what == mqtt::frame_outcome::kind::complete);
+    const auto publish =
+        found.packet.type != mqtt::packet_type::publish
+            ? std::nullopt
+            : std::optional(*mqtt::decode_publish(found.packet, state.sessions[client].version, mqtt::sender::server));
+    if (publish && !ask_right(state, client, publish->topic, base::hash_of(publish->topic), right::read)) {
+      withdraw_delivery(state, client, publish->packet_id);
+    } else {
+      allowed.append(reinterpret_cast<const char*>(left.data()), found.size);
+    }
+    left = left.subspan(found.size);
+  }
+  return allowed;
+}
+
+// Sends what had to wait until the session was stored.
+void send_stored(proxy_state& state, std::uint32_t client, const session::awaiting_save& saved) {
+  if (saved.packets.empty()) return;
+  const bool rules_are_new = saved.delivery_bytes > 0 && saved.rights_version != state.rights_version;
+  if (!rules_are_new) return send_bytes(state, client, saved.packets, saved.packet_count);
+  send_bytes(state, client, allowed_of(state, client, saved.packets), saved.packet_count);
+}
+
+// The messages whose PUBLISH goes out now.
+void pass(proxy_state& state, std::uint32_t client, const session::awaiting_save& saved) {
+  auto& session = state.sessions[client];
+  for (const auto packet_id : saved.passed) {
+    if (auto* slot = session.inflight.find(packet_id)) group_done(state, client, *slot);
+  }
 }
 
 }  // namespace
@@ -142,13 +196,15 @@ std::uint64_t next_of(const proxy_state& state, const session::position& positio
   return std::max(position.seen, state.shards[position.shard]->streamed_to);
 }
 
-session_store::session_record record_of(proxy_state& state, std::uint32_t client) {
+session_store::session_record record_of(proxy_state& state, std::uint32_t client, leaving leaving) {
   auto& session = state.sessions[client];
   session_store::session_record record;
   record.first_packet_id = session.inflight.first_packet_id();
   session.inflight.for_each([&](const session::inflight_slot& slot, std::uint16_t) {
-    record.inflight.push_back({state.place.logs.of(slot.shard), slot.offset, stored(slot), slot.qos, slot.retain != 0});
+    record.inflight.push_back(
+        {state.place.logs.of(slot.shard), slot.offset, stored(slot, leaving), slot.qos, slot.retain != 0});
   });
+  record.places_before_leap = session.inflight.before_leap().value_or(0);
   if (session.more && !session.more->received.empty()) {
     for (const auto& came : session.more->received) record.received.push_back({came.packet_id, came.number});
     record.nonce = session.more->nonce;
@@ -201,6 +257,22 @@ void acknowledge_when_stored(proxy_state& state, std::uint32_t client, mqtt::pac
   answer_when_stored(state, client, std::move(bytes));
 }
 
+void deliver_when_stored(proxy_state& state, std::uint32_t client, const mqtt::publish_head& head,
+                         base::bytes payload) {
+  ++state.counters.encodings;
+  auto& unsaved = unsaved_of(state, client);
+  if (unsaved.delivery_bytes == 0) unsaved.rights_version = state.rights_version;
+  const auto before = unsaved.packets.size();
+  unsaved.packets.resize(before + encoded_size(head));
+  encode(head, reinterpret_cast<std::uint8_t*>(unsaved.packets.data()) + before);
+  unsaved.packets.append(reinterpret_cast<const char*>(payload.data()), payload.size());
+  const auto added = unsaved.packets.size() - before;
+  unsaved.delivery_bytes += added;
+  state.sessions[client].more->delivery_bytes += added;
+  const auto* slot = state.sessions[client].inflight.find(head.packet_id);
+  if (slot->group != session::inflight_slot::no_group) unsaved.passed.push_back(head.packet_id);
+}
+
 void publish_when_stored(proxy_state& state, std::uint32_t client, session::numbered_publish&& publish) {
   unsaved_of(state, client).publishes.push_back(std::move(publish));
 }
@@ -210,35 +282,52 @@ void forget_when_stored(proxy_state& state, std::uint32_t client, const session:
   unsaved_of(state, client).released.push_back(released);
 }
 
+void save_session(proxy_state& state, base::client_ref client, pending_answer&& answer) {
+  auto& session = state.sessions[client.index];
+  session.progressed = false;
+  const auto request = state.answers.acquire();
+  state.answers[request] = std::move(answer);
+  state.answers[request].client = client;
+  state.ports.store.submit(session_store::save{request, std::string(session.id.view()), token_of(session),
+                                               encode(record_of(state, client.index, leaving::no))});
+}
+
 void save_sessions(proxy_state& state) {
-  for (const auto& client : state.unsaved) {
+  // Some stores answer at once, and then there may be more for the next turn.
+  const auto unsaved = std::exchange(state.unsaved, {});
+  for (const auto& client : unsaved) {
     auto* session = state.connected(client);
     if (session == nullptr) continue;
-    const auto request = state.answers.acquire();
-    state.answers[request] = {client, std::exchange(session->more->unsaved, {})};
+    pending_answer answer;
+    answer.rest = std::exchange(session->more->unsaved, {});
     if (session->more->empty()) session->more.reset();
-    state.ports.store.submit(session_store::save{request, std::string(session->id.view()), token_of(*session),
-                                                 encode(record_of(state, client.index))});
+    save_session(state, client, std::move(answer));
   }
-  state.unsaved.clear();
 }
 
 void on_saved(proxy_state& state, const session_store::saved& message) {
   const auto answer = std::exchange(state.answers[message.request], {});
   state.answers.release(message.request);
-  if (answer.rest.empty()) return;  // of a session on its way back
+  if (answer.is_checkpoint) --state.checkpoints_open;
+  if (!answer.client) return;
   const auto& rest = answer.rest;
   if (message.admitted) {
     for (const auto& released : rest.released) forget(state, released);
   }
-  if (state.connected(answer.client) == nullptr) return;
-  const auto client = answer.client.index;
+  auto* session = state.connected(*answer.client);
+  if (session == nullptr) return;
+  const auto client = answer.client->index;
   if (!message.admitted) return lose_session(state, client);
+  if (answer.is_checkpoint) session->checkpointed = false;
   for (const auto& publish : rest.publishes) publish_numbered(state, client, publish);
-  if (rest.packet_count > 0) send_bytes(state, client, rest.packets, rest.packet_count);
+  send_stored(state, client, rest);
+  pass(state, client, rest);
+  if (rest.delivery_bytes == 0) return;
+  session->more->delivery_bytes -= rest.delivery_bytes;
+  use_room(state, client);
 }
 
-void restore(proxy_state& state, std::uint32_t client, const session_store::session_record& stored) {
+void restore(proxy_state& state, std::uint32_t client, const session_store::session_record& stored, bool given_back) {
   auto& session = state.sessions[client];
   for (const auto& position : stored.positions) {
     const auto shard = state.place.logs.shard_of(position.log);
@@ -249,6 +338,7 @@ void restore(proxy_state& state, std::uint32_t client, const session_store::sess
   for (const auto& subscription : stored.subscriptions) restore_subscription(state, client, subscription);
   if (session.more) std::sort(session.more->starts.begin(), session.more->starts.end(), session::before);
   restore_inflight(state, client, stored);
+  if (!given_back && !session.inflight.before_leap()) session.inflight.leap_ahead();
   count_behind(state, session);
   use_room(state, client);
 }

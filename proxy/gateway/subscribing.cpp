@@ -137,14 +137,15 @@ std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::
   return id;
 }
 
-std::uint16_t register_filter(proxy_state& state, std::uint32_t filter, const pending_route& pending) {
+std::uint16_t register_filter(proxy_state& state, std::uint32_t filter, std::uint32_t expiry_s,
+                              const pending_route& pending) {
   std::uint16_t asked = 0;
   for_each_shard_of(state, state.filters[filter].text.view(), [&](shard_link& shard) {
     seal_batch(state, shard);
     const auto request = state.routes.acquire();
     state.routes[request] = pending;
-    shard.outgoing.messages.emplace_back(
-        link::register_route{state.place.worker, link::filter_id{filter}, state.filters[filter].text.view(), request});
+    shard.outgoing.messages.emplace_back(link::register_route{state.place.worker, link::filter_id{filter},
+                                                              state.filters[filter].text.view(), request, expiry_s});
     ++asked;
   });
   return asked;

@@ -12,8 +12,10 @@ namespace headgate::proxy::gateway {
 // the filter.
 std::uint32_t begin_subscription(proxy_state& state, std::uint32_t client, std::string_view filter, bool checked,
                                  bool* is_new);
-// Asks the shards that can match the filter for their ends; each answers with a route of `pending`. Returns how many.
-std::uint16_t register_filter(proxy_state& state, std::uint32_t filter, const pending_route& pending);
+// Asks the shards that can match the filter for their ends, for a session that outlives the process so long; each
+// answers with a route of `pending`. Returns how many.
+std::uint16_t register_filter(proxy_state& state, std::uint32_t filter, std::uint32_t expiry_s,
+                              const pending_route& pending);
 // Once a turn, behind hand_over_credits(): asks the shards once more for the SUBSCRIBEs that wait until these know of
 // the room of a new member of a group.
 void ask_behind_credits(proxy_state& state);

@@ -43,6 +43,7 @@ struct gateway_view {
   std::uint64_t waiting = 0;            // times a client's window was full and references began to wait for it
   std::uint64_t catching_up = 0;        // times a client fell back to reading the log
   std::uint64_t group_returns = 0;      // messages of shared subscriptions given back
+  std::uint64_t group_redelivered = 0;  // from members that are here and did not acknowledge in time
   std::uint64_t group_held = 0;         // kept back until a member that may be shown it has room
   std::uint64_t group_overrun = 0;      // refused since who may be shown it has so much kept back already
   std::uint64_t wills = 0;              // published
@@ -55,6 +56,7 @@ struct gateway_view {
   std::uint64_t refused_rate = 0;          // 0x9F: too many wrong passwords from its address
   std::uint64_t keep_alive_timeouts = 0;
   std::uint64_t connect_timeouts = 0;
+  std::uint64_t checkpoints = 0;         // sessions stored because their clients had acknowledged something
   std::uint64_t stored_unreadable = 0;   // sessions and wills in the store that could not be decoded
   std::uint64_t log_lines_left_out = 0;  // about clients, because there were too many
 

@@ -88,12 +88,15 @@ struct released_message {
 
 // What goes on when the store has the session as it is now.
 struct awaiting_save {
-  std::string packets;  // to the client
-  std::uint32_t packet_count = 0;
+  std::string packets;                // to the client
+  std::uint32_t packet_count = 0;     // of these, without deliveries
+  std::uint64_t delivery_bytes = 0;   // of QoS 2 messages among them
+  std::uint32_t rights_version = 0;   // of the rules by which the first of these was granted
+  std::vector<std::uint16_t> passed;  // packet ids of these that groups gave: the session's alone from then on
   std::vector<numbered_publish> publishes;
   std::vector<released_message> released;
 
-  bool empty() const { return packet_count == 0 && publishes.empty() && released.empty(); }
+  bool empty() const { return packets.empty() && publishes.empty() && released.empty(); }
 };
 
 // What only few sessions have, so that the others need not hold room for it.
@@ -106,6 +109,7 @@ struct details {
   std::uint64_t nonce = 0;                 // of the numbers of `received`; 0 while there are none
   std::uint64_t next_number = 1;
   std::uint64_t numbered_bytes = 0;           // of messages that wait until the store has their numbers
+  std::uint64_t delivery_bytes = 0;           // of QoS 2 deliveries that wait until the store has them
   std::vector<filter_start> starts;           // sorted;         // none for a log where the session is live
   std::vector<std::uint32_t> scans;           // retained messages being given out: numbers of the gateway's scans
   std::vector<std::uint32_t> shared;          // filters of its groups
@@ -113,6 +117,7 @@ struct details {
   std::vector<held_group_message> asked;      // of these, those that it has room for and that are on their way
   std::uint32_t asked_s = 0;                  // second of the monotonic clock in which the first of them was asked for
   std::uint32_t group_undone = 0;             // messages of its groups at QoS 1 that it has not acknowledged
+  bool was_silent = false;                    // some of these were given to others since, and are in flight still
   bool asks_for_held = false;                 // stands in the gateway's list of those that may have room for them
   bool recalls_held = false;                  // stands in that of those whose held messages go back
   bool held_overrun = false;                  // so much waited for it that more was refused
@@ -129,7 +134,8 @@ struct details {
   bool empty() const {
     return !will && user_name.empty() && received.empty() && starts.empty() && scans.empty() && shared.empty() &&
            held.empty() && asked.empty() && group_undone == 0 && !waiting && resends.empty() && unsent == 0 &&
-           unsaved.empty() && nonce == 0 && numbered_bytes == 0 && alias_maximum == 0 && aliases_in.empty();
+           unsaved.empty() && nonce == 0 && numbered_bytes == 0 && delivery_bytes == 0 && alias_maximum == 0 &&
+           aliases_in.empty();
   }
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace headgate::proxy::session {
@@ -22,6 +23,8 @@ struct inflight_slot {
   std::uint8_t qos : 2 = 1;     // as granted
   std::uint8_t retain : 1 = 0;  // as sent
   std::uint8_t unsent : 1 = 0;  // taken over from an earlier connection: to be sent again
+  std::uint8_t leaps : 1 = 0;   // its packet id is that of the next place, and half of all ids further
+  std::uint8_t tick : 3 = 0;    // of the gateway's clock for members that are silent, when it was sent
 };
 static_assert(sizeof(inflight_slot) == 16);
 
@@ -41,10 +44,14 @@ class inflight_pool {
 
 // What one client was sent and has not acknowledged, in sending order. The packet id of a message follows from its
 // place: 1 + (place % 65,535), so neither a map nor a search is needed. Ids go round and are never in use twice,
-// because fewer than 65,535 messages are in flight. Invariants: 1. the slots [head, head + count) are in use, the
-// oldest first; 2. the oldest is not done; 3. no array is held while count is 0.
+// because fewer than 32,768 messages are in flight. They may leap once, by 32,768, at one place in the ring; until that
+// is reached a search finds it. Invariants: 1. the slots [head, head + count) are in use, the oldest first; 2. the
+// oldest is not done, and does not leap; 3. no array is held while count is 0; 4. one slot leaps at most, and if none
+// does while `leaps_` is set, the next will.
 class inflight_ring {
  public:
+  static constexpr std::uint16_t leap = 32'768;
+
   // In flight, those included that were acknowledged before an older one.
   std::uint16_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
@@ -59,6 +66,11 @@ class inflight_ring {
   void finish(inflight_pool& pool, std::uint16_t packet_id);
   // After slots were pushed that are done already: keeps invariant 2.
   void drop_done(inflight_pool& pool);
+  // The next message has an id 32,768 further than it would have: those between were given to messages that nobody
+  // knows any more, and may be acknowledged late. Not while a leap lies ahead already.
+  void leap_ahead();
+  // How many messages stand before the leap; nothing without one.
+  std::optional<std::uint16_t> before_leap() const;
   // Forgets all.
   void clear(inflight_pool& pool);
   // Forgets all, and goes on with the packet id given (1 to 65,535).
@@ -67,11 +79,17 @@ class inflight_ring {
   // Calls visit(slot, packet_id) for each place in sending order.
   template <class Visit>
   void for_each(Visit visit) {
-    for (std::uint32_t n = 0; n < count_; ++n) visit(slots_[(head_ + n) & mask()], id_of(n));
+    std::uint32_t leapt = 0;
+    for (std::uint32_t n = 0; n < count_; ++n) {
+      auto& slot = slots_[(head_ + n) & mask()];
+      if (slot.leaps) leapt = leap;
+      visit(slot, id_of(n + leapt));
+    }
   }
 
  private:
   void grow(inflight_pool& pool);
+  void end_leap();
   std::uint16_t id_of(std::uint32_t place) const { return static_cast<std::uint16_t>(1 + (first_ + place) % 65'535); }
   std::uint32_t mask() const { return (1U << capacity_log2_) - 1; }
 
@@ -80,6 +98,7 @@ class inflight_ring {
   std::uint16_t head_ = 0;
   std::uint16_t count_ = 0;
   std::uint8_t capacity_log2_ = 0;
+  bool leaps_ = false;
 };
 static_assert(sizeof(inflight_ring) == 16);
 

@@ -38,6 +38,7 @@ std::optional<answer> embedded_session_store::start_claim(std::uint32_t number, 
   }
   if (claim.afterlife.expiry_s == 0) {
     answer.present = entry.saved;
+    answer.given_back = !entry.held;
     if (entry.saved && !claim.discard) answer.record = entry.line->record;
     if (claim.discard) entry.saved = false;
     hold(entry, claim, entry.token.epoch + 1, false);
@@ -75,6 +76,7 @@ claimed embedded_session_store::end_take(entry& entry, taken&& taken) {
   hold(entry, claim, taken.epoch, entry.line->claims_will);
   answer.token = entry.token;
   answer.present = taken.present;
+  answer.given_back = taken.given_back;
   answer.record = std::move(taken.record);
   answer.will = std::move(taken.will);
   if (!taken.overdue_will.empty()) overdue_wills_.push_back({claim.client_id, std::move(taken.overdue_will)});
@@ -92,6 +94,7 @@ claimed embedded_session_store::end_first_claim(entry& entry, bool done) {
     return answer;
   }
   answer.present = entry.saved;
+  answer.given_back = !entry.held;
   if (entry.saved && !claim.discard) answer.record = std::move(line.record);
   entry.saved = false;  // it is written now
   set_on_disk(entry, true);

@@ -47,6 +47,7 @@ class embedded_session_store final : public session_store, private outcomes {
   embedded_session_store& operator=(const embedded_session_store&) = delete;
 
   void submit(request&& request) override;
+  bool outlives_process() const override { return true; }
   store_view view() const override { return {held_, kept_, not_kept_}; }
 
   // Bytes that all stored sessions cost here.

@@ -30,6 +30,7 @@ struct taken {
   bool stored = false;                                // afterwards; this and all below only if granted
   std::uint64_t epoch = 0;
   bool present = false;
+  bool given_back = true;
   std::string record;
   std::string will;
   std::string overdue_will;  // that was due while the session went on, before the claim

@@ -98,6 +98,7 @@ taken run(table& table, const take_job& job, std::uint32_t engine, changes& chan
       return outcome;
     }
     outcome.epoch = found.value.epoch + 1;
+    outcome.given_back = !job.by_force && found.value.life == nobodys_life;
     if (job.by_force) {
       outcome.present = found.value.saved;
     } else {

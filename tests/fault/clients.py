@@ -203,15 +203,14 @@ class publisher(client):
 class subscriber(client):
     """`holds`: acknowledges late and in batches. `comes_and_goes`: is away now and then, as the crowd decides."""
 
-    def __init__(self, crowd, client_id, version, filters, qos, holds=False, comes_and_goes=False, judged=True):
+    def __init__(self, crowd, client_id, version, filters, qos, holds=False, comes_and_goes=False, shares=False):
         super().__init__(crowd, client_id, version)
-        self.filters, self.qos, self.holds, self.comes_and_goes, self.judged = filters, qos, holds, comes_and_goes, judged
+        self.filters, self.qos, self.holds, self.comes_and_goes, self.shares = filters, qos, holds, comes_and_goes, shares
         self.subscribed = False
         self._received = {}  # packet id of QoS 2: payload, from PUBLISH to PUBREL
         self._answers = bytearray()
 
     def resume(self, present):
-        self.crowd.ledger.came_back(self.client_id)
         if not present:
             self._received.clear()
             self.subscribed = False
@@ -236,7 +235,9 @@ class subscriber(client):
             if found.body[-1] >= FAILED:
                 self.crowd.ledger.fault("refused", f"{self.client_id} may not subscribe: {found}")
             self.subscribed = True
-            if self.judged:
+            if self.shares:
+                self.crowd.ledger.group_subscribed(self.crowd.ledger.streams)
+            else:
                 self.crowd.ledger.subscribed(self.client_id, self.crowd.ledger.streams)
 
     def _message(self, message):
@@ -246,10 +247,8 @@ class subscriber(client):
                 if known == (message.topic, message.payload):
                     return
                 # A client that only looks at the id would take this for the one that it has: it would be lost.
-                if not self.crowd.ledger.lenient:
-                    self.crowd.ledger.fault("answer", f"{self.client_id} got another message under packet id {message.packet_id} before PUBREL")
-                    return
-                self.crowd.ledger.counts["another message under a QoS 2 packet id in use (not judged)"] += 1
+                self.crowd.ledger.fault("answer", f"{self.client_id} got another message under packet id {message.packet_id} before PUBREL")
+                return
             self._received[message.packet_id] = (message.topic, message.payload)
         elif message.qos == 1:
             self._answers += wire.puback(message.packet_id)
@@ -257,8 +256,8 @@ class subscriber(client):
 
     def took(self, message):
         number = int(message.payload.split(b" ", 1)[0])
-        if not self.judged:
-            self.crowd.shared[message.topic, number] += 1
+        if self.shares:
+            self.crowd.ledger.group_received(message.topic, number)
         elif not message.retain:
             self.crowd.ledger.received(self.client_id, message.topic, message.qos, number)
 
@@ -272,7 +271,6 @@ class crowd:
         self.clients = []
         self.port = None
         self.publishing = False
-        self.shared = collections.Counter()  # how often the group was given a message
         self._coming = []  # when to change the mind of who comes and goes
         self._next_attempt = {}
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """As kill.py, on a disk that is full now and then: what was acknowledged is there all the same.
 
-    HEADGATE_BINARIES=build/release/bin tests/fault/full.py --rounds 15 --lenient
+    HEADGATE_BINARIES=build/release/bin tests/fault/full.py --rounds 15
 
 The disk fills under load, at once or with some room left, and in some rounds again and again, so that what RocksDB gives back is
 gone as well. The server dies meanwhile, or there is room again and it has to go on by itself. Who publishes with MQTT 5 is told 0x97,
@@ -22,8 +22,8 @@ CANNOT_START = 2
 
 
 class campaign(kill.campaign):
-    def __init__(self, disk, settings, seed, lenient):
-        super().__init__(disk.data, ("log.retention_disk_percent=0", *settings), seed, lenient=lenient)
+    def __init__(self, disk, settings, seed):
+        super().__init__(disk.data, ("log.retention_disk_percent=0", *settings), seed)
         self.disk = disk
         self.ledger.disk_may_be_full = True
 
@@ -78,7 +78,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="headgate-full-") as directory:
         disk = small_disk.small_disk(directory, DISK_BYTES)
         try:
-            status = kill.run(options, lambda settings, seed, lenient: campaign(disk, settings, seed, lenient))
+            status = kill.run(options, lambda settings, seed: campaign(disk, settings, seed))
         finally:
             disk.unmount()
     sys.exit(status)

@@ -36,10 +36,10 @@ FAULTS_SHOWN = 5  # of a kind and round
 
 
 class campaign:
-    def __init__(self, data, settings, seed, say=print, lenient=False):
+    def __init__(self, data, settings, seed, say=print):
         self.settings = (f"data_dir={data}", *ALWAYS, *settings)
         self.random = random.Random(seed)
-        self.ledger = ledger.ledger(lenient)
+        self.ledger = ledger.ledger()
         self.crowd = clients.crowd(self.ledger, self.random)
         self.figures = collections.Counter()
         self.server = None
@@ -56,7 +56,7 @@ class campaign:
             self._subscriber("goes-2-of-3.1.1", wire.V311, 2, comes_and_goes=True),
         ]
         for number in (1, 2):
-            clients.subscriber(self.crowd, f"shares-{number}", wire.V5, ["$share/group/kill/#"], number, judged=False)
+            clients.subscriber(self.crowd, f"shares-{number}", wire.V5, ["$share/group/kill/#"], number, shares=True)
 
     def _publisher(self, number):
         streams = [ledger.stream(f"kill/{number}/once", 1), ledger.stream(f"kill/{number}/twice", 2),
@@ -86,7 +86,6 @@ class campaign:
         self.figures["SIGKILL"] += 1
         self.server.wait()
         self._gone()
-        self.ledger.server_was_killed()
 
     def stop(self):
         self.server.signal(signal.SIGTERM)
@@ -220,10 +219,7 @@ class campaign:
         return not self.ledger.faults
 
     def report(self):
-        shared = self.crowd.shared
-        published = sum(of.sent for of in self.ledger.streams.values())
-        lines = {**self.figures, **self.ledger.counts, "the group never got (not judged)": published - len(shared),
-                 "the group got more than once": sum(1 for count in shared.values() if count > 1)}
+        lines = {**self.figures, **self.ledger.counts}
         return "\n".join(f"  {name}: {value}" for name, value in sorted(lines.items()))
 
 
@@ -234,7 +230,6 @@ def parser_of(what):
     parser.add_argument("--wide", action="store_true", help="three workers and six shards instead of one and one")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the server, such as log.commit=disk")
     parser.add_argument("--until-fault", action="store_true", help="end with the first round that has a fault")
-    parser.add_argument("--lenient", action="store_true", help="at QoS 2, count what subscribers get again on a later connection, and do not judge it")
     return parser
 
 
@@ -242,7 +237,7 @@ def run(options, make):
     """`make` makes the campaign of settings, seed and leniency. Gives the exit status."""
     harness.binary()
     began = time.monotonic()
-    running = make((*(WIDE if options.wide else NARROW), *options.set), options.seed, options.lenient)
+    running = make((*(WIDE if options.wide else NARROW), *options.set), options.seed)
     good = running.run(options.rounds, options.until_fault)
     print(f"seed {options.seed}, {time.monotonic() - began:.0f} s, {'wide' if options.wide else 'narrow'}, {' '.join(options.set) or 'as it is by default'}")
     print(running.report())
@@ -255,7 +250,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, help="data directory, kept; otherwise one that is removed unless there were faults")
     options = parser.parse_args()
     data = options.data or pathlib.Path(tempfile.mkdtemp(prefix="headgate-kill-"), "data")
-    status = run(options, lambda settings, seed, lenient: campaign(data, settings, seed, lenient=lenient))
+    status = run(options, lambda settings, seed: campaign(data, settings, seed))
     if status == 0 and not options.data:
         shutil.rmtree(data.parent)
     else:

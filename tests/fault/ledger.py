@@ -3,9 +3,7 @@
 A stream is what one publisher sends to one topic at one QoS, numbered from 0. Its publisher sends again, in order, what was not
 acknowledged when a connection ended, so a subscriber sees each number for the first time in order and without a gap, whatever dies.
 
-At QoS 2 it sees each number once. As long as the server does not store the QoS 2 messages that it sends (ARCHITECTURE.md, what is planned),
-`lenient` counts what comes again on a later connection, instead of calling it a fault: after the server was killed, or when the session was
-taken from a connection that did not give it up in time. On one connection nothing may come again.
+At QoS 2 it sees each number once. A group of subscribers, of which one gets each message, sees each number at least once, in any order.
 """
 
 import collections
@@ -46,21 +44,18 @@ class receipt:
         self.owed_from = None  # sent by the time of its SUBACK: from here on each number has to come
         self.next = 0
         self.missing = set()
-        self.in_this_life = set()  # what came since the server was killed last
 
     def owe(self, number):
         if self.owed_from is None:
             self.owed_from = number
 
     def take(self, number, refused=()):
-        """Whether it is the 'first' of its number, came 'late', after higher ones, is 'repeated', or is 'repeated after the end' of a server."""
-        known = number in self.in_this_life
-        self.in_this_life.add(number)
+        """Whether it is the 'first' of its number, came 'late', after higher ones, or is 'repeated'."""
         if number in self.missing:
             self.missing.remove(number)
             return "late"
         if number < self.next:
-            return "repeated" if known else "repeated after the end"
+            return "repeated"
         if self.owed_from is not None:
             self.missing.update(set(range(max(self.next, self.owed_from), number)).difference(refused))
         self.next = number + 1
@@ -73,12 +68,34 @@ class receipt:
         return sorted(self.missing) + [number for number in range(max(self.next, self.owed_from), up_to) if number not in refused]
 
 
+class group_receipt:
+    """What the members of a group have received of one stream, together."""
+
+    def __init__(self):
+        self.owed_from = None
+        self.received = set()
+
+    def owe(self, number):
+        if self.owed_from is None:
+            self.owed_from = number
+
+    def take(self, number):
+        known = number in self.received
+        self.received.add(number)
+        return "repeated" if known else "first"
+
+    def lost(self, up_to, refused=()):
+        if self.owed_from is None:
+            return []
+        return [number for number in range(self.owed_from, up_to) if number not in self.received and number not in refused]
+
+
 class ledger:
-    def __init__(self, lenient=False):
-        self.lenient = lenient
+    def __init__(self):
         self.disk_may_be_full = False  # then 0x97 is an answer as any other
         self.streams = {}  # by topic
         self.receipts = collections.defaultdict(receipt)  # by session and topic
+        self.group = collections.defaultdict(group_receipt)  # by topic
         self.faults = []
         self.counts = collections.Counter()
 
@@ -110,32 +127,32 @@ class ledger:
             self.counts["late, since the disk did not take it the first time"] += 1
         elif how == "late":
             self.fault("reordered", f"{session} received {topic} {number} after later ones")
-        elif how == "repeated after the end" and qos == 2 and self.lenient:
-            self.counts["repeated at QoS 2 after SIGKILL (not judged)"] += 1
         elif how != "first" and qos == 2:
             self.fault("twice", f"{session} received {topic} {number} at QoS 2 again; it had all below {self.receipts[session, topic].next}")
         elif how != "first":
             self.counts["repeated at QoS 1"] += 1
 
-    def server_was_killed(self):
-        for held in self.receipts.values():
-            held.in_this_life.clear()
+    def group_subscribed(self, topics):
+        for topic in topics:
+            self.group[topic].owe(self.streams[topic].sent)
 
-    def came_back(self, session):
-        if self.lenient:
-            for (whose, _), held in self.receipts.items():
-                if whose == session:
-                    held.in_this_life.clear()
+    def group_received(self, topic, number):
+        if self.group[topic].take(number) == "repeated":
+            self.counts["the group got more than once"] += 1
 
     def missing(self):
-        """What sessions wait for, once nobody publishes any more: session, topic and numbers."""
-        owed = ((session, topic, held.lost(self.streams[topic].sent, self.streams[topic].refused)) for (session, topic), held in self.receipts.items())
+        """What sessions, and the group, wait for, once nobody publishes any more: who, topic and numbers."""
+        held = [*self.receipts.items(), *((("the group", topic), held) for topic, held in self.group.items())]
+        owed = ((who, topic, of.lost(self.streams[topic].sent, self.streams[topic].refused)) for (who, topic), of in held)
         return [(session, topic, lost) for session, topic, lost in owed if lost]
 
     def close(self):
         """Calls lost what is missing, so that it is not missed again."""
         for session, topic, lost in self.missing():
             self.fault("lost", f"{session} never received {topic} {lost[0]}…{lost[-1]}, {len(lost)} in all of {self.streams[topic].sent}")
+            if session == "the group":
+                self.group[topic].owed_from = self.streams[topic].sent
+                continue
             held = self.receipts[session, topic]
             held.missing.clear()
             held.next = self.streams[topic].sent

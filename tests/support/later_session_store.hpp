@@ -46,6 +46,8 @@ class later_session_store final : public session_store::session_store, private s
     if (may_run && dice_.one_in(2)) run(line.back());
   }
 
+  // So that callers store what such a store is told between two waits, too.
+  bool outlives_process() const override { return true; }
   // What was submitted and is still to be done does not count yet.
   headgate::session_store::store_view view() const override { return inner_->view(); }
 

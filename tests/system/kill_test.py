@@ -22,8 +22,7 @@ class killed(unittest.TestCase):
 
     def campaign(self, *settings):
         self.seed = random.SystemRandom().randrange(1 << 32)
-        # Lenient until QoS 2 messages are stored before they are sent (ARCHITECTURE.md, what is planned).
-        return kill.campaign(self.data, settings, self.seed, say=lambda line: None, lenient=True)
+        return kill.campaign(self.data, settings, self.seed, say=lambda line: None)
 
     def expect_nothing_lost(self, rounds, *settings):
         running = self.campaign(*settings)
@@ -68,19 +67,18 @@ class accounts(unittest.TestCase):
     def test_qos_2_may_not(self):
         self.assertEqual(["twice"], self.receive(0, 1, 1, 2, 3, qos=2))
 
-    def test_lenient_is_only_what_comes_again_after_it_was_killed(self):
-        self.ledger.lenient = True
-        self.receive(0, 1, 2, 3, qos=2)
-        self.ledger.server_was_killed()
-        self.assertEqual([], self.receive(1, 2, 3, qos=2))
-        self.assertEqual(["twice"], self.receive(3, qos=2))
-
-    def test_or_on_another_connection(self):
-        self.ledger.lenient = True
-        self.receive(0, 1, 2, 3, qos=2)
-        self.ledger.came_back("s")
-        self.assertEqual([], self.receive(1, 2, 3, qos=2))
-        self.assertEqual(["twice"], self.receive(3, qos=2))
+    def test_a_group_gets_each_at_least_once_in_any_order(self):
+        self.receive(0, 1, 2, 3)
+        self.ledger.group_subscribed(["a"])
+        for number in (4, 5, 6):
+            self.stream.acknowledge(self.stream.next())
+        for number in (4, 5, 6):
+            self.ledger.received("s", "a", 1, number)
+        for number in (3, 6, 4, 4):
+            self.ledger.group_received("a", number)
+        self.assertEqual(["lost"], self.receive())
+        self.assertEqual(["lost"], self.receive(), "told once")
+        self.assertEqual(1, self.ledger.counts["the group got more than once"])
 
     def test_one_that_never_came(self):
         self.assertEqual(["lost"], self.receive(0, 1, 3))

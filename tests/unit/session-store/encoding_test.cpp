@@ -34,6 +34,7 @@ TEST(encoding, record_of_the_format_note) {
       "02"
       "0001e807"
       "1d06"
+      "01"
       "0211223344556677880a"
       "0503"
       "a70201"
@@ -43,7 +44,7 @@ TEST(encoding, record_of_the_format_note) {
       "096465762f312f636d64"
       "0101ea07"
       "0101ec07");
-  EXPECT_EQ(golden.size(), 51U);
+  EXPECT_EQ(golden.size(), 52U);
   EXPECT_EQ(encode(example_record()), golden);
   const auto decoded = decode_record(golden);
   ASSERT_TRUE(decoded) << explain(decoded.error());
@@ -65,7 +66,7 @@ TEST(encoding, typical_record_takes_tens_of_bytes) {
   EXPECT_LE(encode(record).size(), 35U);
   // A full window of neighbours: two bytes each, in place of the nine that a fixed width would take.
   for (std::uint64_t offset = 0; offset < 1024; ++offset) record.inflight.push_back({.log = 1, .offset = offset});
-  EXPECT_LE(encode(record).size(), 35U + 1024 * 2 + 4);
+  EXPECT_LE(encode(record).size(), 35U + 1024 * 2 + 5);
 }
 
 TEST(encoding, empty_record) {
@@ -152,6 +153,7 @@ TEST(encoding, values_outside_their_range_are_refused) {
            "0101020001000001000000",                        // the same log, not said by the flag
            "01010100ffffffff7f00000000",                    // a log of 35 bits
            "0101010001ffffffffffffffffff02000000",          // an offset of 65 bits
+           "0101010001010200000000",                        // a leap behind more places than there are
            "01010001112233445566778805000100000000",        // a received id 0
            "01010002112233445566778805ffff03010101000000",  // a received id above 65,535
            "01010001000000000000000005010100000000",        // nonce 0

@@ -70,6 +70,7 @@ TEST_P(every_session_store, claim_with_force_takes_it_from_its_holder) {
   EXPECT_EQ(second.token, (token{2, engine.last_nonce()}));
   EXPECT_TRUE(second.present);
   EXPECT_EQ(second.record, "one");
+  EXPECT_FALSE(second.given_back);
   // The first is fenced off.
   EXPECT_FALSE(engine.save("a", first.token, "two"));
   EXPECT_FALSE(engine.release("a", first.token, {.record = "two", .expiry_s = 10, .will = "w"}));
@@ -96,6 +97,7 @@ TEST_P(every_session_store, released_session_comes_back_with_its_record) {
   EXPECT_EQ(answer.token.epoch, 2U);
   EXPECT_TRUE(answer.present);
   EXPECT_EQ(answer.record, "r");
+  EXPECT_TRUE(answer.given_back);
 }
 
 TEST_P(every_session_store, session_with_an_empty_record_is_present_too) {
@@ -125,6 +127,7 @@ TEST_P(every_session_store, claimer_that_dies_loses_nothing) {
   const auto next = engine.claim("a", {.force = true});
   EXPECT_TRUE(next.present);
   EXPECT_EQ(next.record, "r");
+  EXPECT_FALSE(next.given_back);
   EXPECT_TRUE(engine.save("a", next.token, "s"));
   EXPECT_EQ(engine.claim("a", {.force = true}).record, "s");
 }

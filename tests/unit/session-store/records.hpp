@@ -14,6 +14,7 @@ inline session_record example_record() {
       .first_packet_id = 7,
       .inflight = {{.log = 1, .offset = 1000},
                    {.log = 1, .offset = 1003, .progress = stored_inflight::state::received, .qos = 2, .retain = true}},
+      .places_before_leap = 1,
       .received = {{.packet_id = 5, .number = 7}, {.packet_id = 300, .number = 9}},
       .nonce = 0x1122'3344'5566'7788,
       .next_number = 10,
@@ -84,6 +85,10 @@ inline session_record any_record(tests::dice& dice) {
         .qos = static_cast<std::uint8_t>(1 + dice.below(2)),
         .retain = dice.one_in(2),
     });
+  }
+  if (dice.one_in(3)) {
+    record.places_before_leap =
+        static_cast<std::uint16_t>(dice.below(static_cast<std::uint32_t>(record.inflight.size()) + 1));
   }
   for (std::uint32_t id = 0; dice.below(3) != 0;) {
     id += 1 + dice.below(dice.one_in(5) ? 20'000 : 5);

@@ -23,6 +23,7 @@ class store_of_the_dead final : public sessions::session_store {
     answer.present = true;
     answers_.on_answer(answer);
   }
+  bool outlives_process() const override { return true; }
   sessions::store_view view() const override { return {}; }
 
   std::vector<sessions::claim> claims;

@@ -60,6 +60,8 @@ struct fleet {
   bool bind_client_id = false;
   bool tell_reasons = true;
   std::function<std::unique_ptr<broker::log::log_store>(base::shard_id)> log = {};  // empty: one in memory
+  // Empty: one in memory.
+  std::function<std::unique_ptr<session_store::session_store>(session_store::answers&, base::clock&)> sessions = {};
 };
 // Three workers, and six shards in three clusters.
 inline fleet three_workers(std::uint64_t seed = 1) {
@@ -288,6 +290,11 @@ class conversation {
       }
       if (fleet.log) {
         made.log = [&fleet](base::shard_id shard, base::mailbox&) { return fleet.log(shard); };
+      }
+      if (fleet.sessions) {
+        made.sessions = [&](session_store::answers& answers, base::mailbox&) {
+          return fleet.sessions(answers, talk.clock);
+        };
       }
       made.rights = [this, &fleet] {
         auto made_rights = std::make_unique<headgate::tests::listed_rights>(fleet.rights);

@@ -70,7 +70,7 @@ class late_engines {
       pending |= log->answer_reads();
     }
     for (auto* store : retained_) pending |= store->go_on();
-    if (sessions_->pending() > 0) {
+    if (sessions_ != nullptr && sessions_->pending() > 0) {
       pending = true;
       worker.letters().post([this, count = 1 + dice_.below(3)] {
         for (auto left = count; left > 0 && sessions_->deliver_one();) --left;

@@ -1,5 +1,6 @@
 // Shared subscriptions (MQTT 5.0, 4.8.2).
 
+#include <map>
 #include <set>
 
 #include "tests/unit/worker/conversation.hpp"
@@ -60,6 +61,95 @@ TEST(shared, goes_on_when_its_only_persistent_member_comes_back) {
   talk.turn();
   member = talk.come("m", keeping, mqtt::version::v5, 2);
   EXPECT_EQ(talk.hear(member), (lines{"connack present 00", "publish q1 #1 t meanwhile"}));
+}
+
+TEST(shared, silent_members_message_goes_to_another_after_a_while) {
+  for (const auto& fleet : {fleet{}, three_workers()}) {
+    conversation talk({}, fleet);
+    const auto publisher = talk.join("p");
+    const auto silent = talk.join("m1", mqtt::version::v5, {}, 0);
+    talk.subscribe(silent, "$share/g/t", 1);
+    talk.publish(publisher, "t", "one", 1, 1);
+    talk.turn();
+    ASSERT_EQ(talk.hear(silent), lines{"publish q1 #1 t one"});
+    const auto other = talk.join("m2", mqtt::version::v5, {}, fleet.workers - 1);
+    talk.subscribe(other, "$share/g/t", 1);
+    for (int n = 0; n < 55; ++n) talk.advance_s(1);
+    EXPECT_EQ(talk.hear(other), lines{});
+    for (int n = 0; n < 25; ++n) talk.advance_s(1);
+    ASSERT_EQ(talk.hear(other), lines{"publish q1 #1 t one"});
+    talk.say(other, conversation::puback(1));
+    talk.say(silent, conversation::puback(1));
+    for (int n = 0; n < 100; ++n) talk.advance_s(1);
+    EXPECT_EQ(talk.hear(silent), lines{});
+    EXPECT_EQ(talk.hear(other), lines{});
+    EXPECT_EQ(talk.view().gateway.group_redelivered, 1U);
+    talk.publish(publisher, "t", "two", 1, 2);
+    talk.publish(publisher, "t", "three", 1, 3);
+    talk.turn();
+    EXPECT_EQ(talk.take_payloads(silent).size() + talk.take_payloads(other).size(), 2U);
+  }
+}
+
+// Sent once to a member that is slow and alone.
+TEST(shared, silent_member_keeps_what_nobody_else_can_take) {
+  for (const auto& fleet : {fleet{}, three_workers()}) {
+    conversation talk({}, fleet);
+    const auto publisher = talk.join("p");
+    const auto silent = talk.join("m1", mqtt::version::v5);
+    talk.subscribe(silent, "$share/g/t", 1);
+    talk.publish(publisher, "t", "one", 1, 1);
+    talk.turn();
+    ASSERT_EQ(talk.hear(silent), lines{"publish q1 #1 t one"});
+    for (int n = 0; n < 200; ++n) talk.advance_s(1);
+    EXPECT_EQ(talk.hear(silent), lines{});
+    talk.say(silent, conversation::puback(1));
+    for (int n = 0; n < 100; ++n) talk.advance_s(1);
+    const auto other = talk.join("m2", mqtt::version::v5);
+    talk.subscribe(other, "$share/g/t", 1);
+    talk.lose(silent);
+    EXPECT_EQ(talk.hear(other), lines{}) << "it was done with";
+  }
+}
+
+TEST(shared, silent_members_message_stays_its_own_where_that_is_set) {
+  conversation talk({.redeliver_after_s = 0});
+  const auto publisher = talk.join("p");
+  const auto silent = talk.join("m1", mqtt::version::v5);
+  talk.subscribe(silent, "$share/g/t", 1);
+  talk.publish(publisher, "t", "one", 1, 1);
+  talk.turn();
+  const auto other = talk.join("m2", mqtt::version::v5);
+  talk.subscribe(other, "$share/g/t", 1);
+  for (int n = 0; n < 200; ++n) talk.advance_s(1);
+  EXPECT_EQ(talk.hear(other), lines{});
+}
+
+TEST(shared, topic_goes_to_one_member_where_that_is_set) {
+  for (const auto& fleet : {fleet{}, three_workers()}) {
+    conversation talk({.dispatch_by_topic = true}, fleet);
+    const auto publisher = talk.join("p");
+    std::vector<std::uint32_t> members;
+    for (std::uint16_t n = 0; n < 6; ++n) {
+      members.push_back(talk.join("m" + std::to_string(n), mqtt::version::v5, {}, n % fleet.workers));
+      talk.subscribe(members.back(), "$share/g/#", 1);
+    }
+    std::map<std::string, std::set<std::size_t>> takers;
+    std::set<std::size_t> all;
+    for (std::uint16_t n = 0; n < 400; ++n) {
+      talk.publish(publisher, "t" + std::to_string(n % 40), "x", 1, static_cast<std::uint16_t>(n + 1));
+      talk.turn();
+      for (std::size_t member = 0; member < members.size(); ++member) {
+        const auto publishes = talk.take_publishes(members[member]);
+        for (const auto& publish : publishes) takers[publish.topic].insert(member);
+        if (!publishes.empty()) all.insert(member);
+        talk.acknowledge(members[member], publishes);
+      }
+    }
+    EXPECT_EQ(takers.size(), 40U);
+    for (const auto& [topic, who] : takers) EXPECT_EQ(who.size(), 1U) << topic;
+    EXPECT_EQ(all.size(), 6U);
+  }
 }
 
 }  // namespace headgate::worker::testing

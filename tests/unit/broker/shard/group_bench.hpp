@@ -8,10 +8,10 @@ namespace headgate::broker::tests {
 struct group_bench : shard_bench {
   using shard_bench::shard_bench;
 
-  void join(std::uint16_t worker, std::uint32_t id, const std::string& text) {
+  void join(std::uint16_t worker, std::uint32_t id, const std::string& text, std::uint32_t expiry_s = 0) {
     // Filters of groups are no business of the model of streams; and the shard keeps its own text.
-    shard::on_register_route(state, {base::worker_id{worker}, link::filter_id{id}, std::string_view(text), id},
-                             inboxes);
+    shard::on_register_route(
+        state, {base::worker_id{worker}, link::filter_id{id}, std::string_view(text), id, expiry_s}, inboxes);
   }
   void leave(std::uint16_t worker, std::uint32_t id, const std::string& text, std::uint32_t linger_s,
              std::uint64_t now_ms = 1'000'000) {

@@ -40,6 +40,7 @@ class model_ring {
     return false;
   }
   void clear() { sent_.clear(); }
+  void leap() { next_ = static_cast<std::uint16_t>(1 + (next_ - 1 + 32'768) % 65'535); }
   std::size_t count() const { return sent_.size(); }
   std::uint16_t id_at(std::size_t place) const { return sent_[place].id; }
 
@@ -132,18 +133,61 @@ TEST(inflight_ring, property_like_a_list_of_what_was_sent) {
         // Mostly one of the oldest; among them those acknowledged before.
         const auto id = model.id_at(dice.one_in(4) ? dice.below(model.count()) : 0);
         ASSERT_EQ(acknowledge(ring, pool, id), model.acknowledge(id));
-      } else if (choice < 99) {
+      } else if (choice < 98) {
         const auto id = static_cast<std::uint16_t>(dice.bits());
         ASSERT_EQ(acknowledge(ring, pool, id), model.acknowledge(id));
+      } else if (choice < 99 && !ring.before_leap()) {
+        ring.leap_ahead();
+        model.leap();
       } else if (dice.one_in(10)) {
         ring.clear(pool);
         model.clear();
       }
       ASSERT_EQ(ring.count(), model.count());
       ASSERT_EQ(ring.empty(), model.count() == 0);
+      if (!dice.one_in(50)) continue;
+      std::size_t place = 0;
+      ring.for_each([&](const inflight_slot&, std::uint16_t id) { ASSERT_EQ(id, model.id_at(place++)); });
     }
     ring.clear(pool);
   });
+}
+
+TEST(inflight_ring, leap_is_over_when_what_was_sent_before_it_is_acknowledged) {
+  inflight_pool pool;
+  inflight_ring ring;
+  EXPECT_EQ(ring.push(pool, {}), 1);
+  EXPECT_EQ(ring.push(pool, {}), 2);
+  ring.leap_ahead();
+  EXPECT_EQ(ring.before_leap(), 2);
+  EXPECT_EQ(ring.push(pool, {}), 3 + 32'768);
+  EXPECT_EQ(ring.push(pool, {}), 4 + 32'768);
+  EXPECT_EQ(ring.before_leap(), 2);
+  EXPECT_FALSE(acknowledge(ring, pool, 3));
+  EXPECT_FALSE(acknowledge(ring, pool, 4));
+  EXPECT_TRUE(acknowledge(ring, pool, 4 + 32'768));
+  EXPECT_TRUE(acknowledge(ring, pool, 1));
+  EXPECT_EQ(ring.before_leap(), 1);
+  EXPECT_EQ(ring.first_packet_id(), 2);
+  EXPECT_TRUE(acknowledge(ring, pool, 2));
+  EXPECT_EQ(ring.before_leap(), std::nullopt);
+  EXPECT_EQ(ring.first_packet_id(), 3 + 32'768);
+  EXPECT_TRUE(acknowledge(ring, pool, 3 + 32'768));
+  EXPECT_EQ(ring.push(pool, {}), 5 + 32'768);
+  ring.clear(pool);
+}
+
+TEST(inflight_ring, leap_with_nothing_in_flight_is_over_at_once) {
+  inflight_pool pool;
+  inflight_ring ring;
+  ring.restart(pool, 40'000);
+  ring.leap_ahead();
+  EXPECT_EQ(ring.before_leap(), std::nullopt);
+  EXPECT_EQ(ring.push(pool, {}), 40'000 + 32'768 - 65'535);
+  ring.leap_ahead();
+  ring.clear(pool);
+  EXPECT_EQ(ring.push(pool, {}), 40'001 + 32'768 - 65'535 + 32'768);
+  ring.clear(pool);
 }
 
 TEST(inflight_pool, lends_again_what_was_given_back) {

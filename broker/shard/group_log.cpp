@@ -1,0 +1,98 @@
+#include "broker/shard/group_log.hpp"
+
+#include <string>
+#include <utility>
+
+#include "broker/shard/group_dispatch.hpp"
+#include "broker/shard/group_membership.hpp"
+#include "mqtt/topic.hpp"
+
+namespace headgate::broker::shard {
+
+namespace {
+
+constexpr std::uint64_t log_every_ms = 1000;
+
+bool outlives_process(const shared_group& group, std::uint64_t clock_ms) {
+  return group.expiry_s() > 0 || group.lingers_until_ms > clock_ms;
+}
+
+stored_group stored(const shard_state& state, const shared_group& group) {
+  stored_group stored;
+  stored.text = group.text;
+  stored.expiry_s = group.expiry_s();
+  stored.lingers_until_ms = group.lingers_until_ms;
+  stored.next = group.behind ? group.next : state.delivered;
+  group.undone.for_each([&](record::offset place) { stored.undone.push_back(place); });
+  return stored;
+}
+
+// Those that the log does not have as they are.
+std::vector<stored_group> take_changed(shard_state& state, std::uint64_t clock_ms) {
+  auto& groups = state.groups;
+  std::vector<stored_group> changed;
+  for (auto& text : std::exchange(groups.ended, {})) changed.push_back({std::move(text), 0, 0, {}, {}});
+  for (const auto number : std::exchange(groups.changed, {})) {
+    auto& group = groups.all[number];
+    group.has_changed = false;
+    const bool outlives = outlives_process(group, clock_ms);
+    if (outlives) {
+      changed.push_back(stored(state, group));
+    } else if (group.is_logged) {
+      changed.push_back({group.text, 0, 0, {}, {}});
+    }
+    group.is_logged = outlives;
+  }
+  return changed;
+}
+
+}  // namespace
+
+void note_change(group_table& groups, std::uint32_t number) {
+  auto& group = groups.all[number];
+  if (std::exchange(group.has_changed, true)) return;
+  groups.changed.push_back(number);
+}
+
+std::vector<stored_group> groups_to_store(const shard_state& state, std::uint64_t clock_ms) {
+  std::vector<stored_group> all;
+  for (const auto& [text, number] : state.groups.by_text) {
+    const auto& group = state.groups.all[number];
+    if (outlives_process(group, clock_ms)) all.push_back(stored(state, group));
+  }
+  return all;
+}
+
+void log_groups(shard_state& state, base::wall_ms now, inboxes& workers, bool at_once) {
+  auto& groups = state.groups;
+  const auto clock_ms = state.clock_ms(now);
+  if (groups.changed.empty() && groups.ended.empty()) return;
+  if (!at_once && !groups.log_now && clock_ms < groups.next_log_ms) return;
+  groups.log_now = false;
+  groups.next_log_ms = clock_ms + log_every_ms;
+  const auto changed = take_changed(state, clock_ms);
+  if (changed.empty() || !state.log.segment()) return;
+  std::string payload;
+  append_groups(payload, changed);
+  ++state.counters.groups_logged;
+  append_own(state, record::kind::groups, payload, now, workers);
+}
+
+void restore_groups(shard_state& state, std::vector<stored_group>&& stored, base::wall_ms now) {
+  for (auto& each : stored) {
+    const auto parts = mqtt::split_shared_filter(each.text);
+    if (!parts) continue;
+    const auto number = begin_group(state, each.text, parts->filter);
+    auto& group = state.groups.all[number];
+    group.lingers_until_ms = each.lingers_until_ms;
+    linger(state, group, each.expiry_s, now);
+    for (const auto place : each.undone) group.undone.restore(place);
+    group.is_logged = true;
+    state.groups.without_members.push_back(number);
+    fall_behind(state, number, each.next);
+    // Its members are away: what lingers is no more by their sessions' expiry alone.
+    note_change(state.groups, number);
+  }
+}
+
+}  // namespace headgate::broker::shard

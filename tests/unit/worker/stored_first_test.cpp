@@ -1,0 +1,302 @@
+// What is in the session store before it goes out, and what is written there now and then (DESIGN.md, section 3).
+
+#include <set>
+
+#include "tests/support/patient_session_store.hpp"
+#include "tests/unit/worker/conversation.hpp"
+
+namespace headgate::worker::testing {
+
+namespace {
+
+using stored_state = session_store::stored_inflight::state;
+
+struct stored_run {
+  headgate::tests::patient_session_store* store = nullptr;
+  conversation talk{{}, fleet_of(*this)};
+
+  static fleet fleet_of(stored_run& run) {
+    fleet made;
+    made.sessions = [&run](session_store::answers& answers, base::clock& clock) {
+      auto store = std::make_unique<headgate::tests::patient_session_store>(answers, clock);
+      run.store = store.get();
+      return store;
+    };
+    return made;
+  }
+
+  std::uint32_t subscriber(std::string_view id, std::string_view filter, int qos) {
+    const auto client = talk.come(id, {.session_expiry_interval_s = 60});
+    talk.hear(client);
+    talk.subscribe(client, filter, qos);
+    return client;
+  }
+  void answer_all() {
+    talk.worker.letters().post([this] { store->answer_all(); });
+    talk.turn();
+  }
+};
+
+}  // namespace
+
+TEST(stored_first, qos_2_goes_out_when_the_store_has_it_and_pubrel_again) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto subscriber = run.subscriber("s", "t", 2);
+  run.store->waits = true;
+  talk.publish(publisher, "t", "two", 2, 1);
+  talk.publish(publisher, "t", "one", 1, 2);
+  talk.turn();
+  EXPECT_EQ(talk.hear(subscriber), lines{"publish q1 #2 t one"});
+  const auto& sent = run.store->saved.back();
+  ASSERT_EQ(sent.inflight.size(), 2U);
+  EXPECT_EQ(sent.inflight[0].qos, 2);
+  EXPECT_EQ(sent.inflight[0].progress, stored_state::sent);
+  run.answer_all();
+  EXPECT_EQ(talk.hear(subscriber), lines{"publish q2 #1 t two"});
+
+  talk.say(subscriber, conversation::pubrec(1));
+  talk.turn();
+  EXPECT_EQ(talk.hear(subscriber), lines{});
+  EXPECT_EQ(run.store->saved.back().inflight[0].progress, stored_state::received);
+  run.answer_all();
+  EXPECT_EQ(talk.hear(subscriber), lines{"pubrel #1"});
+}
+
+TEST(stored_first, order_of_qos_2_stays_and_its_bytes_are_bounded) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto subscriber = run.subscriber("s", "t", 2);
+  run.store->waits = true;
+  const std::string large(64 * 1024, 'x');
+  for (std::uint16_t n = 1; n <= 100; ++n) {
+    talk.publish(publisher, "t", std::to_string(n) + large, 1, n);
+    talk.publish(publisher, "t", std::to_string(n), 2, static_cast<std::uint16_t>(n + 1000));
+    talk.say(publisher, conversation::pubrel(n + 1000));
+    talk.turn();
+    talk.hear(publisher);
+  }
+  int expected = 1;
+  for (int round = 0; round < 1000 && expected <= 100; ++round) {
+    run.answer_all();
+    for (const auto& publish : talk.take_publishes(subscriber)) {
+      if (publish.qos == 1) {
+        talk.say(subscriber, conversation::puback(publish.packet_id));
+        continue;
+      }
+      EXPECT_EQ(publish.payload, std::to_string(expected++));
+      talk.say(subscriber, conversation::pubrec(publish.packet_id));
+      talk.say(subscriber, conversation::pubcomp(publish.packet_id));
+    }
+    talk.turn();
+  }
+  EXPECT_EQ(expected, 101);
+}
+
+TEST(stored_first, no_more_than_an_output_waits_for_the_store) {
+  stored_run run;
+  auto& talk = run.talk;
+  talk.limits.max_output_bytes = 100'000;
+  talk.set_limits();
+  const auto publisher = talk.join("p");
+  const auto subscriber = run.subscriber("s", "t", 2);
+  run.store->waits = true;
+  const std::string large(40'000, 'x');
+  for (std::uint16_t n = 1; n <= 20; ++n) {
+    talk.publish(publisher, "t", large, 2, n);
+    talk.turn();
+  }
+  const auto& session = talk.worker.gateway().sessions[subscriber];
+  EXPECT_EQ(session.inflight.count(), 3);
+  std::size_t received = 0;
+  for (int round = 0; round < 100 && received < 20; ++round) {
+    run.answer_all();
+    received += talk.take_publishes(subscriber).size();
+  }
+  EXPECT_EQ(received, 20U);
+}
+
+TEST(stored_first, without_a_session_that_outlives_the_connection_nothing_waits) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto subscriber = talk.join("s", mqtt::version::v5);
+  talk.subscribe(subscriber, "t", 2);
+  talk.publish(publisher, "t", "two", 2, 1);
+  talk.turn();
+  EXPECT_EQ(talk.hear(subscriber), lines{"publish q2 #1 t two"});
+  EXPECT_TRUE(run.store->saved.empty());
+}
+
+TEST(stored_first, alias_is_not_brought_by_what_goes_out_late) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto subscriber = talk.come("s", {.session_expiry_interval_s = 60, .topic_alias_maximum = 5});
+  talk.hear(subscriber);
+  talk.subscribe(subscriber, "t", 2);
+  run.store->waits = true;
+  talk.publish(publisher, "t", "two", 2, 1);
+  talk.publish(publisher, "t", "one", 1, 2);
+  talk.turn();
+  const auto first = talk.take_publishes(subscriber);
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].topic, "t");
+  run.answer_all();
+  const auto second = talk.take_publishes(subscriber);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].topic, "t");
+}
+
+TEST(stored_first, what_a_client_may_not_be_shown_any_more_does_not_go_out) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto subscriber = run.subscriber("s", "#", 2);
+  run.store->waits = true;
+  talk.publish(publisher, "t", "secret", 2, 1);
+  talk.publish(publisher, "u", "open", 2, 2);
+  talk.turn();
+  talk.change_rights(std::make_shared<const headgate::tests::denials>(headgate::tests::denials{{"s", "t"}}));
+  talk.turn();
+  run.answer_all();
+  EXPECT_EQ(talk.hear(subscriber), lines{"publish q2 #2 u open"});
+  EXPECT_EQ(talk.worker.gateway().sessions[subscriber].inflight.count(), 1);
+}
+
+// [MQTT-4.8.2-4]: a QoS 2 message is its member's once that has it.
+TEST(stored_first, group_has_a_qos_2_message_until_its_member_has_it) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto first = run.subscriber("m1", "$share/g/t", 2);
+  run.store->waits = true;
+  talk.publish(publisher, "t", "two", 2, 1);
+  talk.turn();
+  EXPECT_EQ(talk.hear(first), lines{});
+  talk.lose(first);
+  ASSERT_EQ(run.store->released.size(), 1U);
+  for (const auto& place : run.store->released.back().inflight) EXPECT_EQ(place.progress, stored_state::done);
+  run.store->waits = false;
+  const auto second = talk.come("m2", {.session_expiry_interval_s = 60});
+  talk.hear(second);
+  talk.say(second, talk.subscribe_packet(second, "$share/g/t", 2));
+  talk.turn();
+  EXPECT_EQ(talk.hear(second).back(), "publish q2 #1 t two");
+  // What it has is not given to another.
+  const auto third = run.subscriber("m3", "$share/g/t", 2);
+  talk.lose(second);
+  EXPECT_EQ(talk.hear(third), lines{});
+}
+
+TEST(stored_first, member_that_unsubscribes_keeps_what_is_on_its_way) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto member = run.subscriber("m1", "$share/g/t", 2);
+  const auto other = run.subscriber("m2", "$share/g/t", 2);
+  run.store->waits = true;
+  talk.publish(publisher, "t", "one", 2, 1);
+  talk.publish(publisher, "t", "two", 2, 2);
+  talk.turn();
+  talk.say(member, talk.unsubscribe_packet(member, "$share/g/t"));
+  talk.turn();
+  run.answer_all();
+  run.store->waits = false;
+  run.answer_all();
+  std::multiset<std::string> payloads;
+  for (const auto client : {member, other}) {
+    for (const auto& line : talk.hear(client)) {
+      if (line.starts_with("publish")) payloads.insert(line.substr(line.rfind(' ') + 1));
+    }
+  }
+  EXPECT_EQ(payloads, (std::multiset<std::string>{"one", "two"}));
+}
+
+// The owner that died gave packet ids which an application may acknowledge late.
+TEST(stored_first, packet_ids_go_on_far_behind_those_of_an_owner_that_died) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto before = run.subscriber("s", "t", 2);
+  talk.publish(publisher, "t", "two", 2, 1);
+  talk.publish(publisher, "t", "one", 1, 2);
+  talk.turn();
+  EXPECT_EQ(talk.take_publishes(before).size(), 2U);
+  run.store->owners_are_dead = true;
+  const auto after = talk.come("s", {.session_expiry_interval_s = 60});
+  talk.turn();
+  talk.publish(publisher, "t", "next", 1, 3);
+  talk.turn();
+  EXPECT_EQ(talk.hear(after), (lines{"connack present 00", "publish q2 #1 dup t two", "publish q1 #2 dup t one",
+                                     "publish q1 #32771 t next"}));
+  // As that owner leaves it, so it goes on.
+  run.store->owners_are_dead = false;
+  talk.lose(after);
+  const auto again = talk.come("s", {.session_expiry_interval_s = 60});
+  talk.turn();
+  talk.publish(publisher, "t", "last", 1, 4);
+  talk.turn();
+  EXPECT_EQ(talk.hear(again), (lines{"connack present 00", "publish q2 #1 dup t two", "publish q1 #2 dup t one",
+                                     "publish q1 #32771 dup t next", "publish q1 #32772 t last"}));
+}
+
+TEST(checkpoints, what_was_acknowledged_is_stored_once_a_second) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto subscriber = run.subscriber("s", "t", 1);
+  talk.advance_s(2);
+  const auto before = run.store->saved.size();
+  for (std::uint16_t n = 1; n <= 10; ++n) {
+    talk.publish(publisher, "t", "x", 1, n);
+    talk.turn();
+    talk.acknowledge(subscriber, talk.take_publishes(subscriber));
+    talk.turn();
+  }
+  EXPECT_EQ(run.store->saved.size(), before);
+  talk.advance_s(1);
+  ASSERT_EQ(run.store->saved.size(), before + 1);
+  EXPECT_TRUE(run.store->saved.back().inflight.empty());
+  ASSERT_EQ(run.store->saved.back().positions.size(), 1U);
+  EXPECT_EQ(run.store->saved.back().positions[0].next, 10U);
+  talk.advance_s(1);
+  EXPECT_EQ(run.store->saved.size(), before + 1);
+}
+
+TEST(checkpoints, one_at_a_time_while_the_store_is_slow) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto subscriber = run.subscriber("s", "t", 1);
+  run.store->waits = true;
+  const auto before = run.store->saved.size();
+  for (std::uint16_t n = 1; n <= 5; ++n) {
+    talk.publish(publisher, "t", "x", 1, n);
+    talk.turn();
+    talk.acknowledge(subscriber, talk.take_publishes(subscriber));
+    talk.advance_s(1);
+  }
+  EXPECT_EQ(run.store->saved.size(), before + 1);
+  run.answer_all();
+  talk.advance_s(1);
+  ASSERT_EQ(run.store->saved.size(), before + 2);
+  EXPECT_EQ(run.store->saved.back().positions[0].next, 5U);
+}
+
+TEST(checkpoints, session_that_gets_nothing_is_stored_once_an_hour) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  run.subscriber("s", "quiet", 1);
+  const auto before = run.store->saved.size();
+  talk.publish(publisher, "t", "x", 1, 1);
+  talk.turn();
+  for (std::uint32_t s = 0; s < base::quiet_checkpoint_s + 1; s += 60) talk.advance_s(60);
+  EXPECT_GT(run.store->saved.size(), before);
+  EXPECT_LE(run.store->saved.size(), before + 62);
+}
+
+}  // namespace headgate::worker::testing
