@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "broker/log/scan_segment.hpp"
 #include "broker/log/stored_batch.hpp"
-#include "broker/log/topics_file.hpp"
+#include "broker/log/topics_writer.hpp"
 
 namespace headgate::broker::log {
 
@@ -15,18 +17,19 @@ class forward_reader {
  public:
   forward_reader(file& file, std::uint64_t size) : file_(file), size_(size) {}
 
-  base::bytes data() const { return base::bytes(buffer_).subspan(used_); }
+  base::bytes data() const { return base::bytes(buffer_).subspan(used_, end_ - used_); }
   void skip(std::size_t size) { used_ += size; }
   // More behind it; false at the end of the file.
   result<bool> read_on(std::size_t wanted) {
-    buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(used_));
+    const auto left = data();
+    if (!left.empty()) std::memmove(buffer_.data(), left.data(), left.size());
     used_ = 0;
-    const auto had = buffer_.size();
+    end_ = left.size();
     const auto more = std::min<std::uint64_t>(std::max(wanted, bytes_per_read), size_ - read_);
-    buffer_.resize(had + more);
-    const auto got = file_.read(read_, std::span(buffer_).subspan(had), waiting::allowed);
+    if (buffer_.size() < end_ + more) buffer_.resize(end_ + more);
+    const auto got = file_.read(read_, std::span(buffer_).subspan(end_, more), waiting::allowed);
     if (!got) return got.error();
-    buffer_.resize(had + *got);
+    end_ += *got;
     read_ += *got;
     return *got > 0;
   }
@@ -35,8 +38,9 @@ class forward_reader {
   file& file_;
   std::uint64_t size_;
   std::uint64_t read_ = 0;
-  std::vector<std::uint8_t> buffer_;
-  std::size_t used_ = 0;  // always a multiple of 8: batches stand aligned in the buffer
+  std::vector<std::uint8_t> buffer_;  // only grows: what is read over needs no zeros
+  std::size_t used_ = 0;              // always a multiple of 8: batches stand aligned in the buffer
+  std::size_t end_ = 0;               // of what was read
 };
 
 // How many bytes a batch says that it has, as far as it can be read.
@@ -115,20 +119,54 @@ result<scanned_segment> scan_segment(file& file, std::uint32_t log_id, damage on
   return scanned;
 }
 
+namespace {
+
+// Hands the records of a segment to the writer of its topics, some at a time.
+class topics_collector {
+ public:
+  topics_collector(topics_writer& topics, const segment_summary& segment) : topics_(topics), segment_(segment) {}
+
+  void add(const record::batch_header& batch, std::uint64_t position) {
+    const auto offset_delta = batch.base_offset - segment_.first.value;
+    const auto time_delta_ms = static_cast<std::uint32_t>(batch.timestamp_ms - segment_.first_time_ms);
+    for_each_stored_record(const_cast<record::batch_header&>(batch), [&](const record::record_header& record,
+                                                                         std::uint32_t behind_header) {
+      if (!record.is_message()) return;
+      group_[count_++] = {&record, static_cast<std::uint32_t>(position) + behind_header,
+                          static_cast<std::uint32_t>(offset_delta + record.offset_delta), time_delta_ms};
+      if (count_ == group_.size()) hand_over();
+    });
+    hand_over();  // the batch does not live on
+  }
+
+ private:
+  void hand_over() {
+    topics_.add({group_.data(), count_});
+    count_ = 0;
+  }
+
+  topics_writer& topics_;
+  const segment_summary& segment_;
+  std::array<placed_record, topics_writer::group> group_;
+  std::size_t count_ = 0;
+};
+
+// No segment has more records, whatever is said of it.
+std::size_t most_records(const segment_summary& segment) {
+  return std::min<std::uint64_t>(segment.end.value - segment.first.value, segment.size / sizeof(record::record_header));
+}
+
+}  // namespace
+
 result<nothing> write_topics(directory& directory, file& file, const segment_summary& segment) {
-  topics_writer topics;
+  topics_writer topics(most_records(segment));
+  topics_collector collector(topics, segment);
   std::uint64_t end = 0;
   const auto visited =
       visit_batches(file, segment.log_id, damage::ends, [&](const record::batch_header& batch, std::uint64_t position) {
         if (position >= segment.size) return false;
         end = position + batch.size;
-        for_each_stored_record(const_cast<record::batch_header&>(batch), [&](const record::record_header& record,
-                                                                             std::uint32_t behind_header) {
-          if (!record.is_message()) return;
-          topics.add(record, static_cast<std::uint32_t>(position) + behind_header,
-                     static_cast<std::uint32_t>(batch.base_offset - segment.first.value + record.offset_delta),
-                     static_cast<std::uint32_t>(batch.timestamp_ms - segment.first_time_ms));
-        });
+        collector.add(batch, position);
         return true;
       });
   if (!visited) return visited;

@@ -1,6 +1,7 @@
 #include "broker/log/segmented_log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -141,14 +142,29 @@ bool segmented_log::write_some(std::size_t count, base::instant now) {
   return true;
 }
 
-// Each record gets its distance to the one before it of its topic.
+// Each record gets its distance to the one before it of its topic; the chains of some records are fetched ahead at
+// once.
 void segmented_log::chain(record::batch_header& batch, std::uint64_t position) {
+  std::array<record::record_header*, topic_chains::group> records;
+  std::array<std::uint64_t, topic_chains::group> hashes;
+  std::array<std::uint32_t, topic_chains::group> positions;
+  std::size_t count = 0;
+  const auto add_group = [&] {
+    active_.chains.prefetch({hashes.data(), count});
+    for (std::size_t n = 0; n < count; ++n) {
+      const auto before = active_.chains.add(hashes[n], positions[n]);
+      records[n]->previous_distance = before == topic_chains::none ? 0 : positions[n] - before;
+    }
+    count = 0;
+  };
   for_each_stored_record(batch, [&](record::record_header& record, std::uint32_t behind_header) {
     if (!record.is_message()) return;
-    const auto at = static_cast<std::uint32_t>(position) + behind_header;
-    const auto before = active_.chains.add(record.topic_hash, at);
-    record.previous_distance = before == topic_chains::none ? 0 : at - before;
+    records[count] = &record;
+    hashes[count] = record.topic_hash;
+    positions[count] = static_cast<std::uint32_t>(position) + behind_header;
+    if (++count == topic_chains::group) add_group();
   });
+  add_group();
 }
 
 void segmented_log::took(const batch_ref& batch, const record::batch_header& stored) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/hash_index.hpp"
@@ -17,6 +18,9 @@ class topic_chains {
 
   // A record is to stand there: the position of the one before it in its chain, or none.
   std::uint32_t add(std::uint64_t hash, std::uint32_t position);
+  // Fetches ahead from memory what add() will look at, of so many hashes at once at best.
+  static constexpr std::size_t group = 16;
+  void prefetch(std::span<const std::uint64_t> hashes) const;
   // The last record of the chain, or none.
   std::uint32_t last(std::uint64_t hash) const;
 

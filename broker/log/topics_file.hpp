@@ -1,13 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "broker/log/disk.hpp"
-#include "broker/log/segment.hpp"
 
 // The records of a sealed segment by topic (FORMAT.md): one read of the directory and one of a part of the lists tell
 // where those of a topic stand, and all lists, read one after the other, which topics there are.
@@ -28,33 +25,6 @@ struct topic_list {
   std::uint64_t hash = 0;
   std::vector<std::string_view> names;
   std::vector<topic_entry> entries;
-};
-
-// Takes the records of a segment, in order, and writes them by topic. For a segment of a million topics and as many
-// records it takes 150 MB while it lives.
-class topics_writer {
- public:
-  // `record` is whole, and need not live on.
-  void add(const record::record_header& record, std::uint32_t position, std::uint32_t offset_delta,
-           std::uint32_t time_delta_ms);
-  // All bytes of the file. Once.
-  std::vector<std::uint8_t> finish();
-
- private:
-  struct placed_entry {
-    std::uint64_t hash = 0;
-    topic_entry entry;
-  };
-  struct placed_name {
-    std::size_t begin = 0;  // in names_
-    std::size_t size = 0;
-  };
-  std::size_t add_list(std::vector<std::uint8_t>& lists, std::size_t at) const;
-  std::string_view text_of(const placed_name& name) const { return {names_.data() + name.begin, name.size}; }
-
-  std::vector<placed_entry> entries_;
-  std::string names_;
-  std::unordered_multimap<std::uint64_t, placed_name> by_hash_;
 };
 
 // The head of a topics file, from which the rest is found.

@@ -104,6 +104,14 @@ WORKLOADS = [
     Workload("log-disk", "the same with log.commit=disk, against os", [*PAIRS, "--qos", "1", "--window", "1000"],
              [Bar(CPU, 1.3, "own")], QUICK_PAIRS, small=[], small_title="os",
              settings=("data_dir=data", "log.commit=disk"), small_settings=("data_dir=data",)),
+    # Five segments a second begin, are sealed and go; a record has a payload of 1,000 bytes.
+    Workload("log-rolls", "latency, 50 pairs, QoS 1, 5,000 messages/s of 1,000 bytes, while segments of 1 MiB roll and go, "
+             "against a log in memory",
+             ["latency", "--clients", "50", "--qos", "1", "--rate", "5000", "--size", "1000", "--duration", "15",
+              *OWN_TOPIC],
+             [Bar("latency.deliver.p99_9_us", 3.0, "own")], [*QUICK_PAIRS, "--duration", "0.3"],
+             small=[], small_title="memory",
+             settings=("data_dir=data", "log.segment_bytes=1MiB", "log.retention_bytes=4MiB")),
     Workload("workers-2", "50 pairs, QoS 1, window 100, two workers against one",
              [*PAIRS, "--qos", "1", "--window", "100"],
              [Bar(CPU, 1.25, "own")], QUICK_PAIRS, small=[], small_title="one worker",

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "broker/log/topic_chains.hpp"
-#include "broker/log/topics_file.hpp"
+#include "broker/log/topics_writer.hpp"
 #include "tests/unit/broker/log/log_house.hpp"
 
 namespace headgate::broker::log {
@@ -41,8 +41,10 @@ std::vector<std::uint8_t> file_of(const std::vector<owned_message>& messages) {
   for (std::size_t n = 0; n < messages.size(); ++n) {
     auto batch = tests::batch_of(builder, {messages[n]});
     const auto number = static_cast<std::uint32_t>(n);
-    record::for_each_record(batch.header(),
-                            [&](const auto& record) { writer.add(record, 100 * number, number, 10 * number); });
+    record::for_each_record(batch.header(), [&](const auto& record) {
+      const placed_record placed{&record, 100 * number, number, 10 * number};
+      writer.add({&placed, 1});
+    });
   }
   return writer.finish();
 }
@@ -115,7 +117,8 @@ TEST(topics_file, topics_of_one_hash_share_a_list_and_keep_their_names) {
     auto batch = tests::batch_of(builder, {{topic, 1, "x"}});
     record::for_each_record(batch.header(), [&](auto& record) {
       record.topic_hash = 42;
-      writer.add(record, 0, 0, 0);
+      const placed_record placed{&record};
+      writer.add({&placed, 1});
     });
   }
   const auto file = writer.finish();
