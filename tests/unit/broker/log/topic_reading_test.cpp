@@ -1,0 +1,418 @@
+#include "tests/unit/broker/log/topic_reader.hpp"
+
+namespace headgate::broker::tests {
+namespace {
+
+using entry = log_house::entry;
+using log::offset;
+
+// A log of many topics, whose messages tell what they are by their payload.
+class topic_house : public log_house {
+ public:
+  topic_house() {
+    options.segment_bytes = 256 * 1024;
+    options.read_bytes = 1024 * 1024;
+  }
+
+  // So many messages of topics that are chosen at random.
+  void fill(dice& dice, std::size_t count) {
+    std::vector<owned_message> messages;
+    for (; count > 0; --count) messages.push_back(random_message(dice));
+    messages.front().qos = 1;  // or there may be nothing for the log
+    ASSERT_TRUE(append_messages(std::move(messages)));
+  }
+  bool append_messages(std::vector<owned_message> messages) {
+    for (auto& message : messages) {
+      message.payload = numbered(number_, message.payload.size());
+      topic_of[message.payload] = message.topic;
+      ++number_;
+    }
+    stage_messages(messages);
+    return flush();
+  }
+  owned_message random_message(dice& dice) {
+    // A few topics have most of the messages.
+    const auto topic = dice.one_in(4) ? dice.below(3) : dice.below(topics);
+    owned_message message{topic_name(topic), static_cast<std::uint8_t>(dice.below(3)),
+                          std::string(10 + dice.below(300), 'x')};
+    message.retain = dice.one_in(5);
+    return message;
+  }
+  static std::string topic_name(std::uint32_t number) {
+    return (number % 7 == 0 ? "seven/" : "other/") + std::to_string(number);
+  }
+  void fill_segments(dice& dice, std::size_t segments) {
+    while (log->view().segments < segments) {
+      fill(dice, 1 + dice.below(20));
+      settle();
+    }
+  }
+
+  // What a scan finds of them.
+  std::vector<entry> scanned(const std::function<bool(const std::string&)>& wants, offset from) {
+    auto all = read_all(from);
+    std::erase_if(all, [&](const entry& one) { return !wants(topic_of.at(one.payload)); });
+    return all;
+  }
+  std::vector<entry> scanned(const std::vector<std::string>& wanted, offset from) {
+    return scanned(
+        [&](const std::string& topic) { return std::find(wanted.begin(), wanted.end(), topic) != wanted.end(); }, from);
+  }
+
+  std::uint32_t topics = 400;
+  std::map<std::string, std::string> topic_of;  // by payload
+
+ private:
+  std::size_t number_ = 1'000'000;
+};
+
+void expect_like_a_scan(topic_house& house, const std::vector<std::string>& wanted, offset from) {
+  topic_reader reader(house, selection_of(wanted), from);
+  ASSERT_EQ(reader.read_all(), house.scanned(wanted, from)) << wanted.front() << " from " << from.value;
+  ASSERT_EQ(reader.at(), house.log->committed());
+}
+
+TEST(topic_reading, reads_of_sealed_segments_the_records_of_a_topic_alone) {
+  dice dice(1);
+  topic_house house;
+  ASSERT_TRUE(house.open());
+  house.fill_segments(dice, 4);
+  house.close();
+  ASSERT_TRUE(house.open());
+  topic_reader reader(house, selection_of({"other/200"}), offset{0});
+  reader.read_all();
+  EXPECT_EQ(reader.got, house.scanned({"other/200"}, offset{0}));
+  EXPECT_FALSE(reader.got.empty());
+  EXPECT_EQ(reader.scans, 0);
+  EXPECT_EQ(reader.alone, static_cast<int>(reader.got.size()));
+}
+
+TEST(topic_reading, reads_of_the_active_segment_the_batches_that_its_chain_leads_to) {
+  dice dice(1);
+  topic_house house;
+  house.options.segment_bytes = 16 * 1024 * 1024;
+  ASSERT_TRUE(house.open());
+  for (int n = 0; n < 400; ++n) house.fill(dice, 10);
+  EXPECT_EQ(house.log->view().segments, 1U);
+  topic_reader reader(house, selection_of({"other/200", "other/201"}), offset{0});
+  reader.read_all();
+  EXPECT_EQ(reader.got, house.scanned({"other/200", "other/201"}, offset{0}));
+  EXPECT_GT(reader.got.size(), 5U);
+  EXPECT_EQ(reader.scans, 0);
+  EXPECT_LT(reader.batches, 50);
+}
+
+TEST(topic_reading, what_fills_too_much_of_a_segment_is_scanned) {
+  dice dice(2);
+  topic_house house;
+  house.topics = 10;
+  ASSERT_TRUE(house.open());
+  house.fill_segments(dice, 3);
+  topic_reader reader(house, selection_of({"other/1"}), offset{0});
+  reader.read_all();
+  EXPECT_EQ(reader.got, house.scanned({"other/1"}, offset{0}));
+  EXPECT_GE(reader.scans, 2);
+  EXPECT_LT(reader.batches, 16);  // in the last segment too few to judge
+}
+
+TEST(topic_reading, a_topic_that_is_not_there_costs_a_question_a_segment) {
+  dice dice(3);
+  topic_house house;
+  ASSERT_TRUE(house.open());
+  house.fill_segments(dice, 4);
+  house.settle();
+  topic_reader reader(house, selection_of({"nowhere"}), offset{0});
+  EXPECT_TRUE(reader.read_all().empty());
+  EXPECT_EQ(reader.at(), house.log->committed());
+  EXPECT_EQ(reader.scans + reader.batches, 0);
+  EXPECT_EQ(reader.later, 3);  // each topics file was opened
+}
+
+TEST(topic_reading, of_topics_that_match_it_reads_those_alone) {
+  dice dice(4);
+  topic_house house;
+  house.topics = 4000;
+  ASSERT_TRUE(house.open());
+  house.fill_segments(dice, 4);
+  house.close();
+  ASSERT_TRUE(house.open());
+  const std::string prefix = "seven/77";
+  topic_reader reader(house, selection_by_prefix(prefix), offset{0});
+  reader.read_all();
+  EXPECT_EQ(reader.got, house.scanned([&](const std::string& topic) { return topic.starts_with(prefix); }, offset{0}));
+  EXPECT_FALSE(reader.got.empty());
+  EXPECT_EQ(reader.scans, 0);
+  topic_reader none(house, selection_by_prefix("none"), offset{0});
+  EXPECT_TRUE(none.read_all().empty());
+  EXPECT_EQ(none.scans, 0);
+  topic_reader all(house, selection_by_prefix(""), offset{0});
+  all.read_all();
+  EXPECT_EQ(all.got, house.read_all());
+  EXPECT_GE(all.scans, 4);
+}
+
+TEST(topic_reading, property_like_a_scan_from_any_offset) {
+  for_each_seed([](dice& dice) {
+    topic_house house;
+    house.options.retention.bytes = 1024 * 1024;
+    ASSERT_TRUE(house.open());
+    while (house.log->start() == offset{0}) {
+      house.fill(dice, 1 + dice.below(30));
+      house.pass(1000);
+      if (dice.one_in(3)) house.settle();
+    }
+    house.settle();
+    for (int n = 0; n < 60; ++n) {
+      house.disk.is_cold = dice.one_in(2);
+      if (n == 30) {
+        house.close();
+        ASSERT_TRUE(house.open());
+      }
+      std::vector<std::string> wanted{topic_house::topic_name(dice.below(house.topics))};
+      while (wanted.size() < 5 && dice.one_in(2)) wanted.push_back(topic_house::topic_name(dice.below(house.topics)));
+      const auto all = house.log->end().value - house.log->start().value;
+      expect_like_a_scan(house, wanted, offset{house.log->start().value + dice.below(all)});
+      if (::testing::Test::HasFatalFailure()) return;
+    }
+  });
+}
+
+// Readers go on while messages come, segments are sealed and their topics written, the oldest are dropped, and the
+// device is slow now and then.
+TEST(topic_reading, property_while_the_log_goes_on) {
+  for_each_seed([](dice& dice) {
+    topic_house house;
+    house.options.segment_bytes = 128 * 1024;
+    house.options.commit = dice.one_in(2) ? log::commit_policy::disk : log::commit_policy::os;
+    house.options.places_bytes = dice.one_in(2) ? 1 : 1024 * 1024;
+    ASSERT_TRUE(house.open());
+    std::vector<std::pair<std::vector<std::string>, topic_reader>> readers;
+    for (int n = 0; n < 12; ++n) {
+      std::vector<std::string> wanted{topic_house::topic_name(dice.below(house.topics))};
+      while (dice.one_in(3)) wanted.push_back(topic_house::topic_name(dice.below(house.topics)));
+      auto selection = selection_of(wanted);
+      readers.emplace_back(wanted, topic_reader(house, selection, offset{0}));
+    }
+    for (int n = 0; n < 4000; ++n) {
+      if (n % 5 == 0) house.fill(dice, 1 + dice.below(20));
+      if (dice.one_in(20)) house.pass(1000);
+      house.disk.is_cold = dice.one_in(2);
+      if (dice.one_in(2)) house.slow.run_one();
+      if (dice.one_in(2)) house.run_letters();
+      readers[dice.below(static_cast<std::uint32_t>(readers.size()))].second.step();
+      if (::testing::Test::HasFailure()) return;
+    }
+    ASSERT_GT(house.log->view().segments, 6U);
+    house.settle();
+    for (auto& [wanted, reader] : readers) {
+      ASSERT_EQ(reader.read_all(), house.scanned(wanted, offset{0})) << wanted.front();
+    }
+  });
+}
+
+TEST(topic_reading, topics_of_one_hash_come_together) {
+  dice dice(5);
+  for (const bool sealed : {false, true}) {
+    topic_house house;
+    ASSERT_TRUE(house.open());
+    for (int n = 0; n < 40; ++n) {
+      house.fill(dice, 10);
+      owned_message one{"one", 1, std::string(50, 'x')};
+      owned_message two{"two", 1, std::string(50, 'x')};
+      one.topic_hash = two.topic_hash = 12345;
+      ASSERT_TRUE(house.append_messages({dice.one_in(2) ? one : two}));
+    }
+    if (sealed) {
+      house.close();
+      ASSERT_TRUE(house.open());
+    }
+    log::topic_selection wanted;
+    wanted.hashes = {12345};
+    topic_reader reader(house, std::make_shared<const log::topic_selection>(wanted), offset{0});
+    reader.read_all();
+    EXPECT_EQ(reader.got, house.scanned({"one", "two"}, offset{0}));
+    EXPECT_EQ(reader.got.size(), 40U);
+    EXPECT_EQ(reader.scans, sealed ? 1 : 0);  // more than a sixteenth
+  }
+}
+
+TEST(topic_reading, of_a_segment_sealed_between_two_questions_nothing_is_missed) {
+  dice dice(6);
+  for (const bool settled : {false, true}) {
+    topic_house house;
+    ASSERT_TRUE(house.open());
+    while (house.log->end().value < 1000) house.fill(dice, 20);
+    const auto sealed = house.log->view().segments;
+    topic_reader reader(house, selection_of({"other/100", "other/101"}), offset{0});
+    while (reader.got.empty()) ASSERT_TRUE(reader.step());
+    while (house.log->view().segments == sealed) {
+      house.fill(dice, 20);
+      house.pass(1000);
+      if (sealed == 1) house.settle();
+    }
+    if (settled) house.settle();
+    reader.read_all();
+    EXPECT_EQ(reader.got, house.scanned({"other/100", "other/101"}, offset{0}));
+    EXPECT_EQ(reader.scans, 0);
+  }
+}
+
+// ---- what cannot be read
+
+// The files of the log's segments that end so.
+std::vector<std::vector<std::uint8_t>*> files(topic_house& house, std::string_view ending) {
+  std::vector<std::vector<std::uint8_t>*> found;
+  for (auto& [name, content] : house.disk.names) {
+    if (name.ends_with(ending)) found.push_back(&content->bytes);
+  }
+  return found;
+}
+
+// Changes a bit of a message's payload; returns where.
+std::uint8_t* damage(topic_house& house, const std::string& payload) {
+  for (auto* file : files(house, ".log")) {
+    const auto at = std::search(file->begin(), file->end(), payload.begin(), payload.end());
+    if (at == file->end()) continue;
+    *at ^= 1;
+    return &*at;
+  }
+  ADD_FAILURE() << "no such message";
+  return nullptr;
+}
+
+TEST(topic_reading, a_damaged_record_is_stepped_over) {
+  dice dice(7);
+  for (const bool cold : {false, true}) {
+    topic_house house;
+    ASSERT_TRUE(house.open());
+    house.fill_segments(dice, 3);
+    house.close();
+    auto whole = [&] {
+      EXPECT_TRUE(house.open());
+      return house.scanned({"other/100"}, offset{0});
+    }();
+    ASSERT_GT(whole.size(), 2U);
+    house.close();
+    damage(house, whole[1].payload);
+    whole.erase(whole.begin() + 1);
+    ASSERT_TRUE(house.open());
+    house.disk.is_cold = cold;
+    topic_reader reader(house, selection_of({"other/100"}), offset{0});
+    EXPECT_EQ(reader.read_all(), whole);
+    EXPECT_EQ(reader.scans, 1);
+    EXPECT_GT(house.log->view().parts_unreadable, 0U);
+  }
+}
+
+// The bytes of a segment that is written to can go bad, too: then it is read as a scan reads it, which is led past the
+// rest of the part.
+TEST(topic_reading, what_is_damaged_in_the_active_segment_is_stepped_over) {
+  dice dice(8);
+  topic_house house;
+  house.options.segment_bytes = 16 * 1024 * 1024;
+  house.options.read_bytes = 1;
+  ASSERT_TRUE(house.open());
+  for (int n = 0; n < 400; ++n) house.fill(dice, 10);
+  const std::vector<std::string> wanted{"other/100", "other/102"};
+  const auto whole = house.scanned(wanted, offset{0});
+  ASSERT_GT(whole.size(), 5U);
+  for (const auto& one : whole) {
+    if (one.place > house.log->end().value / 2) break;  // the last part is kept in memory
+    auto* byte = damage(house, one.payload);
+    const auto left = house.scanned(wanted, offset{0});
+    EXPECT_LT(left.size(), whole.size());
+    topic_reader reader(house, selection_of(wanted), offset{0});
+    EXPECT_EQ(reader.read_all(), left) << "damaged: " << one.place;
+    EXPECT_EQ(reader.scans, 1);
+    *byte ^= 1;
+  }
+}
+
+// A chain that leads elsewhere than it was written to.
+TEST(topic_reading, a_broken_chain_is_not_followed) {
+  dice dice(9);
+  topic_house house;
+  house.options.segment_bytes = 16 * 1024 * 1024;
+  house.options.read_bytes = house.options.places_bytes = 1;
+  ASSERT_TRUE(house.open());
+  for (int n = 0; n < 400; ++n) house.fill(dice, 10);
+  const auto whole = house.scanned({"other/100"}, offset{0});
+  auto* file = files(house, ".log").front();
+  const auto& payload = whole[whole.size() / 2].payload;
+  const auto at = std::search(file->begin(), file->end(), payload.begin(), payload.end());
+  const auto topic = at - static_cast<std::ptrdiff_t>(std::string_view("other/100").size());
+  const auto distance = topic - static_cast<std::ptrdiff_t>(sizeof(std::uint32_t));
+  for (const int changed : {0, 8, 255}) {
+    std::vector<std::uint8_t> before(distance, topic);
+    std::fill(distance, topic, std::uint8_t{0});
+    *distance = static_cast<std::uint8_t>(changed);
+    const auto left = house.scanned({"other/100"}, offset{0});
+    EXPECT_LT(left.size(), whole.size());
+    topic_reader reader(house, selection_of({"other/100"}), offset{0});
+    EXPECT_EQ(reader.read_all(), left);
+    EXPECT_GE(reader.scans, 1);
+    std::copy(before.begin(), before.end(), distance);
+  }
+}
+
+TEST(topic_reading, without_whole_topics_files_it_scans) {
+  dice dice(10);
+  for (const int how : {0, 1, 2, 3}) {
+    topic_house house;
+    ASSERT_TRUE(house.open());
+    house.fill_segments(dice, 3);
+    house.close();
+    for (auto* file : files(house, ".topics")) {
+      if (how == 0) file->clear();
+      if (how == 1) file->resize(file->size() - 1);
+      // A damaged list harms its part alone.
+      if (how == 2) std::for_each(file->begin() + 100, file->end(), [](auto& byte) { byte ^= 1; });
+    }
+    if (how == 3) std::erase_if(house.disk.names, [](const auto& one) { return one.first.ends_with(".topics"); });
+    ASSERT_TRUE(house.open());
+    expect_like_a_scan(house, {"other/100"}, offset{0});
+    topic_reader reader(house, selection_by_prefix("seven/7"), offset{0});
+    EXPECT_EQ(reader.read_all(),
+              house.scanned([](const auto& topic) { return topic.starts_with("seven/7"); }, offset{0}));
+    EXPECT_GE(reader.scans, 3);
+  }
+}
+
+// Whatever call of the disk fails once, and whatever it is that fails: nothing is missed.
+TEST(topic_reading, each_call_of_the_disk_fails_once) {
+  dice dice(11);
+  topic_house house;
+  house.options.segment_bytes = 64 * 1024;
+  house.options.tail_bytes = 1;
+  ASSERT_TRUE(house.open());
+  while (house.log->view().segments < 4) {
+    house.fill(dice, 20);
+    house.settle();
+  }
+  const auto files_before = house.disk.names;
+  const std::vector<std::string> wanted{"other/100", "other/101"};
+  const auto whole = house.scanned(wanted, offset{0});
+  for (const bool cold : {false, true}) {
+    for (const auto& selection : {selection_of(wanted), selection_by_prefix("seven/7")}) {
+      const auto expected =
+          selection->matches ? house.scanned([](const auto& topic) { return topic.starts_with("seven/7"); }, offset{0})
+                             : whole;
+      bool failed = true;
+      for (std::uint64_t n = 0; failed; ++n) {
+        ASSERT_LT(n, 500U);
+        house.disk.is_cold = false;
+        house.close();
+        ASSERT_TRUE(house.open());
+        house.disk.is_cold = cold;
+        house.disk.fails_at = house.disk.calls + n;
+        topic_reader reader(house, selection, offset{0});
+        ASSERT_EQ(reader.read_all(1000), expected) << "call " << n << (cold ? ", cold" : "");
+        failed = house.disk.calls > *house.disk.fails_at;
+        house.disk.fails_at.reset();
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace headgate::broker::tests
