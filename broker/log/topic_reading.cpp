@@ -14,19 +14,21 @@ namespace headgate::broker::log {
 
 namespace {
 
-// So many may be found out at once, or be found out and not yet asked for again.
-constexpr std::size_t look_ups_ahead = 256;
+// So many may be found out at once, or be found out and not yet asked for again; and of these so many searches through
+// all topics of a segment. What is on its way is ahead of a sync that somebody waits for.
+constexpr std::size_t look_ups_ahead = 64;
+constexpr std::size_t searches_ahead = 4;
 // Two descriptors each.
 constexpr std::size_t opened_topics_kept = 16;
 // Sealed segments that wait for their topics file: each keeps the chains of up to a million topics.
 constexpr std::size_t sealing_kept = 2;
-// What a worker does itself when it is in memory: some hundred microseconds.
-constexpr std::size_t links_at_once = 256;
+// What a worker does itself when it is in memory: some ten microseconds.
+constexpr std::size_t links_at_once = 64;
 constexpr std::uint64_t part_bytes_at_once = 64 * 1024;
-// What the log thread does in one go: more would keep syncs waiting.
-constexpr std::size_t most_links = 16 * 1024;
+// What the log thread does in one go.
+constexpr std::size_t most_links = 4096;
 // What is read ahead for a reader whose records are not in memory.
-constexpr std::size_t records_ahead = 32;
+constexpr std::size_t records_ahead = 16;
 // What the device, or the system, did not give may come after a while.
 constexpr std::uint64_t try_again_ms = 10'000;
 
@@ -371,7 +373,11 @@ opened_topics* segmented_log::find_opened(offset segment) {
 // Who is refused is asked again when one that is under way comes, or in a next turn.
 bool segmented_log::may_look(const places_key& key) {
   if (std::find(look_ups_.begin(), look_ups_.end(), key) != look_ups_.end()) return false;
-  if (look_ups_.size() + places_.awaited() < look_ups_ahead) {
+  const bool is_search = !key.text.empty();
+  const auto searches =
+      std::count_if(look_ups_.begin(), look_ups_.end(), [](const auto& one) { return !one.text.empty(); });
+  const bool has_room = look_ups_.size() + places_.awaited() < look_ups_ahead;
+  if (has_room && (!is_search || static_cast<std::size_t>(searches) < searches_ahead)) {
     look_ups_.push_back(key);
     return true;
   }
