@@ -170,6 +170,7 @@ class segmented_log final : public log_store {
   opened_topics* find_opened(offset segment);
   bool may_look(const places_key& key);
   void look_up_later(const topics_question& asked, const places_key& key);
+  void read_ahead_later(const topics_question& asked, const places_key& key);
   void search_later(const topics_question& asked, const places_key& key);
   void search_on(const places_key& key, const std::shared_ptr<running_search>& search);
   void walk_later(const active_segment& segment, const places_key& key, std::uint32_t low);

@@ -87,11 +87,31 @@ const record::record_header* record_at(const record::batch_ref& batch, std::uint
   return found;
 }
 
+std::optional<opened_topics> copy_of(const opened_topics* opened) {
+  return opened == nullptr ? std::nullopt : std::optional(*opened);
+}
+result<opened_topics> open_unless(const std::optional<opened_topics>& known, directory& directory,
+                                  const segment_summary& segment) {
+  if (known) return *known;
+  return open_topics(directory, segment);
+}
+
+// What the log thread has found out, and what it has opened for that.
+struct outcome {
+  result<topic_places> places;
+  std::optional<opened_topics> opened;
+};
+
+std::uint64_t records_of(const segment_summary& segment) {
+  return segment.end.value - segment.first.value;
+}
+
 topic_places places_of(looked_up&& found, const segment_summary& segment) {
   topic_places places;
-  places.state = found.too_many ? topic_places::state::unknown : topic_places::state::listed;
-  places.entries = std::move(found.entries);
   places.to = segment.end;
+  if (found.too_many || is_dense(found.entries.size(), records_of(segment))) return places;
+  places.state = topic_places::state::listed;
+  places.entries = std::move(found.entries);
   return places;
 }
 
@@ -190,7 +210,7 @@ topic_read_result segmented_log::read_listed(const topics_question& asked) {
   }
   if (later) return answer_later();
   if (!next.entry) return none_below(asked.segment.end);
-  if (is_dense(wanted, asked.segment.end.value - asked.segment.first.value)) return scan_to(asked.segment.end);
+  if (is_dense(wanted, records_of(asked.segment))) return scan_to(asked.segment.end);
   return read_alone(asked, next.key, *next.entry, std::move(next.ready), next.failed);
 }
 
@@ -230,7 +250,7 @@ topic_read_result segmented_log::read_alone(const topics_question& asked, const 
                                     : read_lone_record(*opened->data, asked.segment, entry, waiting::refused);
     if (record) return {.batch = std::move(*record), .to = place};
     if (record.error() == errc::would_wait) {
-      asked.wanted->matches ? search_later(asked, key) : look_up_later(asked, key);
+      read_ahead_later(asked, key);
       return answer_later();
     }
   }
@@ -388,15 +408,9 @@ bool segmented_log::may_look(const places_key& key) {
 
 void segmented_log::look_up_later(const topics_question& asked, const places_key& key) {
   if (!may_look(key)) return;
-  struct outcome {
-    result<topic_places> places;
-    std::optional<opened_topics> opened;
-  };
-  std::optional<opened_topics> known;
-  if (const auto* opened = find_opened(key.segment)) known = *opened;
   const auto find = [directory = directory_.get(), segment = asked.segment, from = asked.from, key,
-                     known]() -> outcome {
-    auto opened = known ? result<opened_topics>(*known) : open_topics(*directory, segment);
+                     known = copy_of(find_opened(key.segment))]() -> outcome {
+    auto opened = open_unless(known, *directory, segment);
     if (!opened) return {opened.error(), std::nullopt};
     auto found = look_up_topic(*opened, key.hash, most_part_bytes(segment), waiting::allowed);
     if (!found) return {found.error(), *opened};
@@ -409,24 +423,41 @@ void segmented_log::look_up_later(const topics_question& asked, const places_key
   });
 }
 
+// Where the records stand is known, or was just now; some of them are read for who waits.
+void segmented_log::read_ahead_later(const topics_question& asked, const places_key& key) {
+  const auto* places = places_.find(key);
+  if (places == nullptr) return asked.wanted->matches ? search_later(asked, key) : look_up_later(asked, key);
+  if (!may_look(key)) return;
+  const auto read = [directory = directory_.get(), segment = asked.segment, from = asked.from, places = *places,
+                     known = copy_of(find_opened(key.segment))]() -> outcome {
+    auto opened = open_unless(known, *directory, segment);
+    if (!opened) return {opened.error(), std::nullopt};
+    auto more = places;
+    more.ready.clear();
+    read_ahead(*opened, more, from);
+    return {std::move(more), *opened};
+  };
+  post(urgency::awaited, read, [this, key, end = asked.segment.end](const outcome& found) {
+    keep_found(key, end, found.places, found.opened);
+  });
+}
+
 void segmented_log::search_later(const topics_question& asked, const places_key& key) {
   if (!may_look(key)) return;
   auto search = std::make_shared<running_search>();
   search->wanted = asked.wanted;
   search->segment = asked.segment;
   search->from = asked.from;
-  if (const auto* opened = find_opened(key.segment)) search->opened = *opened;
+  search->opened = copy_of(find_opened(key.segment));
   search_on(key, search);
 }
 
 // A step, and when there is more another one, behind what others wait for.
 void segmented_log::search_on(const places_key& key, const std::shared_ptr<running_search>& search) {
   const auto step = [directory = directory_.get(), search]() -> result<bool> {
-    if (!search->opened) {
-      auto opened = open_topics(*directory, search->segment);
-      if (!opened) return opened.error();
-      search->opened = std::move(*opened);
-    }
+    auto opened = open_unless(search->opened, *directory, search->segment);
+    if (!opened) return opened.error();
+    search->opened = std::move(*opened);
     if (!search->search) search->search.emplace(*search->opened, search->wanted->matches);
     const auto done = search->search->step();
     if (!done || !*done) return done;

@@ -102,6 +102,81 @@ TEST(topic_reading, reads_of_the_active_segment_the_batches_that_its_chain_leads
   EXPECT_LT(reader.batches, 50);
 }
 
+// What was walked before is not walked again, and what came since is found.
+TEST(topic_reading, a_chain_goes_on_where_its_reader_was) {
+  dice dice(12);
+  topic_house house;
+  house.options.segment_bytes = 16 * 1024 * 1024;
+  ASSERT_TRUE(house.open());
+  topic_reader reader(house, selection_of({"other/200"}), offset{0});
+  for (int n = 0; n < 40; ++n) {
+    for (int batch = 0; batch < 40; ++batch) house.fill(dice, 10);
+    reader.read_all();
+    ASSERT_EQ(reader.at(), house.log->committed());
+  }
+  EXPECT_EQ(reader.got, house.scanned({"other/200"}, offset{0}));
+  EXPECT_GT(reader.got.size(), 20U);
+  EXPECT_EQ(reader.scans, 0);
+  topic_reader another(house, selection_of({"other/200"}), offset{500});
+  EXPECT_EQ(another.read_all(), house.scanned({"other/200"}, offset{500}));
+  EXPECT_EQ(another.scans, 0);
+}
+
+// A device from which everything has to be waited for is asked for several records at once.
+TEST(topic_reading, what_is_not_in_memory_is_read_ahead) {
+  dice dice(13);
+  topic_house house;
+  house.options.segment_bytes = 1024 * 1024;
+  house.topics = 300;
+  ASSERT_TRUE(house.open());
+  house.fill_segments(dice, 2);
+  house.settle();
+  house.disk.is_cold = true;
+  for (const auto& wanted : {selection_of({"other/100", "other/101", "other/102"}), selection_by_prefix("seven/7")}) {
+    const auto calls = house.disk.calls;
+    topic_reader reader(house, wanted, offset{0});
+    while (reader.at() < house.log->segment()) {
+      const auto later = reader.later;
+      ASSERT_TRUE(reader.step());
+      if (reader.later != later) house.settle();
+    }
+    EXPECT_GT(reader.alone, 20);
+    EXPECT_LT(reader.later, 1 + reader.alone / 4);
+    EXPECT_EQ(reader.scans, 0);
+    EXPECT_LT(house.disk.calls - calls, static_cast<std::uint64_t>(40 + 2 * reader.alone));
+  }
+}
+
+// However often a disk fails, a reader comes to the end: what cannot be read at all is given up.
+TEST(topic_reading, of_a_disk_that_goes_on_failing_the_end_is_reached) {
+  dice dice(14);
+  for (const bool cold : {false, true}) {
+    topic_house house;
+    ASSERT_TRUE(house.open());
+    house.fill_segments(dice, 3);
+    house.close();
+    ASSERT_TRUE(house.open());
+    const auto whole = house.scanned({"other/100"}, offset{0});
+    topic_reader opening(house, selection_of({"other/100"}), offset{0});
+    for (int n = 0; opening.got.empty(); ++n) {
+      ASSERT_LT(n, 100);
+      ASSERT_TRUE(opening.step());
+      house.settle();
+    }
+    house.disk.is_cold = cold;
+    house.disk.fails_at = house.disk.calls;
+    house.disk.goes_on_failing = true;
+    topic_reader reader(house, selection_of({"other/100"}), offset{0});
+    for (int n = 0; reader.step(); ++n) {
+      ASSERT_LT(n, 10'000);
+      house.settle();
+      house.pass(1000);
+      (void)house.log->flush(house.now);
+    }
+    EXPECT_EQ(reader.at(), house.log->committed());
+  }
+}
+
 TEST(topic_reading, what_fills_too_much_of_a_segment_is_scanned) {
   dice dice(2);
   topic_house house;
@@ -353,6 +428,24 @@ TEST(topic_reading, a_broken_chain_is_not_followed) {
     EXPECT_GE(reader.scans, 1);
     std::copy(before.begin(), before.end(), distance);
   }
+}
+
+// The walk has read other bytes than those that were checked.
+TEST(topic_reading, a_walk_is_compared_with_what_was_checked) {
+  dice dice(15);
+  topic_house house;
+  house.options.segment_bytes = house.options.read_bytes = 16 * 1024 * 1024;
+  ASSERT_TRUE(house.open());
+  for (int n = 0; n < 400; ++n) house.fill(dice, 10);
+  const auto whole = house.scanned({"other/100"}, offset{0});  // and keeps all parts in memory
+  auto* file = files(house, ".log").front();
+  const auto& payload = whole[whole.size() / 2].payload;
+  const auto at = std::search(file->begin(), file->end(), payload.begin(), payload.end());
+  const auto topic = at - static_cast<std::ptrdiff_t>(std::string_view("other/100").size());
+  std::fill(topic - static_cast<std::ptrdiff_t>(sizeof(std::uint32_t)), topic, std::uint8_t{0});
+  topic_reader reader(house, selection_of({"other/100"}), offset{0});
+  EXPECT_EQ(reader.read_all(), whole);
+  EXPECT_EQ(reader.scans, 1);
 }
 
 TEST(topic_reading, without_whole_topics_files_it_scans) {
