@@ -72,6 +72,11 @@ inline constexpr std::size_t referenced_payload_bytes = 2048;
 // can append, so that one of them catches up even under full load, and little enough that the live ones do not wait.
 inline constexpr std::size_t log_reads_per_turn = 64;
 inline constexpr std::size_t log_read_bytes_per_turn = 4 * 1024 * 1024;
+// A client with no more filters than this is read the records of its topics alone, where the log knows where they
+// stand: with more there are few logs in which that would be less.
+inline constexpr std::uint32_t filters_read_by_topic = 32;
+// What looking for the next of them counts as in those bytes: it takes about as long as scanning so much.
+inline constexpr std::uint32_t topic_look_bytes = 4096;
 // A worker hears at least once in so many offsets how far a shard's stream has come, so that the position of a session
 // for which nothing matches is never far behind: little to read again, and few messages about nothing.
 inline constexpr std::uint64_t stream_progress_offsets = 4096;

@@ -27,7 +27,7 @@ namespace embedded = session_store::embedded;
 
 // Of a log: its directory and identity, the segment that it writes and the next one, those that are read, and some that
 // the log thread has in hand.
-constexpr std::uint32_t files_of_a_log = 24;
+constexpr std::uint32_t files_of_a_log = 56;
 // Of the sessions beside their tables: the write-ahead log, the manifest, the lock and the like.
 constexpr std::uint32_t files_beside_tables = 16;
 

@@ -63,6 +63,10 @@ struct read_request {
   std::uint32_t filter_count = 0;
   std::uint32_t places = 0;     // the answer ends soon after so many records
   std::uint32_t max_bytes = 0;  // or when so many bytes were scanned; at least one record is
+  // The texts of these filters, when they are few: shard_inbox::texts[first_text, first_text + text_count). They need
+  // to live until the message is taken, as that of each registered filter does.
+  std::uint32_t first_text = 0;
+  std::uint32_t text_count = 0;
 };
 // Asks for single records by their offsets, for a client that is sent again what it has not acknowledged.
 struct fetch_request {
@@ -143,12 +147,14 @@ using to_shard =
 struct shard_inbox {
   std::vector<to_shard> messages;
   std::vector<std::uint32_t> filters;
+  std::vector<std::string_view> texts;
   std::vector<offset> places;
 
   bool empty() const { return messages.empty(); }
   void clear() {
     messages.clear();
     filters.clear();
+    texts.clear();
     places.clear();
   }
 };

@@ -51,6 +51,22 @@ record::batch_ref chunk_cache::find_in(chunk& chunk, record::offset from) {
   return {};
 }
 
+chunk_cache::found chunk_cache::find_at(const segment_part& part, std::uint64_t position) {
+  for (auto& chunk : chunks_) {
+    // Of the last part of a segment there may be less.
+    if (chunk.part.first != part.first || position - part.position >= chunk.part.size) continue;
+    chunk.awaited = false;
+    chunk.used_at = ++clock_;
+    for (std::uint32_t at = 0; at < chunk.good_bytes;) {
+      const record::batch_ref batch{chunk.block, at};
+      at += batch.header().size;
+      if (position - part.position < at) return {true, batch, chunk.part.end};
+    }
+    return {true, {}, chunk.part.end};
+  }
+  return {};
+}
+
 std::size_t chunk_cache::bytes() const {
   std::size_t sum = 0;
   for (const auto& chunk : chunks_) sum += chunk.block->capacity;

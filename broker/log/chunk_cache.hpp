@@ -24,6 +24,8 @@ class chunk_cache {
   };
   // The first batch at or behind `from`, if the part that holds `from` is here.
   found find(record::offset from);
+  // The batch that this position of the segment stands in, which is in `part`, if so much of the part is here.
+  found find_at(const segment_part& part, std::uint64_t position);
 
   // A block to read a part into: one that is used no more, or a new one.
   record::block_ref take_block(std::size_t size);

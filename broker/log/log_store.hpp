@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/time.hpp"
+#include "broker/log/topic_selection.hpp"
 #include "broker/log/view.hpp"
 #include "broker/record/block.hpp"
 
@@ -43,6 +44,11 @@ class log_store {
   // The first batch that has an offset >= `from`, whole. It need not hold `from`: offsets may be left out, and what is
   // damaged is. No batch and not later: there is none below committed(), go on there. start() <= from.
   virtual read_result read(offset from) = 0;
+  // The same for the records of some topics: in the order of their offsets, bounded, and without reading what stands
+  // between them where the log knows a way. Topics may share a hash, so whoever asks compares. start() <= from.
+  virtual topic_read_result read_topics(const topic_selection_ref&, offset /*from*/) {
+    return {.batch = {}, .to = committed(), .later = false, .is_scan = true};
+  }
   // Where the segment begins that is written to now; nothing of a log that does not outlive its process. Each segment
   // is to have a snapshot of what the shard knows, soon after its begin.
   virtual std::optional<offset> segment() const { return std::nullopt; }

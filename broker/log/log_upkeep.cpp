@@ -102,7 +102,9 @@ void segmented_log::roll() {
     if (!settled) return fail("a segment could not be finished", settled.error());
     prepare_spare();
   });
-  if (old.data) seal(old.summary, old.data, old.index);
+  if (!old.data) return;
+  seal(old.summary, old.data, old.index);
+  keep_chains(std::move(old));
 }
 
 // Without these files the segment is read through where they would be looked into: slow, and no harm.
@@ -117,6 +119,7 @@ void segmented_log::seal(const segment_summary& segment, const std::shared_ptr<f
     return directory->sync();
   };
   post(urgency::idle, write, [this, first = segment.first](const result<nothing>& written) {
+    forget_topics(first);
     if (written) return;
     say(base::severity::warning, "log_not_indexed",
         "what is written beside the segment " + log_name(first) + " could not be, for " +
@@ -188,6 +191,7 @@ void segmented_log::drop_oldest() {
   sealed_.pop_front();
   ++counters_.segments_dropped;
   std::erase_if(open_, [&](const open_segment& open) { return open.first == first; });
+  forget_topics(first);
   const auto remove = [directory = directory_.get(), first]() -> result<nothing> {
     for (const auto& name : {log_name(first), topics_name(first)}) {
       if (auto removed = directory->remove(name); !removed) return removed;

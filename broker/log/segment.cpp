@@ -26,8 +26,21 @@ void segment_index::add(const record::batch_header& batch, std::uint64_t positio
 }
 
 segment_part segment_index::part_of(offset from, const segment_summary& segment) const {
-  auto behind = std::upper_bound(entries_.begin(), entries_.end(), from.value,
-                                 [](std::uint64_t value, const index_entry& entry) { return value < entry.offset; });
+  const auto behind =
+      std::upper_bound(entries_.begin(), entries_.end(), from.value,
+                       [](std::uint64_t value, const index_entry& entry) { return value < entry.offset; });
+  return part_before(behind, segment);
+}
+
+segment_part segment_index::part_at(std::uint64_t position, const segment_summary& segment) const {
+  const auto behind =
+      std::upper_bound(entries_.begin(), entries_.end(), position,
+                       [](std::uint64_t value, const index_entry& entry) { return value < entry.position; });
+  return part_before(behind, segment);
+}
+
+segment_part segment_index::part_before(std::vector<index_entry>::const_iterator behind,
+                                        const segment_summary& segment) const {
   if (behind == entries_.begin()) ++behind;
   const auto& at = *(behind - 1);
   const bool is_last = behind == entries_.end();

@@ -51,9 +51,14 @@ class segment_index {
   void add(const record::batch_header& batch, std::uint64_t position, bool continues = true);
   // The part that holds `from`, which is below the segment's end; the first part if it is below its begin.
   segment_part part_of(offset from, const segment_summary& segment) const;
+  // The part in which this position stands, which is below the segment's size.
+  segment_part part_at(std::uint64_t position, const segment_summary& segment) const;
   const std::vector<index_entry>& entries() const { return entries_; }
 
  private:
+  // The part that ends where `behind` begins.
+  segment_part part_before(std::vector<index_entry>::const_iterator behind, const segment_summary& segment) const;
+
   std::vector<index_entry> entries_;
 };
 

@@ -42,7 +42,8 @@ segmented_log::segmented_log(std::unique_ptr<directory> directory, recovered_log
       tail_(options.tail_bytes, recovered.identity.id, recovered.next),
       identity_(recovered.identity),
       identity_file_(std::move(recovered.identity_file)),
-      chunks_(options.read_bytes) {
+      chunks_(options.read_bytes),
+      places_(options.places_bytes) {
   active_.summary.first = active_.summary.end = end_;
   counters_.bytes_cut = recovered.bytes_cut;
   prepare_spare();

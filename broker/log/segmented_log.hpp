@@ -16,6 +16,8 @@
 #include "broker/log/recover.hpp"
 #include "broker/log/stored_batch.hpp"
 #include "broker/log/topic_chains.hpp"
+#include "broker/log/topic_look_up.hpp"
+#include "broker/log/topic_places.hpp"
 #include "broker/log/view.hpp"
 
 namespace headgate::broker::log {
@@ -38,8 +40,9 @@ struct segmented_log_options {
   std::uint64_t segment_topics = 1'000'000;  // likewise, after it has so many topics: each takes 25 bytes of memory
   commit_policy commit = commit_policy::os;
   log::retention retention;
-  std::uint64_t read_bytes = 8ULL * 1024 * 1024;  // of parts of segments: so much is kept of what was read
-  std::uint64_t tail_bytes = 8ULL * 1024 * 1024;  // of blocks: so much of the newest is read without the disk
+  std::uint64_t read_bytes = 8ULL * 1024 * 1024;    // of parts of segments: so much is kept of what was read
+  std::uint64_t tail_bytes = 8ULL * 1024 * 1024;    // of blocks: so much of the newest is read without the disk
+  std::uint64_t places_bytes = 8ULL * 1024 * 1024;  // of what was found out about topics
 };
 
 // What a log works with; all of it outlives the log, and no letter that is left then is run.
@@ -77,6 +80,7 @@ class segmented_log final : public log_store {
   void append(batch_ref batch) override;
   [[nodiscard]] offset flush(base::instant now) override;
   read_result read(offset from) override;
+  topic_read_result read_topics(const topic_selection_ref& wanted, offset from) override;
   std::optional<offset> segment() const override { return active_.summary.first; }
   [[nodiscard]] bool replay(const replay_visitor& visitor) override;
   std::uint64_t bytes() const override;
@@ -147,6 +151,34 @@ class segmented_log final : public log_store {
   bool gives_up(const reading& reading, errc error);
   void say_unreadable(const reading& reading, errc error);
 
+  // ---- reading by topic (topic_reading.cpp)
+  struct topics_question;
+  struct candidate;
+  struct placed_batch;
+  struct running_search;
+  const active_segment* chained(const segment_summary& segment) const;
+  topic_read_result read_listed(const topics_question& asked);
+  topic_places* listed_places(const topics_question& asked, const places_key& key);
+  topic_read_result read_alone(const topics_question& asked, const places_key& key, const topic_entry& entry,
+                               record::batch_ref ready, bool failed);
+  topic_read_result read_chained(const topics_question& asked, const active_segment& segment);
+  topic_places* chained_places(const topics_question& asked, const active_segment& segment, const places_key& key);
+  topic_read_result first_of(const topics_question& asked, const active_segment& segment,
+                             const std::vector<candidate>& candidates);
+  placed_batch batch_at(const active_segment& segment, std::uint32_t position);
+  topic_places& keep_unknown(const places_key& key, offset to, base::monotonic_ms until);
+  opened_topics* find_opened(offset segment);
+  bool may_look(const places_key& key);
+  void look_up_later(const topics_question& asked, const places_key& key);
+  void read_ahead_later(const topics_question& asked, const places_key& key);
+  void search_later(const topics_question& asked, const places_key& key);
+  void search_on(const places_key& key, const std::shared_ptr<running_search>& search);
+  void walk_later(const active_segment& segment, const places_key& key, std::uint32_t low);
+  void keep_found(const places_key& key, offset end, const result<topic_places>& found,
+                  const std::optional<opened_topics>& opened);
+  void keep_chains(active_segment&& segment);
+  void forget_topics(offset segment);
+
   // Posts to the log thread: `work` runs there, then `done` with what it returned in the worker's thread.
   template <class Work, class Done>
   void post(urgency urgency, Work work, Done done);
@@ -205,6 +237,13 @@ class segmented_log final : public log_store {
   };
   std::vector<failed_reading> failed_readings_;
   base::monotonic_ms unreadable_told_;
+
+  places_cache places_;
+  // Sealed segments whose topics are being written: until they are there, the chains say where these stand.
+  std::vector<active_segment> sealing_;
+  std::vector<opened_topics> opened_topics_;  // the last used last
+  std::vector<places_key> look_ups_;          // what the log thread finds out
+
   base::monotonic_ms now_;  // of the last flush
   std::uint64_t uses_ = 0;
 

@@ -4,26 +4,33 @@
 
 #include "base/limits.hpp"
 #include "broker/shard/matching.hpp"
+#include "broker/shard/read_selection.hpp"
 
 namespace headgate::broker::shard {
 
 namespace {
 
-// One READ under way: what it has scanned, and the next offset to look at.
+// One READ under way: what it has looked at, and the next offset to look at.
 struct scan {
   const link::read_request& request;
   std::span<const std::uint32_t> filters;
+  const log::topic_selection_ref& topics;  // null: all is scanned
   link::worker_inbox& inbox;
   record::offset at;
+  record::offset scan_to{};  // so far the log knows no shorter way
   std::uint32_t bytes = 0;
   std::uint32_t found = 0;
 
   bool done() const { return bytes >= request.max_bytes || found >= request.places; }
+  bool is_by_topic() const { return topics && at >= scan_to; }
 };
 
+enum class step : std::uint8_t { goes_on, later };
+
 // Matches the records of one batch from scan.at on, group by group, until the scan has enough. What is logged at QoS 0,
-// for the retained store alone, went out live.
-void read_batch(shard_state& state, scan& scan, const record::batch_ref& batch) {
+// for the retained store alone, went out live. `only`: of this selection, or null; what else stands in the batch is
+// passed over.
+void read_batch(shard_state& state, scan& scan, const record::batch_ref& batch, const log::topic_selection* only) {
   std::array<placed_record, group_size> group;
   std::size_t filled = 0;
   const auto match = [&] {
@@ -36,8 +43,9 @@ void read_batch(shard_state& state, scan& scan, const record::batch_ref& batch) 
   record::for_each_record_while(header, [&](const record::record_header& record) {
     const record::offset place{header.base_offset + record.offset_delta};
     if (!record.has_offset() || place < scan.at) return true;
-    ++state.counters.read_records;
     scan.at = record::offset{place.value + 1};
+    if (only != nullptr && !may_want(*only, record.topic_hash)) return true;
+    ++state.counters.read_records;
     scan.bytes += record.size;
     if (record.qos() > 0 && record.is_message()) group[filled++] = {&record, place};
     if (filled == group_size) match();
@@ -51,22 +59,47 @@ void read_batch(shard_state& state, scan& scan, const record::batch_ref& batch) 
                                                     scan.inbox.keep(batch), header.timestamp_ms});
 }
 
+// Reads all that stands there, one batch.
+step scan_on(shard_state& state, scan& scan) {
+  const auto read = state.log.read(scan.at);
+  if (read.later) return step::later;
+  // There may be nothing between, up to where it is known again what to look at.
+  const auto end = scan.topics ? std::min(scan.scan_to, state.delivered) : state.delivered;
+  if (!read.batch || read.batch.header().base_offset >= end.value) {
+    scan.at = end;
+    return step::goes_on;
+  }
+  read_batch(state, scan, read.batch, nullptr);
+  return step::goes_on;
+}
+
+// Reads the next batch that has something of the topics, or is told how to go on.
+step look_on(shard_state& state, scan& scan) {
+  auto next = state.log.read_topics(scan.topics, scan.at);
+  if (next.later) return step::later;
+  if (next.is_scan) {
+    scan.scan_to = next.to;
+    return step::goes_on;
+  }
+  scan.bytes += base::topic_look_bytes;
+  if (next.batch && next.to < state.delivered) {
+    read_batch(state, scan, next.batch, scan.topics.get());
+  } else {
+    scan.at = std::min(next.to, state.delivered);
+  }
+  return step::goes_on;
+}
+
 // False when the log has nothing to begin with yet. When it stops later, the answer ends there and the client asks on.
 bool answer(shard_state& state, const link::read_request& request, std::span<const std::uint32_t> filters,
-            inboxes& workers) {
+            const log::topic_selection_ref& topics, inboxes& workers) {
   // The log may have dropped what is not even delivered: that comes on the stream.
   const auto first = std::max(request.start, std::min(state.log.start(), state.delivered));
-  scan scan{request, filters, *workers[request.from.value], first};
+  scan scan{request, filters, topics, *workers[request.from.value], first};
   while (scan.at < state.delivered) {
-    const auto read = state.log.read(scan.at);
-    if (read.later && scan.at == first) return false;
-    if (read.later) break;
-    if (!read.batch || read.batch.header().base_offset >= state.delivered.value) {
-      scan.at = state.delivered;  // there is nothing between
-      break;
-    }
-    read_batch(state, scan, read.batch);
-    if (scan.done()) break;
+    const auto outcome = scan.is_by_topic() ? look_on(state, scan) : scan_on(state, scan);
+    if (outcome == step::later && scan.at == first) return false;
+    if (outcome == step::later || (scan.done() && scan.at > first)) break;
   }
   // By now, not when it was asked: streams before this answer are below `to`, those behind it at or above.
   const bool at_end = scan.at >= state.delivered;
@@ -78,17 +111,19 @@ bool answer(shard_state& state, const link::read_request& request, std::span<con
 }  // namespace
 
 void on_read(shard_state& state, const link::read_request& request, std::span<const std::uint32_t> filters,
-             inboxes& workers) {
+             std::span<const std::string_view> texts, inboxes& workers) {
   ++state.counters.reads;
-  if (answer(state, request, filters, workers)) return;
-  state.waiting_reads.push_back({request, {filters.begin(), filters.end()}});
+  auto topics = make_selection(texts);
+  if (answer(state, request, filters, topics, workers)) return;
+  state.waiting_reads.push_back({request, {filters.begin(), filters.end()}, std::move(topics)});
 }
 
 void run_waiting_reads(shard_state& state, inboxes& workers) {
   for (auto left = std::min(state.waiting_reads.size(), base::log_reads_per_turn); left > 0; --left) {
     auto waiting = std::move(state.waiting_reads.front());
     state.waiting_reads.pop_front();
-    if (!answer(state, waiting.request, waiting.filters, workers)) state.waiting_reads.push_back(std::move(waiting));
+    if (!answer(state, waiting.request, waiting.filters, waiting.topics, workers))
+      state.waiting_reads.push_back(std::move(waiting));
   }
 }
 

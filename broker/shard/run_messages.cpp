@@ -18,7 +18,9 @@ struct dispatcher {
   void operator()(const link::withdraw_route& message) const { on_withdraw_route(state, message, now, workers); }
   void operator()(const link::read_request& request) const {
     const std::span<const std::uint32_t> filters(inbox.filters);
-    on_read(state, request, filters.subspan(request.first_filter, request.filter_count), workers);
+    const std::span<const std::string_view> texts(inbox.texts);
+    on_read(state, request, filters.subspan(request.first_filter, request.filter_count),
+            texts.subspan(request.first_text, request.text_count), workers);
   }
   void operator()(const link::fetch_request& request) const {
     const std::span<const record::offset> places(inbox.places);

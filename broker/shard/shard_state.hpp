@@ -36,6 +36,7 @@ struct undelivered_batch {
 struct waiting_read {
   link::read_request request;
   std::vector<std::uint32_t> filters;
+  log::topic_selection_ref topics;  // null: all is scanned
 };
 struct waiting_fetch {
   link::fetch_request request;
@@ -134,7 +135,7 @@ void on_register_route(shard_state& state, const link::register_route& message, 
 void on_withdraw_route(shard_state& state, const link::withdraw_route& message, base::wall_ms now, inboxes& workers);
 // The lists need to live during the call only.
 void on_read(shard_state& state, const link::read_request& request, std::span<const std::uint32_t> filters,
-             inboxes& workers);
+             std::span<const std::string_view> texts, inboxes& workers);
 void on_fetch(shard_state& state, const link::fetch_request& request, std::span<const record::offset> places,
               inboxes& workers);
 void on_retained(shard_state& state, const link::retained_request& request, base::wall_ms now, inboxes& workers);

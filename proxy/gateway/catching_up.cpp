@@ -45,6 +45,13 @@ link::read_request request_of(proxy_state& state, base::client_ref client, const
     if (!state.filters[held.filter].subscribers.all()[held.place].pending) outgoing.filters.push_back(held.filter);
   }
   request.filter_count = static_cast<std::uint32_t>(outgoing.filters.size()) - request.first_filter;
+  if (request.filter_count <= base::filters_read_by_topic) {
+    request.first_text = static_cast<std::uint32_t>(outgoing.texts.size());
+    request.text_count = request.filter_count;
+    for (auto n = request.first_filter; n < outgoing.filters.size(); ++n) {
+      outgoing.texts.push_back(state.filters[outgoing.filters[n]].text.view());
+    }
+  }
   request.places = static_cast<std::uint32_t>(session.window - session.inflight.count());
   return request;
 }

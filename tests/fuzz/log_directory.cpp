@@ -3,9 +3,12 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "broker/log/chain_walk.hpp"
 #include "broker/log/crc32c.hpp"
 #include "broker/log/log_identity.hpp"
+#include "broker/log/lone_record.hpp"
 #include "broker/log/segmented_log.hpp"
+#include "broker/log/topic_look_up.hpp"
 #include "broker/log/topics_file.hpp"
 #include "tests/support/fake_disk.hpp"
 
@@ -48,20 +51,28 @@ void set_crc(std::vector<std::uint8_t>& bytes, std::size_t at, base::bytes of) {
   std::memcpy(bytes.data() + at, &value, sizeof(value));
 }
 
-// All lists of a topics file, and those of one topic.
-void read_topics(std::vector<std::uint8_t> bytes) {
+// A topics file whose CRCs are right.
+std::vector<std::uint8_t> with_part_crcs(std::vector<std::uint8_t> bytes) {
   if (bytes.size() >= log::topics_head_bytes) set_crc(bytes, 36, base::bytes(bytes).first(36));
   const auto head = log::decode_topics_head(bytes);
-  if (!head || head->size != bytes.size()) return;
-  const auto range = log::lists_range(*head);
-  std::vector<log::topic_list> lists;
-  for (auto at = range.position; bytes.size() - at >= 16;) {
+  if (!head || head->size != bytes.size()) return bytes;
+  for (auto at = log::lists_range(*head).position; bytes.size() - at >= 16;) {
     std::uint32_t size = 0;
     std::memcpy(&size, bytes.data() + at + 4, sizeof(size));
     if (size < 16 || size > bytes.size() - at) break;
     set_crc(bytes, at, base::bytes(bytes).subspan(at + 4, size - 4));
     at += size;
   }
+  return bytes;
+}
+
+// All lists of a topics file, and those of one topic.
+void read_topics(const std::vector<std::uint8_t>& data_without_crcs) {
+  const auto bytes = with_part_crcs(data_without_crcs);
+  const auto head = log::decode_topics_head(bytes);
+  if (!head || head->size != bytes.size()) return;
+  const auto range = log::lists_range(*head);
+  std::vector<log::topic_list> lists;
   auto data = base::bytes(bytes).subspan(range.position, range.size);
   for (std::uint32_t part = 0; !data.empty(); ++part) {
     if (!log::decode_part(data, part, lists)) return;
@@ -70,6 +81,56 @@ void read_topics(std::vector<std::uint8_t> bytes) {
     for (const auto name : list.names) require(name.empty() || name.data() >= base::as_text(bytes).data());
     const auto entry = log::directory_range(*head, list.hash);
     (void)log::decode_directory(*head, base::bytes(bytes).subspan(entry.position, entry.size));
+  }
+}
+
+// A record alone, with the CRC that its bytes have: then they are not refused for it.
+void read_alone(const log::opened_topics& opened, base::bytes bytes, log::topic_entry entry) {
+  record::record_header header;
+  if (entry.position <= bytes.size() && bytes.size() - entry.position >= sizeof(header)) {
+    std::memcpy(&header, bytes.data() + entry.position, sizeof(header));
+    log::crc32c crc;
+    crc.add(bytes.subspan(entry.position).first(std::min<std::size_t>(header.size, bytes.size() - entry.position)));
+    entry.crc32c = crc.value();
+  }
+  const auto read = log::read_lone_record(*opened.data, opened.segment, entry, log::waiting::allowed);
+  if (!read) return;
+  auto& batch = read->header();
+  require(batch.count == 1 && batch.size <= read->memory->capacity);
+  record::for_each_record(batch, [&](const record::record_header& record) {
+    require(record.topic().size() + record.properties().size() + record.payload().size() <= batch.size);
+  });
+}
+
+// The same bytes as a topics file and as its segment, as one reads them who looks for a topic.
+void look_up_topics(const std::vector<std::uint8_t>& bytes) {
+  const auto head = log::decode_topics_head(bytes);
+  if (!head || head->size != bytes.size()) return;
+  tests::fake_disk disk;
+  for (const auto& name : {log::topics_name(log::offset{0}), log::log_name(log::offset{0})}) {
+    (disk.names[name] = std::make_shared<tests::fake_disk::content>())->bytes = bytes;
+  }
+  const auto directory = disk.open();
+  const log::segment_summary segment{1, log::offset{0}, log::offset{1U << 20U}, bytes.size(), 0, 0};
+  const auto opened = log::open_topics(*directory, segment);
+  require(static_cast<bool>(opened));
+  const log::topic_search::predicate all = [](std::string_view) { return true; };
+  log::topic_search search(*opened, all);
+  for (int steps = 0;; ++steps) {
+    require(steps < 100);
+    const auto done = search.step();
+    if (!done || *done) break;
+  }
+  for (const auto& entry : search.found().entries) {
+    read_alone(*opened, bytes, entry);
+    (void)log::walk_chain(*opened->data, 0, entry.position, 0, 100, log::waiting::allowed);
+  }
+  for (std::size_t at = 0; at + 8 <= bytes.size() && at < 1024; at += 8) {
+    std::uint64_t hash = 0;
+    std::memcpy(&hash, bytes.data() + at, sizeof(hash));
+    const auto found = log::look_up_topic(*opened, hash, bytes.size(), log::waiting::allowed);
+    if (!found) continue;
+    for (const auto& entry : found->entries) read_alone(*opened, bytes, entry);
   }
 }
 
@@ -147,6 +208,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     case 4:
       read_topics(bytes);
+      look_up_topics(with_part_crcs(bytes));
       return 0;
   }
   const auto first = live(disk);

@@ -20,12 +20,13 @@ struct owned_message {
   bool retain = false;
   std::uint32_t expiry_s = 0xffff'ffff;
   record::exchange exchange = {};
+  std::uint64_t topic_hash = 0;  // 0: its own
 
   bool has_offset() const { return qos > 0 || retain; }
 
   record::message view() const {
     return {.topic = topic,
-            .topic_hash = base::hash_of(topic),
+            .topic_hash = topic_hash != 0 ? topic_hash : base::hash_of(topic),
             .publisher_hash = 7,
             .flags = static_cast<std::uint8_t>(qos | (retain ? record::flag_retain : 0)),
             .expiry_s = expiry_s,

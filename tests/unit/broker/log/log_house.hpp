@@ -80,11 +80,23 @@ class log_house {
       messages.push_back({"t/" + payload, 1, payload});
       messages.push_back({"t/qos0", 0, "passing"});
     }
-    auto batch = batch_of(*builder_, messages);
-    batch.header().base_offset = log->end().value;
-    batch.header().timestamp_ms = now.wall.value;
-    for (std::size_t n = 0; n < payloads.size(); ++n) staged_.push_back({log->end().value + n, payloads[n]});
-    log->append(std::move(batch));
+    stage_messages(messages);
+  }
+  // One batch, or two where a block ends.
+  void stage_messages(const std::vector<owned_message>& messages) {
+    const auto hand_over = [&] {
+      auto batch = builder_->seal();
+      batch.header().base_offset = log->end().value;
+      batch.header().timestamp_ms = now.wall.value;
+      if (batch.header().count > 0) log->append(std::move(batch));
+    };
+    auto place = log->end().value;
+    for (const auto& message : messages) {
+      if (!builder_->fits(record::batch_builder::size_of(message.view()))) hand_over();
+      builder_->add(message.view());
+      if (message.has_offset()) staged_.push_back({place++, message.payload});
+    }
+    hand_over();
   }
   bool flush() {
     const auto end = log->flush(now);

@@ -55,6 +55,13 @@ TEST(segment_index, property_every_offset_lies_in_its_part) {
       const auto end = n + 1 < batches.size() ? batches[n + 1].second : segment.size;
       EXPECT_GE(part.position + part.size, end);
       EXPECT_LE(part.size, segment_index::bytes_per_entry + 8 * 3013);
+      for (const auto position : {batches[n].second, end - 1}) {
+        const auto same = index.part_at(position, segment);
+        EXPECT_EQ(same.position, part.position);
+        EXPECT_EQ(same.size, part.size);
+        EXPECT_EQ(same.first, part.first);
+        EXPECT_EQ(same.end, part.end);
+      }
     }
   });
 }

@@ -59,7 +59,8 @@ TEST(exchanges, message_that_comes_again_is_not_read_from_the_log) {
   bench.publish(0, {once(1), once(1), once(2)});
   bench.clear_inboxes();
   const std::vector<std::uint32_t> filters{1};
-  on_read(bench.state, {base::worker_id{0}, {1, 1}, link::offset{0}, 0, 0, 1000, 1'000'000}, filters, bench.inboxes);
+  on_read(bench.state, {base::worker_id{0}, {1, 1}, link::offset{0}, 0, 0, 1000, 1'000'000}, filters, {},
+          bench.inboxes);
   std::vector<delivered> read;
   for (const auto& batch : bench.all<link::read_batch>(0)) bench.collect(0, batch, read);
   EXPECT_EQ(places(read), (offsets{0, 2}));

@@ -30,7 +30,7 @@ struct log_with_gaps {
   answer read(std::uint64_t start) {
     bench.clear_inboxes();
     const std::vector<std::uint32_t> filters{1};
-    on_read(bench.state, {base::worker_id{0}, reader, link::offset{start}, 0, 0, 1000, 1'000'000}, filters,
+    on_read(bench.state, {base::worker_id{0}, reader, link::offset{start}, 0, 0, 1000, 1'000'000}, filters, {},
             bench.inboxes);
     answer found;
     for (const auto& batch : bench.all<link::read_batch>(0)) bench.collect(0, batch, found.records);

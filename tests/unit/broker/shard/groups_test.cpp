@@ -211,7 +211,7 @@ TEST_P(groups, a_read_finds_what_the_clients_own_filters_match_and_no_groups) {
   bench.publish(0, {{"a", 1, ""}, {"b", 1, ""}});
   bench.clear_inboxes();
   const std::vector<std::uint32_t> filters{0};
-  on_read(bench.state, {base::worker_id{0}, {}, link::offset{0}, 0, 0, 100, 1U << 20}, filters, bench.inboxes);
+  on_read(bench.state, {base::worker_id{0}, {}, link::offset{0}, 0, 0, 100, 1U << 20}, filters, {}, bench.inboxes);
   bench.settle();
   std::vector<delivered> read;
   for (const auto& batch : bench.all<link::read_batch>(0)) bench.collect(0, batch, read);

@@ -18,6 +18,13 @@ struct answer {
 
 constexpr std::uint32_t any_number = 1U << 30;
 
+std::vector<std::string_view> texts_of(const shard_bench& bench, std::uint16_t worker,
+                                       const std::vector<std::uint32_t>& filters) {
+  std::vector<std::string_view> texts;
+  for (const auto id : filters) texts.push_back(bench.filters.at(worker).at(id));
+  return texts;
+}
+
 // The client holds the filters named; any_filter stands for all that its worker has.
 const std::vector<std::uint32_t> any_filter;
 
@@ -27,8 +34,10 @@ answer read(shard_bench& bench, std::uint16_t worker, std::uint64_t start, std::
   if (filters.empty()) {
     for (const auto& [id, text] : bench.filters[worker]) filters.push_back(id);
   }
-  const link::read_request request{base::worker_id{worker}, reader, link::offset{start}, 0, 0, places, max_bytes};
-  on_read(bench.state, request, filters, bench.inboxes);
+  link::read_request request{.from = base::worker_id{worker}, .client = reader, .start = link::offset{start}};
+  request.places = places;
+  request.max_bytes = max_bytes;
+  on_read(bench.state, request, filters, texts_of(bench, worker, filters), bench.inboxes);
   for (std::size_t other = 0; other < bench.inboxes.size(); ++other) {
     EXPECT_TRUE(other == worker || bench.inboxes[other]->messages.empty());
   }
@@ -237,8 +246,10 @@ using tests::log_kind;
 void ask(shard_bench& bench, std::uint64_t start, std::uint32_t max_bytes) {
   std::vector<std::uint32_t> filters;
   for (const auto& [id, text] : bench.filters[0]) filters.push_back(id);
-  on_read(bench.state, {base::worker_id{0}, reader, link::offset{start}, 0, 0, any_number, max_bytes}, filters,
-          bench.inboxes);
+  link::read_request request{.from = base::worker_id{0}, .client = reader, .start = link::offset{start}};
+  request.places = any_number;
+  request.max_bytes = max_bytes;
+  on_read(bench.state, request, filters, texts_of(bench, 0, filters), bench.inboxes);
 }
 
 TEST(on_read_later, waits_and_is_at_the_end_by_the_time_it_is_answered) {
