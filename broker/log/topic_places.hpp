@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "broker/log/segment.hpp"
 #include "broker/log/topics_file.hpp"
 #include "broker/record/block.hpp"
 
