@@ -58,6 +58,20 @@ bool too_large(proxy_state& state, const session::session& session, std::size_t 
   return true;
 }
 
+// Behind messages that wait for the store.
+void deliver_qos0_behind(proxy_state& state, std::uint32_t client, const grant& grant, const delivery& delivery) {
+  auto& session = state.sessions[client];
+  const auto head = head_of(delivery, session.version, grant);
+  if (too_large(state, session, encoded_size(head) + head.payload_size)) return;
+  if (session.more->delivery_bytes >= state.limits.max_output_bytes) {
+    ++state.counters.dropped_output_full;
+    return;
+  }
+  ++state.counters.deliveries_out_qos0;
+  state.counters.publish_bytes_out += head.payload_size;
+  deliver_when_stored(state, client, head, delivery.record->payload());
+}
+
 // For a client with topic aliases of its own, or with Subscription Identifiers: nobody shares this.
 void deliver_qos0_alone(proxy_state& state, std::uint32_t client, const grant& grant, const delivery& delivery) {
   auto& session = state.sessions[client];
@@ -116,6 +130,7 @@ void deliver_qos0(proxy_state& state, std::uint32_t client, const grant& grant, 
     return;
   }
   auto& session = state.sessions[client];
+  if (waits_for_store(session, mqtt::qos::at_most_once)) return deliver_qos0_behind(state, client, grant, delivery);
   if (!grant.identifiers.empty() || has_aliases(session)) return deliver_qos0_alone(state, client, grant, delivery);
   const bool v5 = session.version == mqtt::version::v5;
   auto& shared = delivery.shared[(v5 ? 1U : 0U) + (grant.retain ? 2U : 0U)];
@@ -139,9 +154,9 @@ bool send_above_qos0(proxy_state& state, std::uint32_t client, const grant& gran
   auto& session = state.sessions[client];
   if (!has_room(state, client)) return false;
   auto head = head_of(delivery, session.version, grant);
-  // What goes out later than what comes after it must not bring an alias that this uses already.
-  const bool stored_first = is_stored_first(session, grant.qos);
-  const auto alias = stored_first ? std::uint16_t{0} : use_alias(session, head);
+  const bool waits = waits_for_store(session, grant.qos);
+  // One that never goes out, as new rules forbid it, must not have brought an alias.
+  const auto alias = waits ? std::uint16_t{0} : use_alias(session, head);
   head.packet_id = 1;  // any: its size is the same
   const auto head_size = encoded_size(head);
   if (too_large(state, session, head_size + head.payload_size)) return true;
@@ -156,7 +171,7 @@ bool send_above_qos0(proxy_state& state, std::uint32_t client, const grant& gran
   head.packet_id = session.inflight.push(state.inflight_pool, slot);
   ++(grant.qos == mqtt::qos::at_least_once ? state.counters.deliveries_out_qos1 : state.counters.deliveries_out_qos2);
   state.counters.publish_bytes_out += head.payload_size;
-  if (stored_first) {
+  if (waits) {
     deliver_when_stored(state, client, head, delivery.record->payload());
   } else {
     add(state, client, write(state, head, head_size, delivery.record->payload()));

@@ -88,6 +88,13 @@ session::awaiting_save& unsaved_of(proxy_state& state, std::uint32_t client) {
   return unsaved;
 }
 
+// Where a delivery waits that needs no save of its own: behind those that do.
+session::awaiting_save& behind_saves(proxy_state& state, std::uint32_t client) {
+  auto& more = *state.sessions[client].more;
+  if (!more.unsaved.empty() || more.newest_save == session::details::no_save) return unsaved_of(state, client);
+  return state.answers[more.newest_save].rest;
+}
+
 void publish_numbered(proxy_state& state, std::uint32_t client, const session::numbered_publish& publish) {
   const auto& session = state.sessions[client];
   record::message message;
@@ -146,6 +153,7 @@ void withdraw_delivery(proxy_state& state, std::uint32_t client, std::uint16_t p
   ++state.counters.deliveries_refused;
   const auto group = std::exchange(slot->group, session::inflight_slot::no_group);
   if (group != session::inflight_slot::no_group) {
+    if (slot->qos == 1) --session.more->group_undone;
     send_back(state, group, slot->shard, slot->offset, link::group_refusal::none);
   }
   session.inflight.finish(state.inflight_pool, packet_id);
@@ -260,7 +268,8 @@ void acknowledge_when_stored(proxy_state& state, std::uint32_t client, mqtt::pac
 void deliver_when_stored(proxy_state& state, std::uint32_t client, const mqtt::publish_head& head,
                          base::bytes payload) {
   ++state.counters.encodings;
-  auto& unsaved = unsaved_of(state, client);
+  const bool needs_save = is_stored_first(state.sessions[client], head.qos);
+  auto& unsaved = needs_save ? unsaved_of(state, client) : behind_saves(state, client);
   if (unsaved.delivery_bytes == 0) unsaved.rights_version = state.rights_version;
   const auto before = unsaved.packets.size();
   unsaved.packets.resize(before + encoded_size(head));
@@ -269,6 +278,7 @@ void deliver_when_stored(proxy_state& state, std::uint32_t client, const mqtt::p
   const auto added = unsaved.packets.size() - before;
   unsaved.delivery_bytes += added;
   state.sessions[client].more->delivery_bytes += added;
+  if (!needs_save) return;
   const auto* slot = state.sessions[client].inflight.find(head.packet_id);
   if (slot->group != session::inflight_slot::no_group) unsaved.passed.push_back(head.packet_id);
 }
@@ -286,6 +296,7 @@ void save_session(proxy_state& state, base::client_ref client, pending_answer&& 
   auto& session = state.sessions[client.index];
   session.progressed = false;
   const auto request = state.answers.acquire();
+  if (!answer.rest.empty()) session.with_details().newest_save = request;
   state.answers[request] = std::move(answer);
   state.answers[request].client = client;
   state.ports.store.submit(session_store::save{request, std::string(session.id.view()), token_of(session),
@@ -300,7 +311,6 @@ void save_sessions(proxy_state& state) {
     if (session == nullptr) continue;
     pending_answer answer;
     answer.rest = std::exchange(session->more->unsaved, {});
-    if (session->more->empty()) session->more.reset();
     save_session(state, client, std::move(answer));
   }
 }
@@ -320,11 +330,14 @@ void on_saved(proxy_state& state, const session_store::saved& message) {
   if (!message.admitted) return lose_session(state, client);
   if (answer.is_checkpoint) session->checkpointed = false;
   for (const auto& publish : rest.publishes) publish_numbered(state, client, publish);
+  if (rest.empty()) return;
+  auto& more = *session->more;
+  if (more.newest_save == message.request) more.newest_save = session::details::no_save;
+  more.delivery_bytes -= rest.delivery_bytes;
   send_stored(state, client, rest);
   pass(state, client, rest);
-  if (rest.delivery_bytes == 0) return;
-  session->more->delivery_bytes -= rest.delivery_bytes;
-  use_room(state, client);
+  if (more.empty()) session->more.reset();
+  if (rest.delivery_bytes > 0) use_room(state, client);
 }
 
 void restore(proxy_state& state, std::uint32_t client, const session_store::session_record& stored, bool given_back) {

@@ -33,7 +33,11 @@ void acknowledge_when_stored(proxy_state& state, std::uint32_t client, mqtt::pac
 inline bool is_stored_first(const session::session& session, mqtt::qos qos) {
   return qos == mqtt::qos::exactly_once && session.expiry_s > 0;
 }
-// Such a delivery, whose message is in flight already.
+// Whether a delivery has to wait, for that or behind such a one: what a client gets keeps its order at all QoS.
+inline bool waits_for_store(const session::session& session, mqtt::qos qos) {
+  return is_stored_first(session, qos) || (session.more && session.more->delivery_bytes > 0);
+}
+// Such a delivery; above QoS 0 its message is in flight already.
 void deliver_when_stored(proxy_state& state, std::uint32_t client, const mqtt::publish_head& head, base::bytes payload);
 // Publishes a QoS 2 message when the store has its number. Not of a session that ends with its connection.
 void publish_when_stored(proxy_state& state, std::uint32_t client, session::numbered_publish&& publish);

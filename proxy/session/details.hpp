@@ -90,7 +90,7 @@ struct released_message {
 struct awaiting_save {
   std::string packets;                // to the client
   std::uint32_t packet_count = 0;     // of these, without deliveries
-  std::uint64_t delivery_bytes = 0;   // of QoS 2 messages among them
+  std::uint64_t delivery_bytes = 0;   // of deliveries among them
   std::uint32_t rights_version = 0;   // of the rules by which the first of these was granted
   std::vector<std::uint16_t> passed;  // packet ids of these that groups gave: the session's alone from then on
   std::vector<numbered_publish> publishes;
@@ -101,6 +101,8 @@ struct awaiting_save {
 
 // What only few sessions have, so that the others need not hold room for it.
 struct details {
+  static constexpr std::uint32_t no_save = 0xffff'ffff;
+
   std::optional<session::will> will;
   std::string user_name;
   std::vector<received_message> received;  // in the order of their packet ids
@@ -109,7 +111,8 @@ struct details {
   std::uint64_t nonce = 0;                 // of the numbers of `received`; 0 while there are none
   std::uint64_t next_number = 1;
   std::uint64_t numbered_bytes = 0;           // of messages that wait until the store has their numbers
-  std::uint64_t delivery_bytes = 0;           // of QoS 2 deliveries that wait until the store has them
+  std::uint64_t delivery_bytes = 0;           // of deliveries that wait until the store has the QoS 2 ones among them
+  std::uint32_t newest_save = no_save;        // of those that have not been answered, and for which something waits
   std::vector<filter_start> starts;           // sorted;         // none for a log where the session is live
   std::vector<std::uint32_t> scans;           // retained messages being given out: numbers of the gateway's scans
   std::vector<std::uint32_t> shared;          // filters of its groups
@@ -134,8 +137,8 @@ struct details {
   bool empty() const {
     return !will && user_name.empty() && received.empty() && starts.empty() && scans.empty() && shared.empty() &&
            held.empty() && asked.empty() && group_undone == 0 && !waiting && resends.empty() && unsent == 0 &&
-           unsaved.empty() && nonce == 0 && numbered_bytes == 0 && delivery_bytes == 0 && alias_maximum == 0 &&
-           aliases_in.empty();
+           unsaved.empty() && nonce == 0 && numbered_bytes == 0 && delivery_bytes == 0 && newest_save == no_save &&
+           alias_maximum == 0 && aliases_in.empty();
   }
 };
 
