@@ -63,10 +63,6 @@ void deliver_qos0_behind(proxy_state& state, std::uint32_t client, const grant& 
   auto& session = state.sessions[client];
   const auto head = head_of(delivery, session.version, grant);
   if (too_large(state, session, encoded_size(head) + head.payload_size)) return;
-  if (session.more->delivery_bytes >= state.limits.max_output_bytes) {
-    ++state.counters.dropped_output_full;
-    return;
-  }
   ++state.counters.deliveries_out_qos0;
   state.counters.publish_bytes_out += head.payload_size;
   deliver_when_stored(state, client, head, delivery.record->payload());
@@ -145,9 +141,7 @@ void deliver_qos0(proxy_state& state, std::uint32_t client, const grant& grant, 
 }
 
 bool has_room(proxy_state& state, std::uint32_t client) {
-  const auto& session = state.sessions[client];
-  if (session.window_full() || output_full(state, client)) return false;
-  return !session.more || session.more->delivery_bytes < state.limits.max_output_bytes;
+  return !state.sessions[client].window_full() && !output_full(state, client);
 }
 
 bool send_above_qos0(proxy_state& state, std::uint32_t client, const grant& grant, const delivery& delivery) {

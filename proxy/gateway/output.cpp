@@ -26,7 +26,10 @@ void flush_list(proxy_state& state, std::vector<std::uint32_t>& list) {
 
 bool output_full(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
-  const auto full = [&] { return session.pending_bytes + session.output_bytes >= state.limits.max_output_bytes; };
+  const auto waiting = session.more ? session.more->delivery_bytes : 0;  // for the store
+  const auto full = [&] {
+    return waiting + session.pending_bytes + session.output_bytes >= state.limits.max_output_bytes;
+  };
   if (!full()) return false;
   if (session.pending_bytes == 0) flush_client(state, client);
   return full();

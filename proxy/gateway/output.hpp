@@ -63,7 +63,8 @@ inline void send_bytes(proxy_state& state, std::uint32_t client, std::string_vie
   add_output(state, client, {begin, end}, output::other);
 }
 
-// Whether the client has no room for another message, even after a try to send what this turn gathered for it.
+// Whether the client has no room for another message, those included that wait for the store, even after a try to send
+// what this turn gathered for it.
 bool output_full(proxy_state& state, std::uint32_t client);
 
 // Sends what the turn has gathered for one client, and for all.

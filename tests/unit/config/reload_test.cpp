@@ -124,13 +124,26 @@ TEST(reload, these_keys_may_change) {
   for (const auto& place : places_of(settings())) {
     if (place.key->changes == changes::at_reload) keys.insert(place.path());
   }
-  EXPECT_EQ(keys,
-            (std::set<std::string>{
-                "limits.max_clients", "limits.max_packet_bytes", "limits.max_output_bytes", "limits.max_inflight",
-                "limits.max_inflight_in", "limits.max_subscriptions", "limits.max_keep_alive_s",
-                "limits.connect_timeout_s", "logging.format", "logging.level", "logging.client_lines_per_second",
-                "sys.interval_s", "auth.password_file", "auth.acl_file", "admin.token_file",
-                "listeners.tcp.certificate", "listeners.tcp.key", "listeners.tcp.client_ca", "listeners.tcp.crl"}));
+  EXPECT_EQ(keys, (std::set<std::string>{"limits.max_clients",
+                                         "limits.max_packet_bytes",
+                                         "limits.max_output_bytes",
+                                         "limits.max_inflight",
+                                         "limits.max_inflight_in",
+                                         "limits.max_subscriptions",
+                                         "limits.max_keep_alive_s",
+                                         "limits.connect_timeout_s",
+                                         "shared_subscriptions.redeliver_after_s",
+                                         "logging.format",
+                                         "logging.level",
+                                         "logging.client_lines_per_second",
+                                         "sys.interval_s",
+                                         "auth.password_file",
+                                         "auth.acl_file",
+                                         "admin.token_file",
+                                         "listeners.tcp.certificate",
+                                         "listeners.tcp.key",
+                                         "listeners.tcp.client_ca",
+                                         "listeners.tcp.crl"}));
 }
 
 }  // namespace

@@ -82,6 +82,8 @@ const std::map<std::string, std::string> others = {
     {"limits.max_stored_sessions", "7"},
     {"limits.max_keep_alive_s", "60"},
     {"limits.connect_timeout_s", "3600"},
+    {"shared_subscriptions.dispatch", "topic"},
+    {"shared_subscriptions.redeliver_after_s", "0"},
     {"log.memory_bytes", "1TiB"},
     {"log.commit", "disk"},
     {"log.retention_age_s", "0"},
