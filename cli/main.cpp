@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/config_command.hpp"
 #include "cli/import_command.hpp"
+#include "cli/log_command.hpp"
 #include "cli/passwd_command.hpp"
 #include "cli/serve_command.hpp"
 #include "cli/stats_command.hpp"
@@ -65,7 +66,7 @@ int main(int argc, char** argv) {
   app.footer("Each command says more with --help, such as 'headgate serve --help'.");
   command_line line;
   for (auto* add : {add_serve_command, add_config_command, add_import_command, add_passwd_command, add_cert_command,
-                    add_client_command, add_topic_command, add_stats_command}) {
+                    add_client_command, add_topic_command, add_stats_command, add_log_command}) {
     add(app, line);
   }
 
