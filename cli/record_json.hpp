@@ -13,7 +13,7 @@ enum class payload_form : unsigned char {
   left_out  // its size alone
 };
 
-// A record of a log as the JSON object that docs/configuration.md describes.
+// A record of a log as a JSON object.
 boost::json::object json_of(const std::string& log, const broker::record::batch_header& batch,
                             const broker::record::record_header& record, payload_form form);
 

@@ -118,6 +118,10 @@ When the disk is full, publishers above QoS 0 are refused until there is room; r
 kept, where and for how long. A log belongs to a shard by the name of its cluster and its number there: the number of
 shards of a cluster, and its name, are for life.
 
+`headgate log list`, `dump` and `verify` look into `data_dir`, also while a server runs: which segments there are, the records
+as JSON lines (log, offset, time, kind, topic, QoS, RETAIN, when it expires, properties, payload: as text, or in `…_base64`
+where it is no UTF-8), and whether every checksum is right. They open files to read and change nothing.
+
 ## Safe defaults
 
 Without users, listeners serve this machine only. One whose address can be reached from other machines is refused

@@ -101,6 +101,10 @@ WORKLOADS = [
     Workload("log-1-1000", "the same with window 1,000, against QoS 0", [*PAIRS, "--qos", "1", "--window", "1000"],
              [Bar(CPU, 3.0, "own")], QUICK_PAIRS, small=["--qos", "0"], small_title="QoS 0",
              settings=("data_dir=data",), small_settings=("data_dir=data",)),
+    # As after days: what comes takes the memory of what goes, not memory that nobody has used yet.
+    Workload("log-steady", "log-1-1000 where the log drops as much as it takes", [*PAIRS, "--qos", "1", "--window", "1000"],
+             [Bar(CPU, 3.0, "own")], QUICK_PAIRS, small=["--qos", "0"], small_title="QoS 0",
+             settings=("data_dir=data", "log.retention_bytes=512MiB"), small_settings=("data_dir=data",)),
     Workload("log-disk", "the same with log.commit=disk, against os", [*PAIRS, "--qos", "1", "--window", "1000"],
              [Bar(CPU, 1.3, "own")], QUICK_PAIRS, small=[], small_title="os",
              settings=("data_dir=data", "log.commit=disk"), small_settings=("data_dir=data",)),
