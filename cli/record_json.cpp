@@ -86,6 +86,8 @@ std::string_view name_of(record::kind kind) {
       return "repeated";
     case record::kind::snapshot:
       return "snapshot";
+    case record::kind::groups:
+      return "groups";
   }
   return "unknown";
 }
