@@ -90,7 +90,7 @@ void restore_groups(shard_state& state, std::vector<stored_group>&& stored, base
     group.is_logged = true;
     state.groups.without_members.push_back(number);
     fall_behind(state, number, each.next);
-    // Its members are away: what lingers is no more by their sessions' expiry alone.
+    // So that the log has until when they are waited for, should this process end before they come.
     note_change(state.groups, number);
   }
 }

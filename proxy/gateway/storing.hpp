@@ -25,7 +25,7 @@ session_store::session_record record_of(proxy_state& state, std::uint32_t client
 // session as it is at the turn's end.
 void answer_when_stored(proxy_state& state, std::uint32_t client, std::string packet);
 
-// The same for PUBREC or PUBCOMP.
+// The same for PUBREC, PUBREL or PUBCOMP.
 void acknowledge_when_stored(proxy_state& state, std::uint32_t client, mqtt::packet_type type, std::uint16_t packet_id,
                              mqtt::reason_code reason);
 // Whether a delivery goes out when the store has it: should the process die, the session's next owner must know that
