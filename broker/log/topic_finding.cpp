@@ -21,8 +21,9 @@ constexpr std::size_t searches_ahead = 4;
 constexpr std::size_t opened_topics_kept = 16;
 // What the log thread does in one go.
 constexpr std::size_t most_links = 4096;
-// What is read ahead for a reader whose records are not in memory.
+// What is read ahead for a reader whose records are not in memory; one in any case.
 constexpr std::size_t records_ahead = 16;
+constexpr std::size_t bytes_ahead = 64 * 1024;
 // What the device, or the system, did not give may come after a while.
 constexpr std::uint64_t try_again_ms = 10'000;
 
@@ -35,10 +36,13 @@ std::uint64_t most_part_bytes(const segment_summary& segment) {
 void read_ahead(const opened_topics& opened, topic_places& places, offset from) {
   places.first_ready = first_behind(places, opened.segment, from);
   const auto end = std::min(places.entries.size(), places.first_ready + records_ahead);
+  std::size_t bytes = 0;
   for (auto n = places.first_ready; n < end; ++n) {
     auto record = read_lone_record(*opened.data, opened.segment, places.entries[n], waiting::allowed);
     places.failed = !record;
     if (!record) return;
+    bytes += record->memory->capacity;
+    if (bytes > bytes_ahead && !places.ready.empty()) return;
     places.ready.push_back(std::move(*record));
   }
 }

@@ -7,8 +7,9 @@ namespace headgate::broker::log {
 namespace {
 
 // Who waits asks again in the next turn, or when those before it were asked. After so many questions of others nobody
-// does.
+// does; each answer that comes makes a turn, and counts as several.
 constexpr std::uint64_t misses_waited = 4096;
+constexpr std::uint64_t misses_of_answer = 16;
 // What one costs beside its lists, about.
 constexpr std::size_t bytes_of_one = 320;
 
@@ -44,6 +45,7 @@ topic_places& places_cache::keep(const places_key& key, topic_places&& places, b
   bytes_ += bytes;
   if (is_awaited) {
     ++awaited_;
+    misses_ += misses_of_answer;
     waiting_.push_back({key, misses_});
   }
   make_room();

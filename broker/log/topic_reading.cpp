@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t sealing_kept = 2;
 // What a worker does itself when it is in memory: some ten microseconds.
 constexpr std::size_t links_at_once = 64;
+// One reader's lists take so large a part of what may be kept, or the segment is read through.
+constexpr std::uint64_t most_of_places = 4;
 
 topic_read_result scan_to(offset to) {
   return {.batch = {}, .to = to, .later = false, .is_scan = true};
@@ -90,6 +92,7 @@ topic_read_result segmented_log::read_listed(const topics_question& asked) {
     bool failed = false;
   } next;
   std::uint64_t wanted = 0;
+  std::uint64_t bytes = 0;
   bool later = false;
   for (const auto& key : asked.keys()) {
     const auto* places = listed_places(asked, key);
@@ -99,6 +102,11 @@ topic_read_result segmented_log::read_listed(const topics_question& asked) {
     }
     if (places->state == topic_places::state::unknown) return scan_to(asked.segment.end);
     wanted += places->entries.size();
+    bytes += places->bytes();
+    // Looked at here, since those that do not fit together are never here together.
+    if (is_dense(wanted, records_of(asked.segment)) || bytes > options_.places_bytes / most_of_places) {
+      return scan_to(asked.segment.end);
+    }
     const auto at = first_behind(*places, asked.segment, asked.from);
     if (at == places->entries.size()) continue;
     if (next.entry && next.entry->position <= places->entries[at].position) continue;
@@ -108,7 +116,6 @@ topic_read_result segmented_log::read_listed(const topics_question& asked) {
   }
   if (later) return answer_later();
   if (!next.entry) return none_below(asked.segment.end);
-  if (is_dense(wanted, records_of(asked.segment))) return scan_to(asked.segment.end);
   return read_alone(asked, next.key, *next.entry, std::move(next.ready), next.failed);
 }
 
