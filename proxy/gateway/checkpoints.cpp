@@ -22,11 +22,19 @@ void look_at_quiet_ones(proxy_state& state, std::uint32_t seconds) {
   state.quiet_steps %= base::quiet_checkpoint_s;
 }
 
+void wait_for_turn(proxy_state& state, std::uint32_t client) {
+  auto& session = state.sessions[client];
+  if (session.awaits_turn) return;
+  session.awaits_turn = true;
+  state.progressed.push_back(state.ref_of(client));
+}
+
 void checkpoint(proxy_state& state, base::client_ref client) {
   auto* session = state.connected(client);
-  // It may have been stored meanwhile, because somebody waited for that.
-  if (session == nullptr || !session->progressed) return;
-  if (session->checkpointed) return state.progressed.push_back(client);
+  if (session == nullptr) return;
+  session->awaits_turn = false;
+  if (!session->progressed) return;  // it was stored meanwhile, because somebody waited for that
+  if (session->checkpointed) return wait_for_turn(state, client.index);
   session->checkpointed = true;
   ++state.checkpoints_open;
   ++state.counters.checkpoints;
@@ -41,7 +49,7 @@ void note_progress(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   if (session.progressed || session.expiry_s == 0 || !state.ports.store.outlives_process()) return;
   session.progressed = true;
-  state.progressed.push_back(state.ref_of(client));
+  wait_for_turn(state, client);
 }
 
 void run_checkpoints(proxy_state& state) {

@@ -14,6 +14,9 @@ void on_accepted(proxy_state& state, std::uint32_t client) {
   session.read_requested = false;
   session.read_again = false;
   session.waits = false;
+  session.progressed = false;
+  session.awaits_turn = false;
+  session.checkpointed = false;
   session.unanswered = 0;
   session.inflight.restart(state.inflight_pool, 1);
   state.timers.set(client, state.limits.connect_timeout_s, state.now.monotonic);

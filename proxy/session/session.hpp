@@ -75,7 +75,8 @@ struct alignas(64) session {
   bool waits : 1 = false;            // references wait in more->waiting
   bool bridge : 1 = false;           // another broker: gets RETAIN as it was published, and nothing of its own
   bool behind : 1 = false;           // in at least one log: of its positions
-  bool progressed : 1 = false;       // since it was stored: stands in the gateway's list of those (checkpoints.hpp)
+  bool progressed : 1 = false;       // since it was stored (checkpoints.hpp)
+  bool awaits_turn : 1 = false;      // stands in the gateway's list of those that may have progressed
   bool checkpointed : 1 = false;     // and the store has not answered yet
   std::uint8_t subscribing = 0;      // SUBSCRIBEs of several shards, or a group; at most most_subscribing
   std::uint8_t refusals_told = 0;    // what it may not do and the log has said of this connection: told_… bits

@@ -268,6 +268,38 @@ TEST(checkpoints, what_was_acknowledged_is_stored_once_a_second) {
   EXPECT_EQ(run.store->saved.size(), before + 1);
 }
 
+// It may have been under way, or due, when the connection before ended.
+TEST(checkpoints, session_that_came_back_to_the_same_place_is_stored_as_any_other) {
+  for (const bool under_way : {false, true}) {
+    stored_run run;
+    auto& talk = run.talk;
+    talk.network.reuse_numbers = true;
+    const auto publisher = talk.join("p");
+    const auto subscriber = run.subscriber("s", "t", 1);
+    talk.advance_s(2);
+    const auto take_one = [&](std::uint16_t packet_id) {
+      talk.publish(publisher, "t", "x", 1, packet_id);
+      talk.turn();
+      talk.acknowledge(subscriber, talk.take_publishes(subscriber));
+      talk.turn();
+    };
+    take_one(1);
+    run.store->waits = under_way;
+    if (under_way) talk.advance_s(1);
+    talk.lose(subscriber);
+    run.store->waits = false;
+    run.answer_all();
+    const auto again = talk.come("s", {.session_expiry_interval_s = 60});
+    ASSERT_EQ(talk.hear(again), lines{"connack present 00"});
+    ASSERT_EQ(again, subscriber) << "it has to be in the same place";
+    const auto before = run.store->saved.size();
+    take_one(2);
+    talk.advance_s(1);
+    ASSERT_EQ(run.store->saved.size(), before + 1);
+    EXPECT_EQ(run.store->saved.back().positions[0].next, 2U);
+  }
+}
+
 TEST(checkpoints, one_at_a_time_while_the_store_is_slow) {
   stored_run run;
   auto& talk = run.talk;
@@ -282,6 +314,7 @@ TEST(checkpoints, one_at_a_time_while_the_store_is_slow) {
     talk.advance_s(1);
   }
   EXPECT_EQ(run.store->saved.size(), before + 1);
+  EXPECT_EQ(talk.worker.gateway().progressed.size(), 1U);
   run.answer_all();
   talk.advance_s(1);
   ASSERT_EQ(run.store->saved.size(), before + 2);
