@@ -45,7 +45,8 @@ struct candidates {
 };
 
 // One way through the members, from the one after the last that got something; it ends at the first that takes it.
-candidates find_candidates(proxy_state& state, filter_entry& filter, const delivery& delivery) {
+candidates find_candidates(proxy_state& state, std::uint32_t number, const delivery& delivery) {
+  auto& filter = state.filters[number];
   const auto& record = *delivery.record;
   candidates found;
   const auto members = filter.subscribers.all();
@@ -60,7 +61,7 @@ candidates find_candidates(proxy_state& state, filter_entry& filter, const deliv
     const bool has_room = can_take(state, member);
     found.any_room |= has_room;
     if (member.pending) continue;
-    if (has_in_hand(state, member.session, delivery.shard, delivery.place.value)) {
+    if (has_in_hand(state, member.session, {delivery.place.value, number, delivery.shard})) {
       found.keeper = place;
       continue;
     }
@@ -118,6 +119,8 @@ void refuse(proxy_state& state, std::uint32_t filter, const candidates& found, c
   } else if (found.waiter) {
     // Without room for anything the shards hear so, and it comes again only when there is some.
     refusal = found.any_room ? link::group_refusal::no_room : link::group_refusal::none;
+  } else if (found.keeper) {
+    refusal = link::group_refusal::no_room;  // if nobody else takes it, it stays with the silent one
   }
   send_back(state, filter, message.shard.value, offset, refusal);
 }
@@ -200,6 +203,7 @@ void give_back(proxy_state& state, std::uint32_t client, std::uint32_t filter) {
     --session.more->group_undone;
     send_back(state, filter, slot.shard, slot.offset, link::group_refusal::none);
   });
+  std::erase_if(session.more->taken_back, [&](const auto& one) { return one.filter == filter; });
 }
 
 void give_back_all(proxy_state& state, std::uint32_t client) {
@@ -219,7 +223,7 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   credit_changed(state, number);
   if (state.arena.wants_flush()) flush_all(state);
   held_came(state, {entry.place.value, number, message.shard.value});
-  const auto found = find_candidates(state, filter, delivery);
+  const auto found = find_candidates(state, number, delivery);
   if (found.taker) {
     const auto before = deliveries_of(state.counters);
     give(state, number, filter.subscribers.all()[*found.taker], delivery);
@@ -229,7 +233,7 @@ void on_group_message(proxy_state& state, const link::group_message& message, co
   }
   if (found.keeper && message.only_here) {
     const auto keeper = filter.subscribers.all()[*found.keeper].session;
-    if (leave_in_hand(state, keeper, number, delivery.shard, delivery.place.value)) return;
+    return leave_in_hand(state, keeper, {delivery.place.value, number, delivery.shard});
   }
   if (entry.record->qos() > 0) return refuse(state, number, found, message, entry.place.value);
   // Without anybody who is here and subscribed it is as any other message that nobody takes.

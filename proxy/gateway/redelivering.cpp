@@ -8,8 +8,10 @@ namespace headgate::proxy::gateway {
 
 namespace {
 
+using session::held_group_message;
 using session::inflight_slot;
 using session::inflight_state;
+using session::taken_back_message;
 
 // So many ticks make redeliver_after_s. Each session is looked at once a tick, and a tick is told from those before by
 // three bits: a message is overdue for four ticks before it would look new again.
@@ -19,17 +21,20 @@ bool is_overdue(const proxy_state& state, const inflight_slot& slot) {
   return ((state.silence.tick - slot.tick) & 7U) >= ticks;
 }
 
-bool is_given(const inflight_slot& slot, std::uint16_t shard, std::uint64_t offset) {
-  return slot.qos == 1 && slot.state == inflight_state::sent && slot.group == inflight_slot::no_group &&
-         slot.shard == shard && slot.offset == offset;
+// Null when the client has acknowledged it since, and its packet id may be another message's.
+inflight_slot* slot_of(session::session& session, const taken_back_message& one) {
+  auto* slot = session.inflight.find(one.packet_id);
+  if (slot == nullptr || slot->shard != one.shard || slot->offset != one.offset) return nullptr;
+  return slot->group == inflight_slot::no_group ? slot : nullptr;
 }
 
-inflight_slot* find_given(session::session& session, std::uint16_t shard, std::uint64_t offset) {
-  inflight_slot* found = nullptr;
-  session.inflight.for_each([&](inflight_slot& slot, std::uint16_t) {
-    if (is_given(slot, shard, offset)) found = &slot;
+// Its place in the list, or the end: the client does not have it in hand.
+auto find_in_hand(session::session& session, const held_group_message& message) {
+  auto& all = session.more->taken_back;
+  return std::find_if(all.begin(), all.end(), [&](const taken_back_message& one) {
+    return one.offset == message.offset && one.filter == message.filter && one.shard == message.shard &&
+           slot_of(session, one) != nullptr;
   });
-  return found;
 }
 
 // Whether somebody else at this worker has subscribed: otherwise another worker may have somebody, and if none has the
@@ -41,13 +46,14 @@ link::group_refusal refusal_of(const proxy_state& state, std::uint32_t filter) {
 void give_overdue_back(proxy_state& state, std::uint32_t client) {
   auto& session = state.sessions[client];
   auto& more = *session.more;
-  session.inflight.for_each([&](inflight_slot& slot, std::uint16_t) {
+  std::erase_if(more.taken_back, [&](const auto& one) { return slot_of(session, one) == nullptr; });
+  session.inflight.for_each([&](inflight_slot& slot, std::uint16_t packet_id) {
     const bool is_owed = slot.group != inflight_slot::no_group && slot.qos == 1 && slot.state == inflight_state::sent;
     if (!is_owed || !is_overdue(state, slot)) return;
     const auto filter = slot.group;
     slot.group = inflight_slot::no_group;
     --more.group_undone;
-    more.was_silent = true;
+    more.taken_back.push_back({slot.offset, filter, slot.shard, packet_id});
     ++state.counters.group_redelivered;
     send_back(state, filter, slot.shard, slot.offset, refusal_of(state, filter));
   });
@@ -76,23 +82,19 @@ void watch_silence(proxy_state& state) {
   if (watch.session >= state.sessions.size()) watch.session = silence_watch::over;
 }
 
-bool has_in_hand(const proxy_state& state, std::uint32_t client, std::uint16_t shard, std::uint64_t offset) {
-  const auto& session = state.sessions[client];
-  if (!session.more || !session.more->was_silent) return false;
-  return find_given(const_cast<session::session&>(session), shard, offset) != nullptr;
+bool has_in_hand(proxy_state& state, std::uint32_t client, const held_group_message& message) {
+  auto& session = state.sessions[client];
+  return find_in_hand(session, message) != session.more->taken_back.end();
 }
 
-bool leave_in_hand(proxy_state& state, std::uint32_t client, std::uint32_t filter, std::uint16_t shard,
-                   std::uint64_t offset) {
+void leave_in_hand(proxy_state& state, std::uint32_t client, const held_group_message& message) {
   auto& session = state.sessions[client];
-  if (!session.more || !session.more->was_silent) return false;
-  if (session.inflight.empty()) session.more->was_silent = false;
-  auto* slot = find_given(session, shard, offset);
-  if (slot == nullptr) return false;
-  slot->group = filter;
-  slot->tick = state.silence.tick & 7U;
+  const auto found = find_in_hand(session, message);
+  auto& slot = *slot_of(session, *found);
+  slot.group = message.filter;
+  slot.tick = state.silence.tick & 7U;
   ++session.more->group_undone;
-  return true;
+  session.more->taken_back.erase(found);
 }
 
 }  // namespace headgate::proxy::gateway

@@ -12,10 +12,9 @@ inline bool watches_silence(const proxy_state& state) {
   return state.silence.session != silence_watch::over;
 }
 
-// Whether the client was sent this message and is silent about it.
-bool has_in_hand(const proxy_state& state, std::uint32_t client, std::uint16_t shard, std::uint64_t offset);
-// The message that came back for want of anybody else is that client's again, as it was. False: it does not have it.
-bool leave_in_hand(proxy_state& state, std::uint32_t client, std::uint32_t filter, std::uint16_t shard,
-                   std::uint64_t offset);
+// Whether this member of the group was sent the message and is silent about it.
+bool has_in_hand(proxy_state& state, std::uint32_t client, const session::held_group_message& message);
+// The message that came back for want of anybody else is that member's again, as it was: it has it in hand.
+void leave_in_hand(proxy_state& state, std::uint32_t client, const session::held_group_message& message);
 
 }  // namespace headgate::proxy::gateway

@@ -45,6 +45,15 @@ struct held_group_message {
   std::uint16_t shard = 0;
 };
 
+// A message of a group that went to somebody else, since the client was silent about it: its group has it again, and it
+// is in flight still.
+struct taken_back_message {
+  std::uint64_t offset = 0;
+  std::uint32_t filter = 0;
+  std::uint16_t shard = 0;
+  std::uint16_t packet_id = 0;
+};
+
 // A QoS 2 message that came and whose PUBREL has not. Where the session outlives its connection it has a number, under
 // which the shard knows it again: what is sent again goes to the shard under the same, unless this owner has seen that
 // it is there (MQTT 5.0, 4.3.3).
@@ -110,27 +119,27 @@ struct details {
   std::uint32_t received_before = 0;       // and how many came before
   std::uint64_t nonce = 0;                 // of the numbers of `received`; 0 while there are none
   std::uint64_t next_number = 1;
-  std::uint64_t numbered_bytes = 0;           // of messages that wait until the store has their numbers
-  std::uint64_t delivery_bytes = 0;           // of deliveries that wait until the store has the QoS 2 ones among them
-  std::uint32_t newest_save = no_save;        // of those that have not been answered, and for which something waits
-  std::vector<filter_start> starts;           // sorted;         // none for a log where the session is live
-  std::vector<std::uint32_t> scans;           // retained messages being given out: numbers of the gateway's scans
-  std::vector<std::uint32_t> shared;          // filters of its groups
-  base::ring_queue<held_group_message> held;  // messages of its groups that wait for it, the oldest first
-  std::vector<held_group_message> asked;      // of these, those that it has room for and that are on their way
-  std::uint32_t asked_s = 0;                  // second of the monotonic clock in which the first of them was asked for
-  std::uint32_t group_undone = 0;             // messages of its groups at QoS 1 that it has not acknowledged
-  bool was_silent = false;                    // some of these were given to others since, and are in flight still
-  bool asks_for_held = false;                 // stands in the gateway's list of those that may have room for them
-  bool recalls_held = false;                  // stands in that of those whose held messages go back
-  bool held_overrun = false;                  // so much waited for it that more was refused
-  std::unique_ptr<waiting_queue> waiting;     // references into the worker's tail; lent while there are any
-  std::vector<std::uint16_t> resends;         // packet ids of messages asked for, to be sent again
-  std::uint32_t unsent = 0;                   // in-flight messages that still have to be sent again
-  bool resend_identified = false;             // they need the Subscription Identifiers of today's filters
-  bool resend_cut = false;                    // an answer found no more room
-  awaiting_save unsaved;                      // stands in the gateway's list of those to be saved if not empty
-  std::uint16_t alias_maximum = 0;            // what the client takes
+  std::uint64_t numbered_bytes = 0;            // of messages that wait until the store has their numbers
+  std::uint64_t delivery_bytes = 0;            // of deliveries that wait until the store has the QoS 2 ones among them
+  std::uint32_t newest_save = no_save;         // of those that have not been answered, and for which something waits
+  std::vector<filter_start> starts;            // sorted;         // none for a log where the session is live
+  std::vector<std::uint32_t> scans;            // retained messages being given out: numbers of the gateway's scans
+  std::vector<std::uint32_t> shared;           // filters of its groups
+  base::ring_queue<held_group_message> held;   // messages of its groups that wait for it, the oldest first
+  std::vector<held_group_message> asked;       // of these, those that it has room for and that are on their way
+  std::uint32_t asked_s = 0;                   // second of the monotonic clock in which the first of them was asked for
+  std::uint32_t group_undone = 0;              // messages of its groups at QoS 1 that it has not acknowledged
+  std::vector<taken_back_message> taken_back;  // with some that were acknowledged since
+  bool asks_for_held = false;                  // stands in the gateway's list of those that may have room for them
+  bool recalls_held = false;                   // stands in that of those whose held messages go back
+  bool held_overrun = false;                   // so much waited for it that more was refused
+  std::unique_ptr<waiting_queue> waiting;      // references into the worker's tail; lent while there are any
+  std::vector<std::uint16_t> resends;          // packet ids of messages asked for, to be sent again
+  std::uint32_t unsent = 0;                    // in-flight messages that still have to be sent again
+  bool resend_identified = false;              // they need the Subscription Identifiers of today's filters
+  bool resend_cut = false;                     // an answer found no more room
+  awaiting_save unsaved;                       // stands in the gateway's list of those to be saved if not empty
+  std::uint16_t alias_maximum = 0;             // what the client takes
   alias_table aliases_in;
   alias_table aliases_out;
 

@@ -7,6 +7,8 @@
 
 namespace headgate::worker::testing {
 
+using session_slot = proxy::session::inflight_slot;
+
 TEST(shared, gives_each_message_to_one_member_of_any_worker) {
   conversation talk({}, three_workers());
   const auto publisher = talk.join("p");
@@ -110,6 +112,54 @@ TEST(shared, silent_member_keeps_what_nobody_else_can_take) {
     talk.lose(silent);
     EXPECT_EQ(talk.hear(other), lines{}) << "it was done with";
   }
+}
+
+// Each was sent it once, and nobody else is there: it stays, until one of them has done with it or goes.
+TEST(shared, message_about_which_all_members_are_silent_is_not_lost) {
+  for (const auto& fleet : {fleet{}, three_workers()}) {
+    conversation talk({}, fleet);
+    const auto publisher = talk.join("p");
+    const auto first = talk.join("m1", mqtt::version::v5, {}, 0);
+    talk.subscribe(first, "$share/g/t", 1);
+    talk.publish(publisher, "t", "one", 1, 1);
+    talk.turn();
+    ASSERT_EQ(talk.hear(first), lines{"publish q1 #1 t one"});
+    const auto second = talk.join("m2", mqtt::version::v5, {}, fleet.workers - 1);
+    talk.subscribe(second, "$share/g/t", 1);
+    for (int n = 0; n < 80; ++n) talk.advance_s(1);
+    ASSERT_EQ(talk.hear(second), lines{"publish q1 #1 t one"});
+    for (int n = 0; n < 400; ++n) talk.advance_s(1);
+    EXPECT_EQ(talk.hear(first), lines{});
+    EXPECT_EQ(talk.hear(second), lines{});
+    EXPECT_EQ(talk.view().shard.group_refused, 0U);
+    talk.lose(first);
+    talk.lose(second);
+    const auto third = talk.join("m3", mqtt::version::v5);
+    talk.subscribe(third, "$share/g/t", 1);
+    talk.turn();
+    EXPECT_EQ(talk.hear(third), lines{}) << "the group has ended with its last member";
+  }
+}
+
+// The same message, which another filter of the member matches, is not its group's.
+TEST(shared, silent_member_of_two_filters_has_its_groups_copy_in_hand_or_nothing) {
+  conversation talk;
+  const auto publisher = talk.join("p");
+  const auto silent = talk.join("m1", mqtt::version::v5);
+  talk.subscribe(silent, "$share/g/t", 1);
+  talk.subscribe(silent, "t", 1);
+  talk.publish(publisher, "t", "one", 1, 1);
+  talk.turn();
+  ASSERT_EQ(talk.take_publishes(silent).size(), 2U);
+  const auto* first_copy = talk.worker.gateway().sessions[silent].inflight.find(1);
+  const auto copy_of_group = static_cast<std::uint16_t>(first_copy->group == session_slot::no_group ? 2 : 1);
+  const auto other = talk.join("m2", mqtt::version::v5);
+  talk.subscribe(other, "$share/g/t", 1);
+  for (int n = 0; n < 80; ++n) talk.advance_s(1);
+  ASSERT_EQ(talk.hear(other), lines{"publish q1 #1 t one"});
+  talk.say(silent, conversation::puback(copy_of_group));
+  talk.lose(other);
+  EXPECT_EQ(talk.hear(silent), lines{"publish q1 #3 t one"});
 }
 
 TEST(shared, silent_members_message_stays_its_own_where_that_is_set) {
