@@ -64,9 +64,10 @@ batch_ref batch_builder::seal() {
   return {block_, begin};
 }
 
-void batch_builder::open(std::size_t record_size) {
-  const auto needed = sizeof(batch_header) + aligned(record_size);
-  // A block made for one large record is used for that alone: whoever keeps a batch of it keeps all its memory.
+void batch_builder::open(std::size_t record_bytes) {
+  HEADGATE_ASSERT(open_ == nullptr);
+  const auto needed = sizeof(batch_header) + aligned(record_bytes);
+  // A block made for what is large is used for that alone: whoever keeps a batch of it keeps all its memory.
   if (block_ && block_->capacity != base::record_block_bytes) block_.reset();
   // Nobody kept a batch of this block (QoS 0 only): its first bytes, still warm, are written again.
   if (block_ && block_.is_alone()) used_ = 0;

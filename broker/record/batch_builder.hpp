@@ -32,6 +32,9 @@ class batch_builder {
  public:
   explicit batch_builder(producer_id producer) : producer_(producer) {}
 
+  // Opens a batch for records of so many bytes together, each aligned; no batch is open. Otherwise add() opens one, for
+  // what usual records fill.
+  void open(std::size_t record_bytes);
   // Whether the record goes into the open batch; if not, seal() first. With no batch open it always does.
   bool fits(std::size_t record_size) const {
     return open_ == nullptr || used_ + aligned(record_size) <= block_->capacity;
@@ -49,7 +52,6 @@ class batch_builder {
   batch_ref seal();
 
  private:
-  void open(std::size_t record_size);
   block_ref take_block(std::size_t size);
 
   producer_id producer_;

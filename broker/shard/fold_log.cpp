@@ -19,14 +19,12 @@ void remember(shard_state& state, const record::record_header& record, record::o
 // The groups as the newest record of each says.
 class group_fold {
  public:
-  void restart(std::vector<stored_group>&& all) {
-    groups_.clear();
-    take_over(std::move(all));
-  }
+  void restart() { groups_.clear(); }
   bool add(base::bytes payload) {
     auto changed = decode_groups(payload);
-    if (changed) take_over(std::move(*changed));
-    return changed.has_value();
+    if (!changed) return false;
+    for (auto& group : *changed) take_over(std::move(group));
+    return true;
   }
   std::vector<stored_group> take() {
     std::vector<stored_group> all;
@@ -35,14 +33,12 @@ class group_fold {
   }
 
  private:
-  void take_over(std::vector<stored_group>&& changed) {
-    for (auto& group : changed) {
-      if (group.is_gone()) {
-        groups_.erase(group.text);
-      } else {
-        const auto text = group.text;
-        groups_[text] = std::move(group);
-      }
+  void take_over(stored_group&& group) {
+    if (group.is_gone()) {
+      groups_.erase(group.text);
+    } else {
+      const auto text = group.text;
+      groups_[text] = std::move(group);
     }
   }
 
@@ -57,9 +53,8 @@ bool fold_log(shard_state& state, base::wall_ms now) {
   const bool whole = state.log.replay([&](const record::batch_header& batch) {
     record::for_each_record(const_cast<record::batch_header&>(batch), [&](const record::record_header& record) {
       if (record.kind == record::kind::snapshot) {
-        std::vector<stored_group> stored;
-        understood &= decode_snapshot(record.payload(), state.exchanges, stored);
-        groups.restart(std::move(stored));
+        understood &= decode_snapshot(record.payload(), state.exchanges);
+        groups.restart();
       } else if (record.kind == record::kind::groups) {
         understood &= groups.add(record.payload());
       } else {
@@ -88,16 +83,27 @@ void take_snapshot(shard_state& state, base::wall_ms now, inboxes& workers) {
   if (!is_due || state.undelivered.empty()) return;
   state.snapshot_in = segment;
   state.counters.exchanges_dropped += state.exchanges.forget_below(state.log.start(), base::max_exchanges);
-  append_own(state, record::kind::snapshot,
-             encode_snapshot(state.exchanges, groups_to_store(state, state.clock_ms(now))), now, workers);
+  std::vector<own_record> records;
+  records.push_back({record::kind::snapshot, encode_snapshot(state.exchanges)});
+  for (auto& groups : encode_groups(groups_to_store(state, state.clock_ms(now)))) {
+    records.push_back({record::kind::groups, std::move(groups)});
+  }
+  append_own(state, records, now, workers);
 }
 
-void append_own(shard_state& state, record::kind kind, std::string_view payload, base::wall_ms now, inboxes& workers) {
-  record::message message;
-  message.kind = kind;
-  message.flags = 1;  // a record of QoS 1 has an offset
-  message.payload = base::as_bytes(payload);
-  state.own.add(message);
+void append_own(shard_state& state, std::span<const own_record> records, base::wall_ms now, inboxes& workers) {
+  std::size_t bytes = 0;
+  std::vector<record::message> messages;
+  for (const auto& own : records) {
+    record::message message;
+    message.kind = own.kind;
+    message.flags = 1;  // a record of QoS 1 has an offset
+    message.payload = base::as_bytes(own.payload);
+    messages.push_back(message);
+    bytes += record::aligned(record::batch_builder::size_of(message));
+  }
+  state.own.open(bytes);
+  for (const auto& message : messages) state.own.add(message);
   on_publish_batch(state, {nobody, state.own.seal()}, now, workers);
 }
 

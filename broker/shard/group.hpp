@@ -42,8 +42,8 @@ struct shared_group {
   std::uint64_t lingers_until_ms = 0;
   bool asks_parked = false;         // somebody has come, or has asked anew: what is parked is to be given out again
   std::uint64_t next_asked_ms = 0;  // not before
-  bool is_logged = false;           // the log has it, not as ended
-  bool has_changed = false;         // since it was logged: stands in group_table::changed
+  std::optional<record::offset> logged_from;  // the log has it, not as ended: first in a record from here on
+  bool has_changed = false;                   // since it was logged: stands in group_table::changed
 
   // The longest expiry of its members' sessions.
   std::uint32_t expiry_s() const {
@@ -51,6 +51,12 @@ struct shared_group {
     for (const auto& member : members) longest = std::max(longest, member.expiry_s);
     return longest;
   }
+};
+
+// A worker hears that a member has joined when the log has the group for good: by then nothing that comes may pass it.
+struct unconfirmed_member {
+  route member;
+  link::route_registered answer;
 };
 
 struct group_hit {
@@ -71,8 +77,10 @@ struct group_table {
   std::vector<std::uint32_t> changed;  // those that the log does not have as they are, each once
   std::vector<std::string> ended;      // texts of such that it has, and that are no more
   bool log_now = false;                // a session that outlives this process has joined one that the log does not have
-  std::uint64_t next_log_ms = 0;       // if not so, not before
-  std::vector<group_hit> hits;         // of the batch being delivered; kept, so that it allocates nothing
+  std::vector<unconfirmed_member> unconfirmed;
+  bool log_with_messages = false;  // the log has refused one: again when messages come
+  std::uint64_t next_log_ms = 0;   // if not so, not before
+  std::vector<group_hit> hits;     // of the batch being delivered; kept, so that it allocates nothing
 
   static std::uint64_t key_of(route member) { return std::uint64_t{member.worker.value} << 32 | member.filter.value; }
   // Nothing when the worker has no member under this filter.

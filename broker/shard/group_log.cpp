@@ -38,10 +38,10 @@ std::vector<stored_group> take_changed(shard_state& state, std::uint64_t clock_m
     const bool outlives = outlives_process(group, clock_ms);
     if (outlives) {
       changed.push_back(stored(state, group));
-    } else if (group.is_logged) {
+      if (!group.logged_from) group.logged_from = state.log.end();
+    } else if (std::exchange(group.logged_from, {})) {
       changed.push_back({group.text, 0, 0, {}, {}});
     }
-    group.is_logged = outlives;
   }
   return changed;
 }
@@ -67,15 +67,52 @@ void log_groups(shard_state& state, base::wall_ms now, inboxes& workers, bool at
   auto& groups = state.groups;
   const auto clock_ms = state.clock_ms(now);
   if (groups.changed.empty() && groups.ended.empty()) return;
-  if (!at_once && !groups.log_now && clock_ms < groups.next_log_ms) return;
-  groups.log_now = false;
+  const bool is_awaited = groups.log_now || (groups.log_with_messages && !state.undelivered.empty());
+  if (!at_once && !is_awaited && clock_ms < groups.next_log_ms) return;
+  groups.log_now = groups.log_with_messages = false;
   groups.next_log_ms = clock_ms + log_every_ms;
   const auto changed = take_changed(state, clock_ms);
   if (changed.empty() || !state.log.segment()) return;
-  std::string payload;
-  append_groups(payload, changed);
   ++state.counters.groups_logged;
-  append_own(state, record::kind::groups, payload, now, workers);
+  for (auto& payload : encode_groups(changed)) {
+    const own_record record{record::kind::groups, std::move(payload)};
+    append_own(state, {&record, 1}, now, workers);
+  }
+}
+
+bool awaits_log(const shard_state& state, route member) {
+  const auto& group = state.groups.all[*state.groups.number_of(member)];
+  if (!state.log.segment() || group.expiry_s() == 0) return false;
+  return !group.logged_from || *group.logged_from >= state.log.committed();
+}
+
+void confirm_members(shard_state& state, inboxes& workers) {
+  if (state.groups.unconfirmed.empty()) return;
+  const auto committed = state.log.committed();
+  std::erase_if(state.groups.unconfirmed, [&](const unconfirmed_member& one) {
+    const auto& group = state.groups.all[*state.groups.number_of(one.member)];
+    if (group.logged_from && *group.logged_from >= committed) return false;
+    workers[one.member.worker.value]->messages.emplace_back(one.answer);
+    return true;
+  });
+}
+
+void confirm_at_once(shard_state& state, route member, inboxes& workers) {
+  std::erase_if(state.groups.unconfirmed, [&](const unconfirmed_member& one) {
+    if (one.member != member) return false;
+    workers[member.worker.value]->messages.emplace_back(one.answer);
+    return true;
+  });
+}
+
+void log_again(shard_state& state, record::offset end) {
+  for (const auto& [text, number] : state.groups.by_text) {
+    auto& group = state.groups.all[number];
+    if (!group.logged_from || *group.logged_from < end) continue;
+    group.logged_from.reset();
+    note_change(state.groups, number);
+    state.groups.log_with_messages = true;
+  }
 }
 
 void restore_groups(shard_state& state, std::vector<stored_group>&& stored, base::wall_ms now) {
@@ -87,7 +124,7 @@ void restore_groups(shard_state& state, std::vector<stored_group>&& stored, base
     group.lingers_until_ms = each.lingers_until_ms;
     linger(state, group, each.expiry_s, now);
     for (const auto place : each.undone) group.undone.restore(place);
-    group.is_logged = true;
+    group.logged_from = record::offset{0};
     state.groups.without_members.push_back(number);
     fall_behind(state, number, each.next);
     // So that the log has until when they are waited for, should this process end before they come.

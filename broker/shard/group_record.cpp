@@ -1,17 +1,14 @@
 #include "broker/shard/group_record.hpp"
 
-#include <bit>
-#include <cstring>
-
 #include "base/byte_cursor.hpp"
+#include "broker/shard/stored_value.hpp"
 
 namespace headgate::broker::shard {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little);
-
 constexpr std::size_t max_text_bytes = 65'535;
+constexpr std::size_t record_bytes = 1024 * 1024;
 
 // The fixed part of a group, behind which its text and its offsets stand.
 struct group_head {
@@ -23,17 +20,10 @@ struct group_head {
 };
 static_assert(sizeof(group_head) == 32);
 
-template <class T>
-void append(std::string& out, const T& value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof(value));
-}
-
 // The caller has looked whether so much is left.
 template <class T>
 T read(base::byte_cursor& in) {
-  T value;
-  std::memcpy(&value, in.read_bytes(sizeof(T)).data(), sizeof(T));
-  return value;
+  return value_at<T>(in.read_bytes(sizeof(T)), 0);
 }
 
 std::optional<stored_group> read_group(base::byte_cursor& in) {
@@ -58,13 +48,17 @@ std::optional<stored_group> read_group(base::byte_cursor& in) {
 
 }  // namespace
 
-void append_groups(std::string& out, const std::vector<stored_group>& groups) {
+std::vector<std::string> encode_groups(const std::vector<stored_group>& groups) {
+  std::vector<std::string> payloads;
   for (const auto& group : groups) {
-    append(out, group_head{group.lingers_until_ms, group.next.value, group.expiry_s,
-                           static_cast<std::uint32_t>(group.text.size()), group.undone.size()});
+    if (payloads.empty() || payloads.back().size() >= record_bytes) payloads.emplace_back();
+    auto& out = payloads.back();
+    append_value(out, group_head{group.lingers_until_ms, group.next.value, group.expiry_s,
+                                 static_cast<std::uint32_t>(group.text.size()), group.undone.size()});
     out += group.text;
-    for (const auto place : group.undone) append(out, place.value);
+    for (const auto place : group.undone) append_value(out, place.value);
   }
+  return payloads;
 }
 
 std::optional<std::vector<stored_group>> decode_groups(base::bytes data) {

@@ -24,8 +24,8 @@ struct stored_group {
   friend bool operator==(const stored_group&, const stored_group&) = default;
 };
 
-// As they stand in a record's payload, at its end.
-void append_groups(std::string& out, const std::vector<stored_group>& groups);
+// As payloads of records, in order: each has about a megabyte at most, however many groups there are.
+std::vector<std::string> encode_groups(const std::vector<stored_group>& groups);
 // All that `data` holds; nothing: these bytes are no groups. Trusts nothing.
 std::optional<std::vector<stored_group>> decode_groups(base::bytes data);
 

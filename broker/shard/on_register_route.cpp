@@ -1,3 +1,4 @@
+#include "broker/shard/group_log.hpp"
 #include "broker/shard/group_membership.hpp"
 #include "broker/shard/shard_state.hpp"
 #include "mqtt/topic.hpp"
@@ -17,15 +18,17 @@ void count_route(shard_state& state, base::worker_id worker) {
 
 void on_register_route(shard_state& state, const link::register_route& message, inboxes& workers) {
   const route added{message.from, message.filter};
-  if (const auto shared = mqtt::split_shared_filter(message.text)) {
+  const auto shared = mqtt::split_shared_filter(message.text);
+  if (shared) {
     join_group(state, message.text, shared->filter, added, message.expiry_s);
   } else if (mqtt::has_wildcard(message.text) ? state.wildcards.insert(message.text, added)
                                               : state.topics.insert_route(message.text, added)) {
     count_route(state, message.from);
   }
   const bool nothing_retained = state.retained.applied() >= state.delivered && state.retained.surely_none(message.text);
-  workers[message.from.value]->messages.emplace_back(
-      link::route_registered{state.id, message.request, state.delivered, nothing_retained});
+  const link::route_registered answer{state.id, message.request, state.delivered, nothing_retained};
+  if (shared && awaits_log(state, added)) return state.groups.unconfirmed.push_back({added, answer});
+  workers[message.from.value]->messages.emplace_back(answer);
 }
 
 }  // namespace headgate::broker::shard

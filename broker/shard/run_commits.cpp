@@ -1,4 +1,5 @@
 #include "broker/shard/delivering.hpp"
+#include "broker/shard/group_log.hpp"
 
 namespace headgate::broker::shard {
 
@@ -45,6 +46,7 @@ void take_back(shard_state& state, record::offset end) {
     if (waiting.from == nobody) {
       state.snapshot_in.reset();
       state.next_snapshot.value = state.last_timestamp_ms + snapshot_again_ms;
+      log_again(state, end);
     }
     if (batch.base_offset > end.value) batch.base_offset = end.value;
   }

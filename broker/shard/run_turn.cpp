@@ -1,4 +1,5 @@
 #include "base/limits.hpp"
+#include "broker/shard/group_log.hpp"
 #include "broker/shard/shard_state.hpp"
 
 namespace headgate::broker::shard {
@@ -9,6 +10,7 @@ void run_turn(shard_state& state, base::instant now, inboxes& workers) {
   const auto end = state.log.flush(now);
   if (end != state.appended) take_back(state, end);
   run_commits(state, workers);
+  confirm_members(state, workers);
   run_retained_replay(state);
   run_waiting_reads(state, workers);
   run_waiting_fetches(state, workers);

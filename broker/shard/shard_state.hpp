@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -124,8 +125,12 @@ void take_snapshot(shard_state& state, base::wall_ms now, inboxes& workers);
 // Writes how far groups are that changed, once a second at most unless it is to be at once. After that, to end, the log
 // has to be flushed once more.
 void log_groups(shard_state& state, base::wall_ms now, inboxes& workers, bool at_once);
-// A record of the shard's own, at the end of the log.
-void append_own(shard_state& state, record::kind kind, std::string_view payload, base::wall_ms now, inboxes& workers);
+// Records of the shard's own, as one batch at the end of the log: it has all of them or none.
+struct own_record {
+  record::kind kind;
+  std::string payload;
+};
+void append_own(shard_state& state, std::span<const own_record> records, base::wall_ms now, inboxes& workers);
 // Marks those messages of a batch at the log's end that the shard knows already, and remembers the others.
 void find_repeated(shard_state& state, record::batch_header& batch);
 

@@ -178,62 +178,34 @@ TEST(exchanges, property_fold_is_what_was_known) {
 TEST(exchanges, snapshot_has_these_bytes) {
   exchange_set set;
   set.insert({0x1122'3344'5566'7788, 3}, link::offset{0x99});
-  const std::vector<stored_group> groups{{"$share/g/a", 60, 0x0102, link::offset{0x9a}, {link::offset{0x98}}}};
-  const auto bytes = encode_snapshot(set, groups);
+  const auto bytes = encode_snapshot(set);
   const std::string expected(
-      "\2\0\0\0\0\0\0\0"
+      "\1\0\0\0\0\0\0\0"
       "\1\0\0\0\0\0\0\0"
       "\x88\x77\x66\x55\x44\x33\x22\x11"
       "\3\0\0\0\0\0\0\0"
-      "\x99\0\0\0\0\0\0\0"
-      "\2\1\0\0\0\0\0\0"
-      "\x9a\0\0\0\0\0\0\0"
-      "\x3c\0\0\0\x0a\0\0\0"
-      "\1\0\0\0\0\0\0\0"
-      "$share/g/a"
-      "\x98\0\0\0\0\0\0\0",
-      90);
+      "\x99\0\0\0\0\0\0\0",
+      40);
   EXPECT_EQ(bytes, expected);
   exchange_set read;
-  std::vector<stored_group> groups_read;
-  ASSERT_TRUE(decode_snapshot(base::as_bytes(bytes), read, groups_read));
+  ASSERT_TRUE(decode_snapshot(base::as_bytes(bytes), read));
   EXPECT_FALSE(read.insert({0x1122'3344'5566'7788, 3}, link::offset{0}));
   EXPECT_EQ(read.size(), 1U);
-  EXPECT_EQ(groups_read, groups);
-}
-
-// Written before groups outlived the process.
-TEST(exchanges, snapshot_of_the_version_before_is_read) {
-  exchange_set set;
-  set.insert({7, 3}, link::offset{0x99});
-  auto bytes = encode_snapshot(set, {});
-  bytes[0] = 1;
-  exchange_set read;
-  std::vector<stored_group> groups;
-  ASSERT_TRUE(decode_snapshot(base::as_bytes(bytes), read, groups));
-  EXPECT_FALSE(read.insert({7, 3}, link::offset{0}));
-  EXPECT_TRUE(groups.empty());
-  bytes += std::string(8, 0);
-  EXPECT_FALSE(decode_snapshot(base::as_bytes(bytes), read, groups));
 }
 
 TEST(exchanges, what_is_no_snapshot_is_refused) {
   exchange_set set;
   for (std::uint64_t n = 0; n < 3; ++n) set.insert({7, n}, link::offset{n});
-  std::vector<stored_group> groups;
-  const auto without_groups = encode_snapshot(set, {}).size();
-  const auto whole = encode_snapshot(set, {{"$share/g/a", 60, 0, link::offset{9}, {link::offset{8}}}});
+  const auto whole = encode_snapshot(set);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     exchange_set read;
-    if (size == without_groups) continue;
-    EXPECT_FALSE(decode_snapshot(base::as_bytes(std::string_view(whole).substr(0, size)), read, groups)) << size;
+    EXPECT_FALSE(decode_snapshot(base::as_bytes(std::string_view(whole).substr(0, size)), read)) << size;
     EXPECT_EQ(read.size(), 0U);
-    EXPECT_TRUE(groups.empty());
   }
   auto other = whole;
-  other[0] = 3;
+  other[0] = 2;
   exchange_set read;
-  EXPECT_FALSE(decode_snapshot(base::as_bytes(other), read, groups));
+  EXPECT_FALSE(decode_snapshot(base::as_bytes(other), read));
 }
 
 }  // namespace

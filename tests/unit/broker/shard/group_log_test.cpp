@@ -151,6 +151,95 @@ TEST(group_log, changes_are_written_once_a_second) {
   EXPECT_LE(view_of(bench.state).groups_logged, 6U);
 }
 
+// Its SUBACK may be behind: what is committed there is behind the group, too.
+TEST(group_log, member_hears_when_the_device_has_its_group) {
+  log_house house;
+  house.options.commit = log::commit_policy::disk;
+  ASSERT_TRUE(house.open());
+  group_bench bench(1, *house.log);
+  bench.join(0, 1, "$share/ends/a", 0);
+  EXPECT_EQ(bench.all<link::route_registered>(0).size(), 1U);
+  bench.join(0, 2, group_text, 60);
+  bench.join(0, 3, "$share/h/a", 60);
+  bench.run();
+  EXPECT_EQ(bench.all<link::route_registered>(0).size(), 1U);
+  bench.leave(0, 3, "$share/h/a", 0);
+  EXPECT_EQ(bench.all<link::route_registered>(0).size(), 2U) << "before it hears that it has left";
+  house.settle();
+  bench.run();
+  EXPECT_EQ(bench.all<link::route_registered>(0).size(), 3U);
+}
+
+TEST(group_log, that_the_disk_had_no_room_for_is_there_with_the_next_message) {
+  for (const bool is_new : {true, false}) {
+    log_house house;
+    ASSERT_TRUE(house.open());
+    {
+      group_bench bench(1, *house.log);
+      bench.append(0, {{"a", 1, ""}});
+      bench.run();
+      if (!is_new) {
+        bench.join(0, 1, group_text, 60);
+        bench.run();
+      }
+      house.disk.capacity = house.disk.used();
+      if (is_new) {
+        bench.join(0, 1, group_text, 60);
+        bench.run();
+        EXPECT_EQ(bench.all<link::route_registered>(0).size(), 1U);
+      } else {
+        bench.leave(0, 1, group_text, 0);
+        bench.run(begin_ms + 2000);
+      }
+      house.disk.capacity = ~std::uint64_t{0};
+      house.settle();
+      bench.append(0, {{"a", 1, ""}}, begin_ms + 20'000);
+      bench.run(begin_ms + 20'000);
+      house.settle();
+      ASSERT_EQ(bench.all<link::refused>(0).size(), 0U);
+    }
+    kill_and_open(house);
+    group_bench bench(1, *house.log);
+    ASSERT_TRUE(fold_log(bench.state, base::wall_ms{begin_ms}));
+    EXPECT_EQ(view_of(bench.state).groups, is_new ? 1U : 0U);
+  }
+}
+
+TEST(group_log, snapshot_of_very_many_is_cut_into_records) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  constexpr std::size_t count = 60;
+  {
+    group_bench bench(1, *house.log);
+    for (std::uint32_t n = 0; n < count; ++n) {
+      bench.join(0, n, "$share/" + std::to_string(n) + std::string(60'000, 'g') + "/a", 60);
+    }
+    bench.append(0, {{"a", 1, ""}});
+    bench.run();
+    bench.append(0, {{"a", 1, ""}});
+    bench.run();
+  }
+  kill_and_open(house);
+  std::size_t largest = 0;
+  std::size_t snapshots = 0;
+  std::size_t with_snapshot = 0;
+  ASSERT_TRUE(house.log->replay([&](const record::batch_header& batch) {
+    bool here = false;
+    record::for_each_record(const_cast<record::batch_header&>(batch), [&](const record::record_header& record) {
+      largest = std::max<std::size_t>(largest, record.size);
+      if (record.kind == record::kind::snapshot) here = true;
+      if (here && record.kind == record::kind::groups) ++with_snapshot;
+    });
+    snapshots += here ? 1 : 0;
+  }));
+  EXPECT_LT(largest, 1'200'000U);
+  EXPECT_GE(snapshots, 1U);
+  EXPECT_GT(with_snapshot, 3U);
+  group_bench bench(1, *house.log);
+  ASSERT_TRUE(fold_log(bench.state, base::wall_ms{begin_ms}));
+  EXPECT_EQ(view_of(bench.state).groups, count);
+}
+
 // Whatever is lost with the process, no message is: each comes to somebody, and those that were done a second before do
 // not come again.
 TEST(group_log, property_every_message_comes_to_some_member_of_some_life) {
@@ -221,19 +310,32 @@ TEST(group_log, property_every_message_comes_to_some_member_of_some_life) {
   });
 }
 
+std::string payload_of(const stored_group& group) {
+  return encode_groups({group}).front();
+}
+
+TEST(group_record, has_these_bytes) {
+  const std::string expected(
+      "\2\1\0\0\0\0\0\0"
+      "\x9a\0\0\0\0\0\0\0"
+      "\x3c\0\0\0\x0a\0\0\0"
+      "\1\0\0\0\0\0\0\0"
+      "$share/g/a"
+      "\x98\0\0\0\0\0\0\0",
+      50);
+  EXPECT_EQ(payload_of({"$share/g/a", 60, 0x0102, link::offset{0x9a}, {link::offset{0x98}}}), expected);
+}
+
 TEST(group_record, what_is_none_is_refused) {
-  std::string whole;
-  append_groups(whole, {{"$share/g/a", 60, 7, link::offset{9}, {link::offset{3}, link::offset{8}}}});
+  const auto whole = payload_of({"$share/g/a", 60, 7, link::offset{9}, {link::offset{3}, link::offset{8}}});
   EXPECT_TRUE(decode_groups(base::as_bytes(whole)));
   EXPECT_TRUE(decode_groups({}));
   for (std::size_t size = 1; size < whole.size(); ++size) {
     EXPECT_FALSE(decode_groups(base::as_bytes(std::string_view(whole).substr(0, size)))) << size;
   }
-  std::string descends;
-  append_groups(descends, {{"$share/g/a", 60, 7, link::offset{9}, {link::offset{8}, link::offset{3}}}});
+  const auto descends = payload_of({"$share/g/a", 60, 7, link::offset{9}, {link::offset{8}, link::offset{3}}});
   EXPECT_FALSE(decode_groups(base::as_bytes(descends)));
-  std::string above;
-  append_groups(above, {{"$share/g/a", 60, 7, link::offset{9}, {link::offset{9}}}});
+  const auto above = payload_of({"$share/g/a", 60, 7, link::offset{9}, {link::offset{9}}});
   EXPECT_FALSE(decode_groups(base::as_bytes(above)));
 }
 
@@ -253,10 +355,11 @@ TEST(group_record, property_round_trips_and_other_bytes_do_no_harm) {
         }
         groups.push_back(std::move(group));
       }
-      std::string bytes;
-      append_groups(bytes, groups);
+      auto payloads = encode_groups(groups);
+      ASSERT_EQ(payloads.size(), groups.empty() ? 0U : 1U);
+      if (payloads.empty()) continue;
+      auto& bytes = payloads.front();
       ASSERT_EQ(decode_groups(base::as_bytes(bytes)), groups);
-      if (bytes.empty()) continue;
       bytes[dice.below(static_cast<std::uint32_t>(bytes.size()))] = static_cast<char>(dice.below(256));
       decode_groups(base::as_bytes(bytes));
     }
