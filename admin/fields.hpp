@@ -152,6 +152,8 @@ inline constexpr field<broker::shard::shard_view> shard_fields[] = {
     {"exchanges", &broker::shard::shard_view::exchanges},
     {"reads", &broker::shard::shard_view::reads},
     {"read_records", &broker::shard::shard_view::read_records},
+    {"read_by_topic", &broker::shard::shard_view::read_by_topic},
+    {"read_scans", &broker::shard::shard_view::read_scans},
     {"fetches", &broker::shard::shard_view::fetches},
     {"questions_waiting", &broker::shard::shard_view::questions_waiting},
     {"topics", &broker::shard::shard_view::topics},

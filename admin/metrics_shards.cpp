@@ -76,7 +76,12 @@ void add_work(families& out, const broker::shard::shard_view& sum) {
   counter(out, "headgate_shard_references_total", "References to records that shards gave to workers.")
       .add(sum.entries_out);
   counter(out, "headgate_log_reads_total", "Reads of a log, for sessions that are behind.").add(sum.reads);
-  counter(out, "headgate_log_read_records_total", "Records scanned for these reads.").add(sum.read_records);
+  counter(out, "headgate_log_read_records_total", "Records looked at for these reads.").add(sum.read_records);
+  counter(out, "headgate_log_read_by_topic_total", "Batches or single records that reads found by their topics.")
+      .add(sum.read_by_topic);
+  counter(out, "headgate_log_read_scans_total",
+          "Stretches of a log that reads of topics had to look through, since many or unsure records are theirs.")
+      .add(sum.read_scans);
   counter(out, "headgate_log_fetches_total", "Fetches of single records, to send them again.").add(sum.fetches);
   counter(out, "headgate_retained_refused_total", "Retained messages that were delivered but found no room to be kept.")
       .add(sum.retained_refused);

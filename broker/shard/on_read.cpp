@@ -78,11 +78,13 @@ step look_on(shard_state& state, scan& scan) {
   auto next = state.log.read_topics(scan.topics, scan.at);
   if (next.later) return step::later;
   if (next.is_scan) {
+    ++state.counters.read_scans;
     scan.scan_to = next.to;
     return step::goes_on;
   }
   scan.bytes += base::topic_look_bytes;
   if (next.batch && next.to < state.delivered) {
+    ++state.counters.read_by_topic;
     read_batch(state, scan, next.batch, scan.topics.get());
   } else {
     scan.at = std::min(next.to, state.delivered);

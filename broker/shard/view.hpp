@@ -19,7 +19,9 @@ struct shard_view {
   std::uint64_t exchanges_dropped = 0;  // for want of room
   std::uint64_t exchanges = 0;          // QoS 2 messages that may come again; a gauge
   std::uint64_t reads = 0;
-  std::uint64_t read_records = 0;  // records scanned for reads
+  std::uint64_t read_records = 0;   // records looked at for reads
+  std::uint64_t read_by_topic = 0;  // batches or single records that reads found by their topics
+  std::uint64_t read_scans = 0;     // stretches that reads of topics had to look through: dense, or in doubt
   std::uint64_t fetches = 0;
   std::uint64_t questions_waiting = 0;  // reads, fetches and retained requests that wait for an answer
   std::uint64_t topics = 0;

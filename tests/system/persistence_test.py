@@ -217,6 +217,41 @@ class lives(keeping):
         server.stop()
 
 
+class by_topic(keeping):
+    """A device reads its own messages, and not the log in which they stand."""
+
+    def publish_between(self, server, numbers, others=1000):
+        own = []
+        with wire.connected(server.port, "fleet") as client:
+            for number in numbers:
+                own.append(payload(number))
+                client.send(wire.publish("rooms/kitchen", own[-1], qos=1, packet_id=1))
+                for other in range(others):
+                    client.send(wire.publish(f"halls/{other}", b"." * 1000, qos=1, packet_id=2 + other))
+                for _ in range(1 + others):
+                    client.packet(wire.PUBACK)
+            client.send(wire.goodbye())
+        return own
+
+    def test_of_sealed_segments_and_of_the_one_being_written(self):
+        server = self.start("log.segment_bytes=1MiB")
+        client = self.come_back(server, present=False)
+        client.subscribe("rooms/kitchen", qos=1)
+        self.leave(server, client)
+        missed = self.publish_between(server, range(5))
+        server.stop()
+        server = self.start("log.segment_bytes=1MiB")
+        missed += self.publish_between(server, range(5, 10))
+        with self.come_back(server) as client:
+            self.expect(client, missed)
+            self.leave(server, client)
+        stats = server.stats()
+        self.assertGreaterEqual(stats["log_segments"], 5)
+        self.assertGreaterEqual(stats["read_by_topic"], len(missed))
+        self.assertLess(stats["read_records"], 100 * len(missed), "of 10,000")
+        server.stop()
+
+
 class what_is_said(keeping):
     def test_where_things_are_and_for_how_long(self):
         server = self.start("log.retention_age_s=7200", "log.retention_bytes=1GiB")

@@ -238,6 +238,8 @@ TEST(on_read_topics, reads_the_records_of_a_topic_and_no_others) {
   const auto before = house.bench->state.counters.read_records;
   EXPECT_EQ(read_all(house, {1}, 0, true).size(), 10U);
   EXPECT_EQ(house.bench->state.counters.read_records - before, 10U);
+  EXPECT_EQ(house.bench->state.counters.read_by_topic, 10U);
+  EXPECT_EQ(house.bench->state.counters.read_scans, 0U);
 }
 
 // Also the first and the last record of each segment, and of each batch: every record is somebody's.
