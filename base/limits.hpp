@@ -163,6 +163,9 @@ inline constexpr std::uint32_t takeover_patience_s = 1;
 // the store at once: a CONNECT waits behind these.
 inline constexpr std::size_t checkpoints_per_turn = 256;
 inline constexpr std::size_t max_checkpoints_open = 4096;
+// A session is stored as a whole: one with more filters than these only every other second, with more than twice as
+// many every third, and so on.
+inline constexpr std::size_t checkpointed_filters = 1000;
 // And that of sessions whose clients have nothing to acknowledge, so that a log which has nothing for them is not read
 // from far back after a crash.
 inline constexpr std::uint32_t quiet_checkpoint_s = 3600;

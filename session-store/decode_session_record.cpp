@@ -37,14 +37,14 @@ stored_inflight read_place(field_reader& in, const stored_inflight* before) {
   return place;
 }
 
-void read_inflight(field_reader& in, session_record& record) {
+void read_inflight(field_reader& in, session_record& record, bool has_leap) {
   auto& inflight = record.inflight;
-  const auto count = in.read_count(max_packet_id, least_inflight_bytes);
+  const auto count = in.read_count(max_inflight_places, least_inflight_bytes);
   inflight.reserve(count);
   for (std::size_t n = 0; n < count && !in.failed(); ++n) {
     inflight.push_back(read_place(in, inflight.empty() ? nullptr : &inflight.back()));
   }
-  if (count > 0) record.places_before_leap = static_cast<std::uint16_t>(in.read_number(count));
+  if (has_leap && count > 0) record.places_before_leap = static_cast<std::uint16_t>(in.read_number(count));
 }
 
 void read_received(field_reader& in, session_record& record) {
@@ -111,11 +111,12 @@ void read_positions(field_reader& in, std::vector<stored_position>& positions) {
 result<session_record> decode_session_record(base::bytes data) {
   field_reader in(data);
   const auto version = in.read_u8();
-  if (!in.failed() && version != record_version) return errc::unknown_version;
+  const bool is_known = version == record_version || version == record_version_without_leap;
+  if (!in.failed() && !is_known) return errc::unknown_version;
   session_record record;
   record.first_packet_id = static_cast<std::uint16_t>(in.read_number(max_packet_id));
   if (record.first_packet_id == 0) in.refuse();
-  read_inflight(in, record);
+  read_inflight(in, record, version == record_version);
   read_received(in, record);
   read_subscriptions(in, record.subscriptions);
   read_positions(in, record.positions);

@@ -14,7 +14,7 @@ std::uint64_t fold_difference(std::uint64_t to, std::uint64_t from) {
 
 void write_inflight(field_writer& out, const session_record& record) {
   const auto& inflight = record.inflight;
-  HEADGATE_ASSERT(inflight.size() <= max_packet_id && record.places_before_leap <= inflight.size());
+  HEADGATE_ASSERT(inflight.size() <= max_inflight_places && record.places_before_leap <= inflight.size());
   out.write_number(inflight.size());
   const stored_inflight* before = nullptr;
   for (const auto& place : inflight) {

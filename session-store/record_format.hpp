@@ -6,11 +6,13 @@
 // What encoder and decoder of FORMAT.md share.
 namespace headgate::session_store {
 
-inline constexpr std::uint8_t record_version = 1;
+inline constexpr std::uint8_t record_version = 2;
+inline constexpr std::uint8_t record_version_without_leap = 1;
 inline constexpr std::uint8_t will_version = 1;
 
 inline constexpr std::size_t max_text_bytes = 65'535;  // a topic or a filter (MQTT 5.0, 1.5.4)
 inline constexpr std::uint16_t max_packet_id = 65'535;
+inline constexpr std::uint16_t max_inflight_places = 32'767;  // so that no id is in use twice, leap and all
 inline constexpr std::uint32_t max_subscription_identifier = 268'435'455;  // MQTT 5.0, 3.8.2.1.2
 inline constexpr std::uint32_t no_will_expiry = 0xffff'ffff;
 

@@ -62,7 +62,7 @@ bool fold_log(shard_state& state, base::wall_ms now) {
       }
     });
   });
-  restore_groups(state, groups.take(), now);
+  understood &= restore_groups(state, groups.take(), now);
   return whole && understood;
 }
 

@@ -42,7 +42,7 @@ struct shared_group {
   std::uint64_t lingers_until_ms = 0;
   bool asks_parked = false;         // somebody has come, or has asked anew: what is parked is to be given out again
   std::uint64_t next_asked_ms = 0;  // not before
-  std::optional<record::offset> logged_from;  // the log has it, not as ended: first in a record from here on
+  std::optional<record::offset> logged_from;  // the log has it, not as ended: the first time here or before
   bool has_changed = false;                   // since it was logged: stands in group_table::changed
 
   // The longest expiry of its members' sessions.

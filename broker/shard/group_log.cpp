@@ -27,23 +27,31 @@ stored_group stored(const shard_state& state, const shared_group& group) {
   return stored;
 }
 
-// Those that the log does not have as they are.
-std::vector<stored_group> take_changed(shard_state& state, std::uint64_t clock_ms) {
+// Those that the log does not have as they are: all, or without those that it has as they were.
+struct taken_changes {
+  std::vector<stored_group> groups;
+  std::vector<std::uint32_t> first_logged;  // numbers of those among them that are new to the log
+};
+
+taken_changes take_changed(shard_state& state, std::uint64_t clock_ms, bool all) {
   auto& groups = state.groups;
-  std::vector<stored_group> changed;
-  for (auto& text : std::exchange(groups.ended, {})) changed.push_back({std::move(text), 0, 0, {}, {}});
+  taken_changes taken;
+  for (auto& text : std::exchange(groups.ended, {})) taken.groups.push_back({std::move(text), 0, 0, {}, {}});
   for (const auto number : std::exchange(groups.changed, {})) {
     auto& group = groups.all[number];
+    if (!all && group.logged_from) {
+      groups.changed.push_back(number);
+      continue;
+    }
     group.has_changed = false;
-    const bool outlives = outlives_process(group, clock_ms);
-    if (outlives) {
-      changed.push_back(stored(state, group));
-      if (!group.logged_from) group.logged_from = state.log.end();
+    if (outlives_process(group, clock_ms)) {
+      taken.groups.push_back(stored(state, group));
+      if (!group.logged_from) taken.first_logged.push_back(number);
     } else if (std::exchange(group.logged_from, {})) {
-      changed.push_back({group.text, 0, 0, {}, {}});
+      taken.groups.push_back({group.text, 0, 0, {}, {}});
     }
   }
-  return changed;
+  return taken;
 }
 
 }  // namespace
@@ -67,17 +75,21 @@ void log_groups(shard_state& state, base::wall_ms now, inboxes& workers, bool at
   auto& groups = state.groups;
   const auto clock_ms = state.clock_ms(now);
   if (groups.changed.empty() && groups.ended.empty()) return;
-  const bool is_awaited = groups.log_now || (groups.log_with_messages && !state.undelivered.empty());
-  if (!at_once && !is_awaited && clock_ms < groups.next_log_ms) return;
+  const bool are_new_awaited = groups.log_now || (groups.log_with_messages && !state.undelivered.empty());
+  const bool is_due = at_once || clock_ms >= groups.next_log_ms;
+  if (!is_due && !are_new_awaited) return;
   groups.log_now = groups.log_with_messages = false;
-  groups.next_log_ms = clock_ms + log_every_ms;
-  const auto changed = take_changed(state, clock_ms);
-  if (changed.empty() || !state.log.segment()) return;
+  if (is_due) groups.next_log_ms = clock_ms + log_every_ms;
+  const auto taken = take_changed(state, clock_ms, is_due);
+  if (taken.groups.empty() || !state.log.segment()) return;
   ++state.counters.groups_logged;
-  for (auto& payload : encode_groups(changed)) {
+  for (auto& payload : encode_groups(taken.groups)) {
     const own_record record{record::kind::groups, std::move(payload)};
     append_own(state, {&record, 1}, now, workers);
   }
+  // Wherever among these they are: the log may take some, and not the others.
+  for (const auto number : taken.first_logged)
+    groups.all[number].logged_from = record::offset{state.log.end().value - 1};
 }
 
 bool awaits_log(const shard_state& state, route member) {
@@ -87,11 +99,8 @@ bool awaits_log(const shard_state& state, route member) {
 }
 
 void confirm_members(shard_state& state, inboxes& workers) {
-  if (state.groups.unconfirmed.empty()) return;
-  const auto committed = state.log.committed();
   std::erase_if(state.groups.unconfirmed, [&](const unconfirmed_member& one) {
-    const auto& group = state.groups.all[*state.groups.number_of(one.member)];
-    if (group.logged_from && *group.logged_from >= committed) return false;
+    if (awaits_log(state, one.member)) return false;
     workers[one.member.worker.value]->messages.emplace_back(one.answer);
     return true;
   });
@@ -115,10 +124,14 @@ void log_again(shard_state& state, record::offset end) {
   }
 }
 
-void restore_groups(shard_state& state, std::vector<stored_group>&& stored, base::wall_ms now) {
+bool restore_groups(shard_state& state, std::vector<stored_group>&& stored, base::wall_ms now) {
+  bool understood = true;
   for (auto& each : stored) {
     const auto parts = mqtt::split_shared_filter(each.text);
-    if (!parts) continue;
+    if (!parts || each.next > state.log.end()) {
+      understood = false;
+      continue;
+    }
     const auto number = begin_group(state, each.text, parts->filter);
     auto& group = state.groups.all[number];
     group.lingers_until_ms = each.lingers_until_ms;
@@ -130,6 +143,7 @@ void restore_groups(shard_state& state, std::vector<stored_group>&& stored, base
     // So that the log has until when they are waited for, should this process end before they come.
     note_change(state.groups, number);
   }
+  return understood;
 }
 
 }  // namespace headgate::broker::shard

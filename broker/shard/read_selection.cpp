@@ -10,6 +10,9 @@ namespace headgate::broker::shard {
 
 namespace {
 
+// The log compares and keeps them often.
+constexpr std::size_t most_bytes = 4096;
+
 // Owns its texts: those of the filters may be gone while the log is still looking.
 struct any_filter {
   std::vector<std::string> filters;
@@ -41,7 +44,9 @@ log::topic_selection_ref make_selection(std::span<const std::string_view> filter
   std::vector<std::string_view> own;
   std::copy_if(filters.begin(), filters.end(), std::back_inserter(own),
                [](std::string_view filter) { return !mqtt::is_shared_filter(filter); });
-  if (own.empty()) return nullptr;
+  std::size_t bytes = 0;
+  for (const auto filter : own) bytes += filter.size();
+  if (own.empty() || bytes > most_bytes) return nullptr;
   const bool any_wildcard = std::any_of(own.begin(), own.end(), mqtt::has_wildcard);
   return std::make_shared<const log::topic_selection>(any_wildcard ? by_text(own) : by_hash(own));
 }

@@ -12,6 +12,7 @@
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/resending.hpp"
 #include "proxy/gateway/retained.hpp"
+#include "proxy/gateway/subscribing.hpp"
 #include "proxy/gateway/waiting.hpp"
 
 namespace headgate::proxy::gateway {
@@ -47,10 +48,13 @@ link::read_request request_of(proxy_state& state, base::client_ref client, const
   request.filter_count = static_cast<std::uint32_t>(outgoing.filters.size()) - request.first_filter;
   if (request.filter_count <= base::filters_read_by_topic) {
     request.first_text = static_cast<std::uint32_t>(outgoing.texts.size());
-    request.text_count = request.filter_count;
     for (auto n = request.first_filter; n < outgoing.filters.size(); ++n) {
-      outgoing.texts.push_back(state.filters[outgoing.filters[n]].text.view());
+      const auto text = state.filters[outgoing.filters[n]].text.view();
+      // Only a shard at which the filter is registered has its text for as long as it needs.
+      const auto only = only_shard_of(state, text);
+      if (!only || only->value == position.shard) outgoing.texts.push_back(text);
     }
+    request.text_count = static_cast<std::uint32_t>(outgoing.texts.size()) - request.first_text;
   }
   request.places = static_cast<std::uint32_t>(session.window - session.inflight.count());
   return request;

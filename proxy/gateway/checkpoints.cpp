@@ -29,12 +29,18 @@ void wait_for_turn(proxy_state& state, std::uint32_t client) {
   state.progressed.push_back(state.ref_of(client));
 }
 
+// Large sessions have their turn in few seconds, not all in the same ones.
+bool is_its_second(const proxy_state& state, std::uint32_t client) {
+  const auto period = 1 + state.sessions[client].subscriptions.size() / base::checkpointed_filters;
+  return (state.now_s() + client) % period == 0;
+}
+
 void checkpoint(proxy_state& state, base::client_ref client) {
   auto* session = state.connected(client);
   if (session == nullptr) return;
   session->awaits_turn = false;
   if (!session->progressed) return;  // it was stored meanwhile, because somebody waited for that
-  if (session->checkpointed) return wait_for_turn(state, client.index);
+  if (session->checkpointed || !is_its_second(state, client.index)) return wait_for_turn(state, client.index);
   session->checkpointed = true;
   ++state.checkpoints_open;
   ++state.counters.checkpoints;

@@ -79,6 +79,20 @@ std::optional<session_store::session_record> record_in(proxy_state& state, const
   return std::nullopt;
 }
 
+// Its owner died: whoever takes it up next is to leave out the packet ids that only that one knew (restore()).
+std::string with_leap(const std::string& encoded) {
+  auto record = session_store::decode_session_record(base::as_bytes(encoded));
+  if (!record || record->places_before_leap > 0) return encoded;
+  if (record->inflight.empty()) {
+    constexpr std::uint32_t ids = 65'535;
+    record->first_packet_id =
+        static_cast<std::uint16_t>(1 + (record->first_packet_id - 1U + session::inflight_ring::leap) % ids);
+  } else {
+    record->places_before_leap = static_cast<std::uint16_t>(record->inflight.size());
+  }
+  return encode(*record);
+}
+
 // The client has gone meanwhile: as if right after its CONNACK.
 void return_unclaimed(proxy_state& state, session_store::claimed& message, const pending_connect& pending,
                       shard_link* will_at) {
@@ -88,7 +102,7 @@ void return_unclaimed(proxy_state& state, session_store::claimed& message, const
   // Nobody has heard an id that we made, so nobody can come back for its session.
   release.afterlife.expiry_s = pending.id_assigned ? 0 : pending.expiry_s;
   if (pending.clean_start || !message.present) message.record = encode(session_store::session_record{});
-  release.record = std::move(message.record);
+  release.record = message.given_back ? std::move(message.record) : with_leap(message.record);
   release_behind(state, pending.client, std::move(release), will_at, std::nullopt);
 }
 

@@ -10,6 +10,7 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/rights.hpp"
+#include "proxy/gateway/storing.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -55,7 +56,7 @@ void give_up(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) 
   --session.more->unsent;
   if (slot->qos == 1) return session.inflight.finish(state.inflight_pool, packet_id);
   slot->state = inflight_state::received;
-  send_acknowledgement(state, client, mqtt::packet_type::pubrel, packet_id);
+  acknowledge_when_stored(state, client, mqtt::packet_type::pubrel, packet_id, mqtt::reason_code::success);
 }
 
 // Whether a message that is sent again has to be compared with the filters, for their Subscription Identifiers.

@@ -334,6 +334,7 @@ void on_saved(proxy_state& state, const session_store::saved& message) {
   auto& more = *session->more;
   if (more.newest_save == message.request) more.newest_save = session::details::no_save;
   more.delivery_bytes -= rest.delivery_bytes;
+  if (state.arena.wants_flush()) flush_all(state);
   send_stored(state, client, rest);
   pass(state, client, rest);
   if (more.empty()) session->more.reset();

@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = headgate::base::as_text(input);
   if (const auto record = decode_session_record(input)) {
     const auto again = encode(*record);
-    HEADGATE_ASSERT(again == text);
+    HEADGATE_ASSERT(again == text || text.front() == 1);  // of the version before
     const auto repeated = decode_session_record(headgate::base::as_bytes(again));
     HEADGATE_ASSERT(repeated && *repeated == *record);
   } else {

@@ -40,6 +40,7 @@ class patient_session_store final : public session_store::session_store, private
   }
 
   bool waits = false;            // with the answers to saves
+  bool claims_wait = false;      // with those to claims
   bool owners_are_dead = false;  // every claim gets the session
   std::vector<record_type> saved;
   std::vector<record_type> released;
@@ -50,7 +51,8 @@ class patient_session_store final : public session_store::session_store, private
   }
   void on_answer(answer_type&& answer) override {
     const bool is_saved = std::holds_alternative<headgate::session_store::saved>(answer);
-    if (waits && is_saved) return waiting_.push_back(std::move(answer));
+    const bool is_claimed = std::holds_alternative<headgate::session_store::claimed>(answer);
+    if ((waits && is_saved) || (claims_wait && is_claimed)) return waiting_.push_back(std::move(answer));
     outside_.on_answer(std::move(answer));
   }
 

@@ -30,7 +30,7 @@ errc error_of_will(std::string_view hex) {
 
 TEST(encoding, record_of_the_format_note) {
   const auto golden = from_hex(
-      "0107"
+      "0207"
       "02"
       "0001e807"
       "1d06"
@@ -69,9 +69,22 @@ TEST(encoding, typical_record_takes_tens_of_bytes) {
   EXPECT_LE(encode(record).size(), 35U + 1024 * 2 + 5);
 }
 
+TEST(encoding, record_of_the_version_before_is_read) {
+  auto before = example_record();
+  before.places_before_leap = 0;
+  auto text = encode(before);
+  const auto leap = text.find(from_hex("1d0600"));
+  ASSERT_NE(leap, std::string::npos);
+  text.erase(leap + 2, 1);
+  text[0] = 1;
+  const auto decoded = decode_record(text);
+  ASSERT_TRUE(decoded) << explain(decoded.error());
+  EXPECT_EQ(*decoded, before);
+}
+
 TEST(encoding, empty_record) {
-  EXPECT_EQ(encode(session_record{}), from_hex("010100000000"));
-  EXPECT_EQ(*decode_record(from_hex("010100000000")), session_record{});
+  EXPECT_EQ(encode(session_record{}), from_hex("020100000000"));
+  EXPECT_EQ(*decode_record(from_hex("020100000000")), session_record{});
 }
 
 TEST(encoding, round_trips) {
@@ -126,7 +139,7 @@ TEST(encoding, mutations_are_refused_or_repeated) {
         data[dice.below(data.size())] = static_cast<char>(dice.below(256));
       }
       const auto record = decode_record(data);
-      ASSERT_TRUE(!record || encode(*record) == data);
+      ASSERT_TRUE(!record || encode(*record) == data || data.front() == 1);  // of the version before
       const auto will = decode_will(data);
       ASSERT_TRUE(!will || encode(*will) == data);
     }
@@ -135,41 +148,41 @@ TEST(encoding, mutations_are_refused_or_repeated) {
 
 TEST(encoding, other_versions_and_trailing_bytes_are_refused) {
   EXPECT_EQ(error_of_record("000100000000"), errc::unknown_version);
-  EXPECT_EQ(error_of_record("020100000000"), errc::unknown_version);
-  EXPECT_EQ(error_of_record("02"), errc::unknown_version);
-  EXPECT_EQ(error_of_record("01010000000000"), errc::trailing_bytes);
+  EXPECT_EQ(error_of_record("030100000000"), errc::unknown_version);
+  EXPECT_EQ(error_of_record("03"), errc::unknown_version);
+  EXPECT_EQ(error_of_record("02010000000000"), errc::trailing_bytes);
   EXPECT_EQ(error_of_will("02"), errc::unknown_version);
   EXPECT_EQ(error_of_will(""), errc::truncated);
 }
 
 TEST(encoding, values_outside_their_range_are_refused) {
   for (const auto* hex : {
-           "010000000000",                                  // packet id 0
-           "0180800400000000",                              // packet id 65,536
-           "01818000000000",                                // a number that is not in its shortest form
-           "010101030000000000",                            // a progress that does not exist
-           "010101200000000000",                            // an unknown flag of a place
-           "010101100000000000",                            // the same log as the place before, and there is none
-           "0101020001000001000000",                        // the same log, not said by the flag
-           "01010100ffffffff7f00000000",                    // a log of 35 bits
-           "0101010001ffffffffffffffffff02000000",          // an offset of 65 bits
-           "0101010001010200000000",                        // a leap behind more places than there are
-           "01010001112233445566778805000100000000",        // a received id 0
-           "01010002112233445566778805ffff03010101000000",  // a received id above 65,535
-           "01010001000000000000000005010100000000",        // nonce 0
-           "01010001112233445566778805010500000000",        // number 0
-           "01010001112233445566778805010000000000",        // a number that was not given yet
-           "0101000001030161"
+           "020000000000",                                  // packet id 0
+           "0280800400000000",                              // packet id 65,536
+           "02818000000000",                                // a number that is not in its shortest form
+           "020101030000000000",                            // a progress that does not exist
+           "020101200000000000",                            // an unknown flag of a place
+           "020101100000000000",                            // the same log as the place before, and there is none
+           "0201020001000001000000",                        // the same log, not said by the flag
+           "02010100ffffffff7f00000000",                    // a log of 35 bits
+           "0201010001ffffffffffffffffff02000000",          // an offset of 65 bits
+           "0201010001010200000000",                        // a leap behind more places than there are
+           "02010001112233445566778805000100000000",        // a received id 0
+           "02010002112233445566778805ffff03010101000000",  // a received id above 65,535
+           "02010001000000000000000005010100000000",        // nonce 0
+           "02010001112233445566778805010500000000",        // number 0
+           "02010001112233445566778805010000000000",        // a number that was not given yet
+           "0201000001030161"
            "00",  // Maximum QoS 3
-           "0101000001400161"
+           "0201000001400161"
            "00",  // an unknown flag of a subscription
-           "010100000110000161"
+           "020100000110000161"
            "00",  // identifier 0, said to be there
-           "01010000011080808080010161"
+           "02010000011080808080010161"
            "00",  // identifier 268,435,456
-           "0101000001000000"
+           "0201000001000000"
            "00",  // an empty filter
-           "010100000120016100"
+           "020100000120016100"
            "00",  // starts said to be there, and none
        }) {
     EXPECT_EQ(error_of_record(hex), errc::value_invalid) << hex;
@@ -185,13 +198,13 @@ TEST(encoding, values_outside_their_range_are_refused) {
 }
 
 TEST(encoding, counts_are_bound_by_the_bytes_left) {
-  // 65,535 places, 2^56 subscriptions, 2^63 positions, a filter of 65,535 bytes: nothing of it is there.
-  EXPECT_EQ(error_of_record("0101ffff030001"), errc::truncated);
-  EXPECT_EQ(error_of_record("01010000808080808080808001"), errc::truncated);
-  EXPECT_EQ(error_of_record("0101000000"
+  // 32,767 places, 2^56 subscriptions, 2^63 positions, a filter of 65,535 bytes: nothing of it is there.
+  EXPECT_EQ(error_of_record("0201ffff010001"), errc::truncated);
+  EXPECT_EQ(error_of_record("02010000808080808080808001"), errc::truncated);
+  EXPECT_EQ(error_of_record("0201000000"
                             "80808080808080808001"),
             errc::truncated);
-  EXPECT_EQ(error_of_record("010100000100ffff0361"), errc::truncated);
+  EXPECT_EQ(error_of_record("020100000100ffff0361"), errc::truncated);
 }
 
 TEST(encoding, every_error_is_explained_in_its_own_words) {

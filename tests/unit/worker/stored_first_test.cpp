@@ -245,6 +245,29 @@ TEST(stored_first, packet_ids_go_on_far_behind_those_of_an_owner_that_died) {
                                      "publish q1 #32771 dup t next", "publish q1 #32772 t last"}));
 }
 
+TEST(stored_first, packet_ids_go_on_so_also_behind_a_connection_that_was_cut_at_once) {
+  for (const bool in_flight : {true, false}) {
+    stored_run run;
+    auto& talk = run.talk;
+    const auto publisher = talk.join("p");
+    const auto before = run.subscriber("s", "t", 2);
+    if (in_flight) talk.publish(publisher, "t", "two", 2, 1);
+    talk.turn();
+    talk.hear(before);
+    run.store->owners_are_dead = run.store->claims_wait = true;
+    talk.lose(talk.come("s", {.session_expiry_interval_s = 60}));
+    run.answer_all();
+    run.store->owners_are_dead = run.store->claims_wait = false;
+    const auto after = talk.come("s", {.session_expiry_interval_s = 60});
+    talk.turn();
+    talk.publish(publisher, "t", "next", 1, 3);
+    talk.turn();
+    auto expected = lines{"connack present 00", "publish q2 #1 dup t two", "publish q1 #32770 t next"};
+    if (!in_flight) expected = lines{"connack present 00", "publish q1 #32769 t next"};
+    EXPECT_EQ(talk.hear(after), expected);
+  }
+}
+
 TEST(checkpoints, what_was_acknowledged_is_stored_once_a_second) {
   stored_run run;
   auto& talk = run.talk;
@@ -319,6 +342,25 @@ TEST(checkpoints, one_at_a_time_while_the_store_is_slow) {
   talk.advance_s(1);
   ASSERT_EQ(run.store->saved.size(), before + 2);
   EXPECT_EQ(run.store->saved.back().positions[0].next, 5U);
+}
+
+TEST(checkpoints, of_very_many_filters_are_fewer) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  const auto subscriber = run.subscriber("s", "t", 1);
+  for (std::size_t n = 0; n < 3 * base::checkpointed_filters; ++n) {
+    talk.subscribe(subscriber, "f/" + std::to_string(n), 1);
+  }
+  const auto before = run.store->saved.size();
+  for (std::uint16_t n = 1; n <= 40; ++n) {
+    talk.publish(publisher, "t", "x", 1, n);
+    talk.turn();
+    talk.acknowledge(subscriber, talk.take_publishes(subscriber));
+    talk.advance_s(1);
+  }
+  EXPECT_GE(run.store->saved.size() - before, 9U);
+  EXPECT_LE(run.store->saved.size() - before, 11U);
 }
 
 TEST(checkpoints, session_that_gets_nothing_is_stored_once_an_hour) {
