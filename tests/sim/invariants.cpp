@@ -172,7 +172,8 @@ void check_order(run_state& run, device& device, const arrival& arrival, const r
   // Where a log drops, a message that its publisher repeated may come for the first time by its second copy.
   if (run.options.small_log) return;
   const auto& message = run.book[arrival.number];
-  if (message.is_will) return;
+  // Nor one that found no room first, and then came again.
+  if (message.is_will || message.was_refused) return;
   // Nor one whose first copy was not to be shown, or was refused.
   if (run.rights.denied_since(device.number, message.topic, rights::access::read, message.first_step)) return;
   const bool refusable =
