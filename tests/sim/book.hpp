@@ -92,14 +92,7 @@ class book {
     for_each_message(batch, [&](const logged_message& one) { enter(shard, one); });
   }
   // A log takes nothing of what came from this offset on.
-  void taken_back(base::shard_id shard, std::uint64_t end) {
-    auto& log = logs_[shard.value];
-    while (!log.empty() && log.back().offset >= end) {
-      strike_last(log.back());
-      all_[log.back().message].was_refused = true;
-      log.pop_back();
-    }
-  }
+  void taken_back(base::shard_id shard, std::uint64_t end);
   // After a death: what the log has. Returns what it had had, and has not; throws if something of it was committed.
   std::vector<std::uint32_t> found(base::shard_id shard, const std::vector<logged_message>& there);
   // A shard hears how much of its log is committed, and delivers that.
