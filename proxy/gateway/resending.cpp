@@ -10,6 +10,7 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/rights.hpp"
+#include "proxy/gateway/storing.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -47,7 +48,8 @@ std::size_t outstanding_of(session::session& session) {
 }
 
 // The log no longer has it, or the client does not take its size, or may not be shown it any more. QoS 1 ends here; QoS
-// 2 goes on with PUBREL, so that the id comes free at both ends.
+// 2 goes on with PUBREL, so that the id comes free at both ends: stored first, or who takes the session up when its
+// owner has died could send the message again under an id that the client has done with.
 void give_up(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) {
   auto& session = state.sessions[client];
   auto* slot = session.inflight.find(packet_id);
@@ -55,7 +57,7 @@ void give_up(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) 
   --session.more->unsent;
   if (slot->qos == 1) return session.inflight.finish(state.inflight_pool, packet_id);
   slot->state = inflight_state::received;
-  send_acknowledgement(state, client, mqtt::packet_type::pubrel, packet_id);
+  acknowledge_when_stored(state, client, mqtt::packet_type::pubrel, packet_id, mqtt::reason_code::success);
 }
 
 // Whether a message that is sent again has to be compared with the filters, for their Subscription Identifiers.

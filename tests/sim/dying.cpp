@@ -17,7 +17,11 @@ void forget_wills(run_state& run) {
 
 // Members begin anew, and groups with what was logged of them: what was given out before may be given out again.
 void disturb_groups(run_state& run) {
-  for (auto& group : run.shared) group.break_step = run.step;
+  for (auto& group : run.shared) {
+    group.break_step = run.step;
+    // Nothing of a group could be logged: it is there again when a member is.
+    if (run.is_disk_full) group.since_step = 0;
+  }
 }
 
 // Section 4 of DESIGN.md: nothing that was acknowledged.

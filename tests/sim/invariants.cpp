@@ -158,7 +158,9 @@ void check_identifiers(run_state& run, const device& device, const arrival& arri
 void check_copies(run_state& run, const device& device, const arrival& arrival, const reception& reception) {
   if (device.group >= 0 || arrival.maybe_retained) return;
   const auto& message = run.book[arrival.number];
-  if (arrival.packet.qos == mqtt::qos::exactly_once && reception.live > 1) {
+  // A will from before a death may be published once more.
+  const bool twice_published = message.is_will && message.logged > 1;
+  if (arrival.packet.qos == mqtt::qos::exactly_once && reception.live > 1 && !twice_published) {
     fail(run, device, "a QoS 2 message twice [MQTT-4.3.3-8]");
   }
   // At QoS 1 its publisher may have repeated it.
