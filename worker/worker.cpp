@@ -109,22 +109,39 @@ void worker::turn() {
 }
 
 void worker::run() {
-  auto& exchange = process_.exchange;
   try {
-    // Nobody takes what is for a worker that has failed.
-    while (!leaving_ || (exchange.backlog(id_) > 0 && !exchange.any_failed())) turn();
+    while (go_on()) {
+    }
   } catch (...) {
-    exchange.leave(id_, true);  // or the others would wait for it
+    process_.exchange.leave(id_, true);  // or the others would wait for it
     throw;
   }
-  exchange.leave(id_);
-  // What the others give back on their way out goes to the stores of their clients' directory workers.
-  while (!exchange.all_left()) turn();
+}
+
+bool worker::go_on() {
+  auto& exchange = process_.exchange;
+  if (stage_ == stage::running) {
+    // Nobody takes what is for a worker that has failed.
+    if (!leaving_ || (exchange.backlog(id_) > 0 && !exchange.any_failed())) {
+      turn();
+      return true;
+    }
+    exchange.leave(id_);
+    stage_ = stage::waiting_for_others;
+  }
+  if (stage_ == stage::waiting_for_others) {
+    // What the others give back on their way out goes to the stores of their clients' directory workers.
+    const bool is_last = exchange.all_left();
+    turn();
+    if (!is_last) return true;
+    end_shards();
+    // A store that is away is not waited for.
+    patience_ends_ms_ = ports_.clock.now().monotonic.value + base::goodbye_patience_s * 1000;
+    stage_ = stage::waiting_for_store;
+  }
+  if (desk_.is_idle() || ports_.clock.now().monotonic.value >= patience_ends_ms_) return false;
   turn();
-  end_shards();
-  // A store that is away is not waited for.
-  const auto patience_ends_ms = ports_.clock.now().monotonic.value + base::goodbye_patience_s * 1000;
-  while (!desk_.is_idle() && ports_.clock.now().monotonic.value < patience_ends_ms) turn();
+  return true;
 }
 
 void worker::stop() {

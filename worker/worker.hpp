@@ -58,6 +58,8 @@ class worker final : private client_events, private session_events {
   void turn();
   // Until stop() of all workers of the process: each takes what the others have for it when they end.
   void run();
+  // What run() does over and over, for whoever has one thread for several workers. False: it has ended.
+  bool go_on();
 
   // Instead of run(), if that is never called: the others need not wait for this one.
   void give_up() { process_.exchange.leave(id_, true); }
@@ -126,6 +128,10 @@ class worker final : private client_events, private session_events {
   int turns_without_timers_ = 0;
   bool left_over_ = false;  // the rim has more to read
   bool leaving_ = false;
+  // Of run(). A failure of a turn ends all of them.
+  enum class stage : std::uint8_t { running, waiting_for_others, waiting_for_store };
+  stage stage_ = stage::running;
+  std::uint64_t patience_ends_ms_ = 0;
   std::uint64_t turns_ = 0;
   phase_times times_;
 };

@@ -48,7 +48,8 @@ std::size_t outstanding_of(session::session& session) {
 }
 
 // The log no longer has it, or the client does not take its size, or may not be shown it any more. QoS 1 ends here; QoS
-// 2 goes on with PUBREL, so that the id comes free at both ends.
+// 2 goes on with PUBREL, so that the id comes free at both ends: stored first, or who takes the session up when its
+// owner has died could send the message again under an id that the client has done with.
 void give_up(proxy_state& state, std::uint32_t client, std::uint16_t packet_id) {
   auto& session = state.sessions[client];
   auto* slot = session.inflight.find(packet_id);

@@ -61,11 +61,14 @@ presence expected(run_state& run, const device& device) {
   if (device.last_line == nullptr || !device.last_line->ended()) return presence::unknown;
   const auto ends_ms = device.last_line->ended_ms + std::uint64_t{device.last_expiry_s} * 1000;
   if (run.server.now_ms() < ends_ms) return presence::present;
-  return device.connect_ms > ends_ms + margin_ms ? presence::absent : presence::unknown;
+  // What a dead server did not bring to an end ends by the clock of the next one.
+  const auto surely_ends_ms =
+      std::max(device.last_line->ended_ms, run.server.started_ms()) + std::uint64_t{device.last_expiry_s} * 1000;
+  return device.connect_ms > surely_ends_ms + margin_ms ? presence::absent : presence::unknown;
 }
 
 void keep_fate(run_state& run, device& device) {
-  if (device.will.message == 0 || device.at != device::state::connected) return;
+  if (device.will.message == 0 || device.will.over_death || device.at != device::state::connected) return;
   device.will.line = device.line;
   device.will.wait_ms = std::uint64_t{std::min(device.will_delay_s, device.last_expiry_s)} * 1000;
   device.fates.push_back(device.will);

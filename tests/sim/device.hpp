@@ -84,6 +84,7 @@ struct will_fate {
   connection* line = nullptr;
   bool said_goodbye = false;  // DISCONNECT 0x00 was sent
   bool unsure = false;        // a later CONNECT was not answered, or the DISCONNECT changed the expiry
+  bool over_death = false;    // the server died meanwhile: only it knows what was done about the will
   // The next CONNECT that was granted.
   bool came_back = false;
   bool clean = false;

@@ -78,6 +78,8 @@ void next_event(run_state& run) {
   ++run.step;
   run.book.step = run.step;
   run.trace.at(run.step, run.server.now_ms());
+  if (run.server.is_dead()) return come_back(run);
+  if (run.options.kills && run.dice.one_in(200)) return begin_fault(run);
   const auto what = run.dice.below(100);
   if (what < 42) return turn(run);
   if (what < 62) {

@@ -158,7 +158,9 @@ void check_identifiers(run_state& run, const device& device, const arrival& arri
 void check_copies(run_state& run, const device& device, const arrival& arrival, const reception& reception) {
   if (device.group >= 0 || arrival.maybe_retained) return;
   const auto& message = run.book[arrival.number];
-  if (arrival.packet.qos == mqtt::qos::exactly_once && reception.live > 1) {
+  // A will from before a death may be published once more.
+  const bool twice_published = message.is_will && message.logged > 1;
+  if (arrival.packet.qos == mqtt::qos::exactly_once && reception.live > 1 && !twice_published) {
     fail(run, device, "a QoS 2 message twice [MQTT-4.3.3-8]");
   }
   // At QoS 1 its publisher may have repeated it.
@@ -172,7 +174,8 @@ void check_order(run_state& run, device& device, const arrival& arrival, const r
   // Where a log drops, a message that its publisher repeated may come for the first time by its second copy.
   if (run.options.small_log) return;
   const auto& message = run.book[arrival.number];
-  if (message.is_will) return;
+  // Nor one that found no room first, and then came again.
+  if (message.is_will || message.was_refused) return;
   // Nor one whose first copy was not to be shown, or was refused.
   if (run.rights.denied_since(device.number, message.topic, rights::access::read, message.first_step)) return;
   const bool refusable =

@@ -57,7 +57,7 @@ void network::report_closed(std::uint32_t client, worker::client_events& events)
 
 std::uint32_t network::send(std::uint32_t client, std::span<const base::bytes> parts) {
   auto& end = at(client);
-  if (end.broken) return 0;
+  if (end.broken || !life_.spend()) return 0;
   if (end.watch) show(end, parts);
   for (const auto part : parts) end.pending += base::as_text(part);
   take(end);
@@ -107,6 +107,17 @@ bool network::has_input() const {
 void network::give_up_abandoned() {
   for (auto* end : by_number_) {
     if (end != nullptr && end->abandoned) end->broken = true;
+  }
+}
+
+void network::end_all() {
+  for (auto*& end : by_number_) {
+    if (end == nullptr) continue;
+    if (!end->ended()) end->ended_ms = clock_.now().monotonic.value;
+    end->open = false;
+    end->pending.clear();
+    if (dice_.one_in(2)) end->to_client.resize(dice_.below(end->to_client.size() + 1));
+    end = nullptr;
   }
 }
 

@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "mqtt/framing.hpp"
 #include "proxy/gateway/client_port.hpp"
+#include "tests/sim/lifeline.hpp"
 #include "tests/unit/property.hpp"
 #include "worker/rim.hpp"
 
@@ -47,7 +48,7 @@ struct connection {
 // dice decide. One thread.
 class network final : public worker::rim, public proxy::gateway::client_port {
  public:
-  network(tests::dice& dice, base::clock& clock) : dice_(dice), clock_(clock) {}
+  network(tests::dice& dice, base::clock& clock, lifeline& life) : dice_(dice), clock_(clock), life_(life) {}
 
   connection* connect();
 
@@ -68,6 +69,9 @@ class network final : public worker::rim, public proxy::gateway::client_port {
   // Whoever has left his connection to itself gives it up now.
   void give_up_abandoned();
 
+  // The process is dead: all connections are over. What it had sent arrives, or some of it.
+  void end_all();
+
   int last_timeout_ms = 0;
 
  private:
@@ -79,6 +83,7 @@ class network final : public worker::rim, public proxy::gateway::client_port {
 
   tests::dice& dice_;
   base::clock& clock_;
+  lifeline& life_;
   std::deque<connection> all_;
   std::vector<connection*> by_number_;  // null: free
 };

@@ -13,6 +13,7 @@ namespace {
 struct acknowledged_id {
   std::uint16_t id = 0;
   bool refused = false;  // by the device's rights
+  bool no_room = false;  // a disk is full
 };
 
 acknowledged_id answered(run_state& run, const device& device, const mqtt::frame& frame) {
@@ -21,8 +22,11 @@ acknowledged_id answered(run_state& run, const device& device, const mqtt::frame
   run.trace.note("acknowledged", device.number, static_cast<std::uint64_t>(frame.type), packet->packet_id);
   const bool refused = run.rights.on && packet->reason == mqtt::reason_code::not_authorized;
   const bool failed = packet->reason >= mqtt::reason_code::unspecified_error;
-  if (frame.type != mqtt::packet_type::pubcomp && failed && !refused) fail(run, device, "a publish is refused");
-  return {packet->packet_id, refused};
+  const bool no_room = run.options.kills && packet->reason == mqtt::reason_code::quota_exceeded;
+  if (frame.type != mqtt::packet_type::pubcomp && failed && !refused && !no_room) {
+    fail(run, device, "a publish is refused");
+  }
+  return {packet->packet_id, refused, no_room};
 }
 
 // Whether the device might not write to the topic at some time since it sent the message.
@@ -59,7 +63,7 @@ void on_puback(run_state& run, device& device, const mqtt::frame& frame) {
   const auto answer = answered(run, device, frame);
   const auto found = find_outgoing(run, device, answer.id, false);
   if (answer.refused) return on_refused(run, device, found);
-  note_acked(run, device, *found);
+  if (!answer.no_room) note_acked(run, device, *found);
   device.outgoing.erase(found);
 }
 
@@ -67,6 +71,10 @@ void on_pubrec(run_state& run, device& device, const mqtt::frame& frame) {
   const auto answer = answered(run, device, frame);
   const auto found = find_outgoing(run, device, answer.id, true);
   if (answer.refused) return on_refused(run, device, found);
+  if (answer.no_room) {
+    device.outgoing.erase(found);
+    return;
+  }
   note_acked(run, device, *found);
   found->received = true;
   send_acknowledgement(run, device, mqtt::packet_type::pubrel, found->packet_id);
@@ -153,8 +161,9 @@ void on_disconnect(run_state& run, device& device, const mqtt::frame& frame) {
   const auto packet = mqtt::decode_disconnect(frame, device.version, mqtt::sender::server);
   if (!packet) fail(run, device, "a DISCONNECT that cannot be decoded");
   run.trace.note("server disconnects", device.number, static_cast<std::uint64_t>(packet->reason));
-  const bool expected =
-      packet->reason == mqtt::reason_code::keep_alive_timeout || packet->reason == mqtt::reason_code::quota_exceeded;
+  const bool stopped = run.options.kills && packet->reason == mqtt::reason_code::server_shutting_down;
+  const bool expected = stopped || packet->reason == mqtt::reason_code::keep_alive_timeout ||
+                        packet->reason == mqtt::reason_code::quota_exceeded;
   if (!expected) fail(run, device, "sent away without a reason: " + std::string(mqtt::name_of(packet->reason)));
 }
 

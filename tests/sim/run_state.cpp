@@ -26,7 +26,7 @@ run_state::run_state(const run_options& chosen)
     : options(chosen),
       dice(chosen.seed * 0x9e37'79b9'7f4a'7c15ULL),
       trace(chosen.trace_lines),
-      server(draw_shape(dice, chosen.small_log), dice, book, trace) {
+      server(draw_shape(dice, chosen.small_log, chosen.kills), dice, book, trace) {
   const auto count = 4 + dice.below(7);
   for (std::uint32_t n = 0; n < count; ++n) devices.push_back(draw_device(dice, static_cast<std::uint16_t>(n)));
   // One run in three has rules; the others are as they were without.
@@ -55,15 +55,22 @@ run_result run_seed(const run_options& options, std::deque<std::string>& lines) 
   try {
     constexpr std::uint32_t phase = 1700;
     constexpr std::uint32_t disconnections = 10;
+    const std::uint32_t faults = options.kills ? 10 : 0;
     std::uint32_t events = 0;
     if (run.rights.on) change_rights(run);
-    while (events < options.events || (run.disconnections < disconnections && events < 10 * options.events)) {
+    const auto is_rich = [&] { return run.disconnections >= disconnections && run.faults >= faults; };
+    while (events < options.events || (!is_rich() && events < 10 * options.events)) {
       for (std::uint32_t n = 0; n < phase; ++n, ++events) next_event(run);
       settle(run);
     }
     lines = run.trace.text();
-    return {run.trace.hash(),    events,         run.disconnections,
-            run.book.size() - 1, run.deliveries, run.server.view().gateway.sessions_resumed,
+    return {run.trace.hash(),
+            events,
+            run.disconnections,
+            run.faults,
+            run.book.size() - 1,
+            run.deliveries,
+            run.server.view().gateway.sessions_resumed,
             run.losses};
   } catch (const violation&) {
     lines = run.trace.text();

@@ -21,6 +21,7 @@ struct run_options {
   std::uint64_t seed = 1;
   std::uint32_t events = 5000;  // at least
   bool small_log = false;
+  bool kills = false;  // the process dies now and then
   std::size_t trace_lines = 0;
 };
 
@@ -50,8 +51,11 @@ struct run_state {
   std::uint32_t connections = 0;  // begun so far
   std::uint32_t disconnections = 0;
   std::uint32_t deliveries = 0;
-  bool settling = false;  // the run comes to its end: nothing new begins
-  bool losses = false;    // something is missing that a small log may have dropped
+  std::uint32_t faults = 0;
+  bool is_disk_full = false;
+  std::uint32_t wills_before_death = 0;  // messages below this number
+  bool settling = false;                 // the run comes to its end: nothing new begins
+  bool losses = false;                   // something is missing that a small log may have dropped
 
   // Whether the n-th filter of a device (filters.size(): that of its group) matches.
   bool matches(const device& device, std::size_t n, std::size_t topic) const {
@@ -76,6 +80,13 @@ void end_connection(run_state& run, device& device);
 void forget_session(run_state& run, device& device);
 // A member leaves its group, for a while or for ever.
 void leave_group(run_state& run, const device& device, bool for_good);
+
+// ---- dying.cpp
+void free_disks(run_state& run);
+// The server is to die soon, or is stopped, or has a disk that is full.
+void begin_fault(run_state& run);
+// The server is dead: it starts again.
+void come_back(run_state& run);
 
 // ---- talking.cpp
 void send(run_state& run, device& device, std::string_view bytes);
@@ -105,6 +116,7 @@ struct run_result {
   std::uint64_t hash = 0;
   std::uint32_t events = 0;
   std::uint32_t disconnections = 0;
+  std::uint32_t faults = 0;
   std::uint32_t messages = 0;
   std::uint32_t deliveries = 0;
   std::uint64_t resumed = 0;

@@ -47,6 +47,9 @@ void let_held_come(run_state& run) {
 void settle(run_state& run) {
   run.settling = true;
   run.trace.say("---- settling");
+  if (run.server.is_dead()) come_back(run);
+  run.server.live_on();
+  free_disks(run);
   for (std::size_t n = 0; n < run.server.workers(); ++n) run.server.sockets(n).give_up_abandoned();
   let_all_come(run);
   // Wills and sessions may come to their end.

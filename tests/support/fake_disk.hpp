@@ -38,6 +38,7 @@ class fake_disk {
   bool goes_on_failing = false;  // all calls from that one on
   std::uint64_t syncs = 0;
   std::function<void()> before_sync = [] {};
+  std::function<void()> before_call = [] {};
 
   std::unique_ptr<log::directory> open() { return std::make_unique<fake_directory>(*this); }
 
@@ -77,6 +78,7 @@ class fake_disk {
   static constexpr std::size_t page = 512;
 
   std::optional<log::errc> call() {
+    before_call();
     if (is_dead) return log::errc::failed;
     const auto number = calls++;
     if (fails_at && (number == *fails_at || (goes_on_failing && number > *fails_at))) return fails_with;

@@ -15,6 +15,7 @@
 #include "session-store/memory_session_store.hpp"
 #include "tests/support/embedded_home.hpp"
 #include "tests/support/later_session_store.hpp"
+#include "tests/support/mortal_session_store.hpp"
 
 namespace headgate::session_store {
 
@@ -61,9 +62,10 @@ enum class engine_kind : std::uint8_t {
   now,       // memory_session_store
   later,     // the same behind later_session_store
   embedded,  // embedded_session_store in a directory of its own, with its thread
+  mortal,    // mortal_session_store, which has no bound
 };
 inline void PrintTo(engine_kind kind, std::ostream* out) {
-  *out << std::array{"now", "later", "embedded"}.at(static_cast<std::size_t>(kind));
+  *out << std::array{"now", "later", "embedded", "mortal"}.at(static_cast<std::size_t>(kind));
 }
 
 // A store, and a caller that waits for the answer to each request.
@@ -86,6 +88,9 @@ class engine {
       case engine_kind::embedded:
         home_ = std::make_unique<tests::embedded_home>();
         max_stored_sessions_ = max_stored_sessions;
+        open();
+        return;
+      case engine_kind::mortal:
         open();
         return;
     }
@@ -147,10 +152,10 @@ class engine {
     HEADGATE_ASSERT(answers.all.size() == count);
   }
 
-  // Of an embedded one: the process ends without a word, and starts again.
+  // Of one that outlives it: the process ends without a word, and starts again.
   void restart() {
     store_.reset();
-    home_->close();
+    if (home_) home_->close();
     open();
   }
   tests::embedded_home& home() { return *home_; }
@@ -160,6 +165,11 @@ class engine {
 
  private:
   void open() {
+    if (!home_) {
+      stored_.begin_life(clock.now().monotonic.value);
+      store_ = std::make_unique<tests::mortal_session_store>(answers, clock, stored_);
+      return;
+    }
     home_->open(clock.now());
     store_ = home_->make(0, answers, clock, max_stored_sessions_);
   }
@@ -176,6 +186,7 @@ class engine {
   std::uint64_t nonce_ = 1'000;
   std::uint32_t max_stored_sessions_ = 0;
   std::unique_ptr<tests::embedded_home> home_;
+  tests::stored_sessions stored_;
   std::unique_ptr<session_store> store_;
   tests::later_session_store* later_ = nullptr;  // store_, if it is one
 };

@@ -206,14 +206,25 @@ TEST(session_store_model, agrees_with_a_store_that_answers_later) {
 TEST(session_store_model, agrees_with_the_embedded_store) {
   agree(engine_kind::embedded, 10'000);
 }
-TEST(session_store_model, agrees_with_the_embedded_store_across_restarts) {
-  tests::for_each_seed([](tests::dice& dice) {
-    run run(dice, engine_kind::embedded);
+TEST(session_store_model, agrees_with_the_mortal_store) {
+  agree(engine_kind::mortal, 10'000);
+}
+
+void agree_across_restarts(engine_kind kind) {
+  tests::for_each_seed([kind](tests::dice& dice) {
+    run run(dice, kind);
     for (int n = 0; n < 6'000 && !::testing::Test::HasFatalFailure(); ++n) {
       run.step();
       if (dice.one_in(200)) run.restart();
     }
   });
+}
+
+TEST(session_store_model, agrees_with_the_embedded_store_across_restarts) {
+  agree_across_restarts(engine_kind::embedded);
+}
+TEST(session_store_model, agrees_with_the_mortal_store_across_restarts) {
+  agree_across_restarts(engine_kind::mortal);
 }
 
 }  // namespace
