@@ -205,7 +205,8 @@ TEST(group_log, of_the_future_is_none) {
     group_bench bench(1, *house.log);
     bench.append(0, {{"a", 1, ""}});
     bench.run();  // with a snapshot
-    const own_record record{record::kind::groups, encode_groups({{group_text, 60, 0, link::offset{99}, {}}}).front()};
+    const own_record record{record::kind::groups,
+                            encode_groups({{group_text, 60, 0, link::offset{1ULL << 60}, {}}}).front()};
     append_own(bench.state, {&record, 1}, base::wall_ms{begin_ms}, bench.inboxes);
     bench.run();
   }
