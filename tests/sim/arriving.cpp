@@ -98,6 +98,7 @@ void on_delivery(run_state& run, device& device, const mqtt::frame& frame) {
   if (early) return;
   if (!arrival.maybe_retained) {
     ++reception.live;
+    if (packet->qos == mqtt::qos::exactly_once) ++reception.live_exactly_once;
     if (reception.connection != device.connection_number) reception.in_connection = 0;
     reception.connection = device.connection_number;
     ++reception.in_connection;

@@ -75,6 +75,7 @@ struct reception {
   std::uint32_t live = 0;        // of these, such as are no answer to a SUBSCRIBE for sure
   std::uint32_t connection = 0;  // of the last live one
   std::uint32_t in_connection = 0;
+  std::uint32_t live_exactly_once = 0;  // of these, at QoS 2
 };
 
 // What becomes of a will.
@@ -154,7 +155,7 @@ struct device {
   reception& received(std::uint32_t message) {
     if (receptions.size() <= message) receptions.resize(message + 256);
     auto& found = receptions[message];
-    if (found.epoch != epoch) found = {epoch, 0, 0, 0, 0};
+    if (found.epoch != epoch) found = {epoch, 0, 0, 0, 0, 0};
     return found;
   }
 };

@@ -45,8 +45,8 @@ void draw_log(tests::dice& dice, broker::log::segmented_log_options& log) {
   log.segment_bytes = 2048 + dice.below(30'000);
   log.segment_topics = dice.one_in(4) ? 1 + dice.below(4) : 1'000'000;
   log.tail_bytes = dice.one_in(2) ? 8192 : 1024 * 1024;
-  log.read_bytes = dice.one_in(2) ? 16'384 : 1024 * 1024;
-  log.places_bytes = dice.one_in(2) ? 4096 : 1024 * 1024;
+  log.read_bytes = (dice.one_in(2) ? 1 : 8) * 1024 * 1024;
+  log.places_bytes = dice.one_in(2) ? 64 * 1024 : 1024 * 1024;
 }
 
 }  // namespace
