@@ -89,6 +89,9 @@ void segmented_log::roll() {
     remember({old.summary.first, old.data, old.index});
   }
   preparing_ = true;  // not before the spare file has its name
+  // Should the power fail, nothing of the new segment may be there when something of the old one is not: a message
+  // would stand behind a hole, and come before those that their publisher sends again.
+  settling_ = old.data && options_.commit == commit_policy::disk;
   const auto settle = [directory = directory_.get(), data = old.data, lost = lost_on_device_,
                        name = log_name(written_)]() -> result<nothing> {
     auto settled = directory->rename(std::string(spare_name), name);
@@ -98,7 +101,7 @@ void segmented_log::roll() {
     return settled;
   };
   post(urgency::awaited, settle, [this](const result<nothing>& settled) {
-    preparing_ = false;
+    preparing_ = settling_ = false;
     if (!settled) return fail("a segment could not be finished", settled.error());
     prepare_spare();
   });
@@ -147,15 +150,19 @@ void segmented_log::sync_if_needed(base::instant now) {
   });
 }
 
-// What a failed write has left behind the last whole batch.
+// What a failed write has left behind the last whole batch. Until it is gone, as surely as what is committed is there,
+// what was to be written waits.
 void segmented_log::cut_active() {
   cutting_ = true;
-  post(
-      urgency::awaited, [data = active_.data, size = active_.summary.size] { return data->truncate(size); },
-      [this](const result<nothing>& cut) {
-        cutting_ = false;
-        if (!cut) fail("what was written in part could not be cut off", cut.error());
-      });
+  const auto cut = [data = active_.data, size = active_.summary.size,
+                    synced = options_.commit == commit_policy::disk]() -> result<nothing> {
+    auto done = data->truncate(size);
+    return done && synced ? data->sync() : done;
+  };
+  post(urgency::awaited, cut, [this](const result<nothing>& done) {
+    cutting_ = false;
+    if (!done) fail("what was written in part could not be cut off", done.error());
+  });
 }
 
 void segmented_log::retain(base::instant now) {

@@ -67,10 +67,12 @@ offset segmented_log::flush(base::instant now) {
   keep_up(now);
   sync_if_needed(now);
   if (state_ == state::failed) return refuse_staged();
+  // Nobody may hear that something is refused which the next start would find.
+  if (cutting_ || settling_) return end_;
   const bool has_offsets = end_.value <= identity_.reserved;
   if (!has_offsets && reserving_failed_) become_full("no offsets can be reserved, for the disk is full");
   const bool has_file = active_.data || spare_;
-  if (state_ == state::full && (cutting_ || !has_file || !has_offsets || now.monotonic < try_again_at_)) {
+  if (state_ == state::full && (!has_file || !has_offsets || now.monotonic < try_again_at_)) {
     return refuse_staged();
   }
   if (!staged_.empty() && has_offsets) write_staged(now);
@@ -92,6 +94,7 @@ void segmented_log::write_staged(base::instant now) {
     if (!has_room_for(first)) {
       if (spare_) {
         roll();
+        if (settling_) return;
       } else if (!active_.data) {
         return;  // the very first file is being made
       } else if (active_.summary.size + first > most_segment_bytes) {
@@ -199,7 +202,6 @@ void segmented_log::on_write_error(errc error, base::instant now) {
   }
   become_full("the disk is full");
   try_again_at_.value = now.monotonic.value + retry_ms;
-  refuse_staged();
   cut_active();
 }
 

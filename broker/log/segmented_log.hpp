@@ -63,7 +63,9 @@ struct log_surroundings {
 //      └── a second later, and ───┘             full and failed refuse what is appended; reading goes on
 //          what was written of it is cut off
 //
-// Letters change the state; what they refuse by that, flush() takes back. Invariants: 1. start() <= committed() <=
+// Letters change the state; what they refuse by that, flush() takes back. What a write for which there was no room has
+// left is cut off before anything is refused: the next start would find it, and whoever was told of a refusal would see
+// the message all the same. Invariants: 1. start() <= committed() <=
 // written_ <= end(); 2. in the active segment stands nothing behind its size that recovery could take for a batch, but
 // for what is being cut off, and what could not be after a failure; 3. every offset given is below identity_.reserved,
 // which is on the device; 4. sealed segments are not empty, and their offsets ascend.
@@ -215,6 +217,7 @@ class segmented_log final : public log_store {
   bool preparing_ = false;
   bool syncing_ = false;
   bool cutting_ = false;
+  bool settling_ = false;  // the segment before the active one: what is appended waits
   bool slow_sync_told_ = false;
   bool no_spare_told_ = false;
   // Set by the log thread: something of what was to be on the device is not.

@@ -19,8 +19,9 @@ void forget_wills(run_state& run) {
 void disturb_groups(run_state& run) {
   for (auto& group : run.shared) {
     group.break_step = run.step;
-    // Nothing of a group could be logged: it is there again when a member is.
-    if (run.is_disk_full) group.since_step = 0;
+    // Nothing of a group may be logged yet, or it could not be: then it is there again when a member is.
+    const bool is_new = run.server.now_ms() < group.since_ms + 2500;
+    if (is_new || run.is_disk_full || run.server.now_ms() < run.writes_again_ms) group.since_step = 0;
   }
 }
 
@@ -61,6 +62,7 @@ void fill_disk(run_state& run) {
 
 void free_disks(run_state& run) {
   if (!std::exchange(run.is_disk_full, false)) return;
+  run.writes_again_ms = run.server.now_ms() + 3000;  // logs look once a second, and groups then wait for a second more
   forget_wills(run);
   run.server.free_disks();
   run.trace.note("disk has room");

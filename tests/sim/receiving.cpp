@@ -131,8 +131,10 @@ void on_suback(run_state& run, device& device, const mqtt::frame& frame) {
     filter.options = filter.asked;
     filter.changed_step = run.step;
     if (filter.since_step == 0 && filter.options.qos > 0) filter.since_step = run.step;
-    if (n == filters.size() && run.shared[device.group].since_step == 0) {
+    // One that comes out of a connection which has ended may be from a server that is dead.
+    if (n == filters.size() && run.shared[device.group].since_step == 0 && !device.line->ended()) {
       run.shared[device.group].since_step = run.step;
+      run.shared[device.group].since_ms = run.server.now_ms();
     }
     return;
   }

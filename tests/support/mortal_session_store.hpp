@@ -120,7 +120,7 @@ class mortal_session_store final : public session_store::session_store {
     auto epoch = is_held ? held->second.token.epoch : last_epoch_;
     answer.given_back = !is_held;
     if (is_stored) {
-      epoch = is_held ? std::max(epoch, found->second.epoch) : found->second.epoch;
+      epoch = found->second.epoch;
       hand_over(claim, found->second, is_held, answer);
     } else if (is_held) {
       answer.present = held->second.is_saved;

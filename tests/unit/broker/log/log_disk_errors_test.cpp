@@ -46,6 +46,28 @@ TEST(log_disk_errors, what_was_refused_does_not_come_back) {
   EXPECT_EQ(house.read_all(), house.appended);
 }
 
+// Found by sim --kills: whoever is told of a refusal sends the message again, as another one.
+TEST(log_disk_errors, nothing_is_refused_that_a_start_would_find) {
+  log_house house;
+  house.options.commit = commit_policy::disk;
+  ASSERT_TRUE(house.open());
+  ASSERT_TRUE(house.append({numbered(0)}));
+  house.settle();
+  house.stage({numbered(1)});
+  house.stage({numbered(2)});
+  house.disk.capacity = house.disk.used() + 300;
+  const auto staged = house.log->end();
+  EXPECT_EQ(house.log->flush(house.now), staged) << "the first batch of the two stands in the file, whole";
+  house.settle();
+  EXPECT_EQ(house.log->flush(house.now), offset{1});
+  base::random_source random(1);
+  house.disk.is_dead = true;
+  house.log.reset();
+  house.disk.lose_power(random);
+  ASSERT_TRUE(house.open());
+  EXPECT_EQ(house.read_all(), house.appended);
+}
+
 TEST(log_disk_errors, without_a_first_file_it_refuses_until_there_is_one) {
   log_house house;
   ASSERT_TRUE(house.open());

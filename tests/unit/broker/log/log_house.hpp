@@ -99,7 +99,12 @@ class log_house {
     hand_over();
   }
   bool flush() {
-    const auto end = log->flush(now);
+    auto end = log->flush(now);
+    // What found no room is refused only when what was written of it is cut off.
+    if (log->view().is_full && !staged_.empty() && staged_.back().place < end.value) {
+      settle();
+      end = log->flush(now);
+    }
     bool all = true;
     for (auto& entry : staged_) {
       if (entry.place < end.value) {
