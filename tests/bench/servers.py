@@ -86,6 +86,18 @@ class Server:
         self.name, self.process, self.port, self.output, self.counters = name, process, port, output, counters
         self.admin_port = None  # Headgate's
         self.generator_options = []  # what its door needs
+        self.is_to_end = False  # by itself, before it is told to
+
+    def end_by(self, how, seconds):
+        """Ends it with a signal, and waits; how long that took."""
+        self.is_to_end = True
+        began = time.monotonic()
+        self.process.send_signal(how)
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise BenchError(f"{self.name} does not end within {seconds:g} s of {how.name}") from None
+        return time.monotonic() - began
 
     def stats(self):
         """Headgate's counters; None where there are none."""
@@ -182,7 +194,7 @@ def running(name, build_dir, cpus=None, counting=False, settings=(), wanted=door
                 server = Server(name, process, port, output, counters)
                 server.admin_port, server.generator_options = admin_port, files.generator
                 yield server
-                if process.poll() is not None:
+                if process.poll() is not None and not server.is_to_end:
                     raise BenchError(f"{name} ended by itself with {process.returncode}.")
             except BenchError as error:
                 errors.flush()
