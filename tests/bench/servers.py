@@ -173,8 +173,8 @@ def start_mosquitto(directory, lines, **how):
 
 
 @contextlib.contextmanager
-def running(name, build_dir, cpus=None, counting=False, settings=(), wanted=door.Door()):
-    """A fresh server with the wanted door, ready; ended on the way out. The settings are Headgate's."""
+def running(name, build_dir, cpus=None, counting=False, settings=(), wanted=door.Door(), mosquitto=()):
+    """A fresh server with the wanted door, ready; ended on the way out. The settings are Headgate's, the lines mosquitto's."""
     with tempfile.TemporaryDirectory(prefix="headgate-bench-") as directory:
         environment = dict(os.environ, HEADGATE_CONFIG="")  # no file of this machine
         counters = None
@@ -190,7 +190,7 @@ def running(name, build_dir, cpus=None, counting=False, settings=(), wanted=door
                 if name == "headgate":
                     process, port, admin_port, output = start_headgate(build_dir, (*settings, *files.headgate), **how)
                 else:
-                    process, port, output = start_mosquitto(lines=files.mosquitto, **how)
+                    process, port, output = start_mosquitto(lines=[*files.mosquitto, *mosquitto], **how)
                 server = Server(name, process, port, output, counters)
                 server.admin_port, server.generator_options = admin_port, files.generator
                 yield server
