@@ -51,6 +51,12 @@ core::plan make_crowd(const std::string& name, const core::text_template& topic,
   return made;
 }
 
+// For an hour where it can be said for how long.
+void keep_session(core::group& clients) {
+  clients.clean_start = false;
+  if (clients.version == mqtt::version::v5) clients.session_expiry_s = 3'600;
+}
+
 }  // namespace
 
 core::plan make_conn(const form_options& options) {
@@ -65,6 +71,7 @@ core::plan make_conn(const form_options& options) {
   auto& clients = made.groups.emplace_back(make_group(idle_role, options.clients, options));
   clients.connect.rate = options.rate.value_or(0);
   if (options.subscribes) clients.subscribe = make_subscribe(topic_or(options, "loadtest/%c"), options);
+  if (options.keeps_session) keep_session(clients);
   if (options.cycles) {
     clients.life = {0, 0, 0};
     clients.connect.in_flight = options.clients;
@@ -118,8 +125,7 @@ core::plan make_fanin(const form_options& options) {
 core::plan make_offline(const form_options& options) {
   auto made = make_pairs_named("offline", options);
   auto& subscribers = made.groups.front();
-  subscribers.clean_start = false;
-  if (subscribers.version == mqtt::version::v5) subscribers.session_expiry_s = 3'600;
+  keep_session(subscribers);
   subscribers.life = {options.hold_ns, options.away_ns, 0.5};
   // Whoever is away at the end comes back and takes what waits for it.
   if (!options.settle_ns) made.measuring.settle_ns = options.away_ns + 2 * core::second_ns;

@@ -99,6 +99,8 @@ void add_shape(std::vector<form_option>& all) {
   all.push_back(flag("--cycle", conn, HEADGATE_MEMBER(cycles),
                      "Each client says DISCONNECT at its CONNACK and comes again, so that all are under way all the "
                      "time; measures connects"));
+  all.push_back(flag("--keep-session", conn, HEADGATE_MEMBER(keeps_session),
+                     "The server keeps the session of each client for when it comes again"));
   all.push_back(flag("--expect-refused", conn, HEADGATE_MEMBER(expects_refusal),
                      "The server is to refuse each, and who was refused comes again, at the rate or as fast as the "
                      "server answers; measures refusals"));

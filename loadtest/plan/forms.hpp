@@ -37,6 +37,7 @@ struct form_options {
   double churn_rate = 0;          // pairs
   bool subscribes = false;        // conn
   bool cycles = false;            // conn
+  bool keeps_session = false;     // conn
   bool expects_refusal = false;   // conn
   std::uint64_t hold_ns = 2 * core::second_ns;
   std::uint64_t away_ns = 3 * core::second_ns;

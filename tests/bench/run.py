@@ -149,7 +149,7 @@ class Bench:
             settings = workload.small_settings if variant == "small" else workload.settings
             door = workload.small_door if variant == "small" and workload.small_door else workload.door
             cpus = self.apart[0] if workload.storm else self.server_cpus
-            with servers.running(name, self.chosen.build_dir, cpus, counting, settings, door) as server:
+            with servers.running(name, self.chosen.build_dir, cpus, counting, settings, door, workload.mosquitto) as server:
                 held = contextlib.nullcontext()
                 if workload.held:
                     held = generator.holding(self.chosen.build_dir, server, self.held_arguments(workload),

@@ -86,6 +86,18 @@ class Server:
         self.name, self.process, self.port, self.output, self.counters = name, process, port, output, counters
         self.admin_port = None  # Headgate's
         self.generator_options = []  # what its door needs
+        self.is_to_end = False  # by itself, before it is told to
+
+    def end_by(self, how, seconds):
+        """Ends it with a signal, and waits; how long that took."""
+        self.is_to_end = True
+        began = time.monotonic()
+        self.process.send_signal(how)
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise BenchError(f"{self.name} does not end within {seconds:g} s of {how.name}") from None
+        return time.monotonic() - began
 
     def stats(self):
         """Headgate's counters; None where there are none."""
@@ -161,8 +173,8 @@ def start_mosquitto(directory, lines, **how):
 
 
 @contextlib.contextmanager
-def running(name, build_dir, cpus=None, counting=False, settings=(), wanted=door.Door()):
-    """A fresh server with the wanted door, ready; ended on the way out. The settings are Headgate's."""
+def running(name, build_dir, cpus=None, counting=False, settings=(), wanted=door.Door(), mosquitto=()):
+    """A fresh server with the wanted door, ready; ended on the way out. The settings are Headgate's, the lines mosquitto's."""
     with tempfile.TemporaryDirectory(prefix="headgate-bench-") as directory:
         environment = dict(os.environ, HEADGATE_CONFIG="")  # no file of this machine
         counters = None
@@ -178,11 +190,11 @@ def running(name, build_dir, cpus=None, counting=False, settings=(), wanted=door
                 if name == "headgate":
                     process, port, admin_port, output = start_headgate(build_dir, (*settings, *files.headgate), **how)
                 else:
-                    process, port, output = start_mosquitto(lines=files.mosquitto, **how)
+                    process, port, output = start_mosquitto(lines=[*files.mosquitto, *mosquitto], **how)
                 server = Server(name, process, port, output, counters)
                 server.admin_port, server.generator_options = admin_port, files.generator
                 yield server
-                if process.poll() is not None:
+                if process.poll() is not None and not server.is_to_end:
                     raise BenchError(f"{name} ended by itself with {process.returncode}.")
             except BenchError as error:
                 errors.flush()

@@ -26,6 +26,7 @@ class Workload:
     small: list = None  # arguments of the small variant, for a bar against Headgate itself
     small_title: str = "few topics"
     settings: tuple = ()  # Headgate's; files stand in a directory that is made for the run
+    mosquitto: tuple = ()  # lines of its configuration
     small_settings: tuple = ()
     counted: bool = False  # allocations, look-ups and system calls are counted in a run of their own
     once: bool = False  # memory hardly varies: one run is enough
@@ -53,6 +54,8 @@ OWN_TOPIC = ["--topic", "bench/%4c/00000000", "--keep-alive", "0"]
 OWN_TOPICS = ["--topic", "bench/%4c/%8n"]
 ONE_TOPIC = ["--topic", "bench/0000/00000000", "--keep-alive", "0"]
 PASSING = ["--client-id", "bench-%17c", "--keep-alive", "0"]
+# Mosquitto writes its sessions when it ends, and every half hour. It gives up the rights to the run's directory otherwise.
+PERSISTENT = ("persistence true", "user root")
 HELD = ["--client-id", "held--%17c", "--keep-alive", "0"]
 
 PAIRS = ["pairs", "--clients", "50", *OWN_TOPIC]
@@ -132,6 +135,15 @@ WORKLOADS = [
     Workload("connects", "connects, 100 at a time", ["conn", "--clients", "100", "--cycle", *PASSING],
              [Bar("connects_per_s", 1.0, "at least", "/s"), Bar(CONNECT_CPU, 0.8, "mosquitto")],
              ["--clients", "10", "--messages", "500"]),
+    Workload("connects-stored", "the same, and both servers keep on disk what outlives its connection",
+             ["conn", "--clients", "100", "--cycle", *PASSING],
+             [Bar("connects_per_s", 1.0, "at least", "/s"), Bar(CONNECT_CPU, 1.0, "mosquitto")],
+             ["--clients", "10", "--messages", "500"], settings=("data_dir=data",), mosquitto=PERSISTENT),
+    Workload("connects-persistent", "the same by clients that come again to sessions that are kept",
+             ["conn", "--clients", "100", "--cycle", "--keep-session", *PASSING],
+             # Headgate writes twice for each of them, mosquitto nothing until it ends.
+             [Bar(CONNECT_CPU, 1.5, "mosquitto")],
+             ["--clients", "10", "--messages", "500"], settings=("data_dir=data",), mosquitto=PERSISTENT),
     Workload("acl", "50 pairs, QoS 0, window 1,000, with 200 lines of rights, against none", [*PAIRS, "--window", "1000"],
              [Bar(CPU, 1.1, "own")], QUICK_PAIRS, small=[], small_title="none", counted=True,
              door=Door(users=True, rights=True), small_door=Door(users=True)),

@@ -103,6 +103,15 @@ TEST(forms, cycling_clients_are_all_under_way) {
   EXPECT_THAT(error_of("conn", {{"--topic", "a"}}), HasSubstr("--topic: these clients are idle"));
 }
 
+TEST(forms, cycling_clients_may_come_again_to_their_sessions) {
+  EXPECT_TRUE(make("conn", {{"--cycle", "true"}}).groups[0].clean_start);
+  const auto kept = make("conn", {{"--cycle", "true"}, {"--keep-session", "true"}});
+  EXPECT_FALSE(kept.groups[0].clean_start);
+  EXPECT_EQ(kept.groups[0].session_expiry_s, 0U);
+  const auto kept_5 = make("conn", {{"--keep-session", "true"}, {"--protocol-version", "5"}});
+  EXPECT_EQ(kept_5.groups[0].session_expiry_s, 3'600U);
+}
+
 TEST(forms, who_is_to_be_refused_comes_again_at_the_rate) {
   const auto plan =
       make("conn", {{"--expect-refused", "true"}, {"--rate", "500"}, {"--user", "u"}, {"--password", "wrong-%c"}});
