@@ -17,12 +17,7 @@ void forget_wills(run_state& run) {
 
 // Members begin anew, and groups with what was logged of them: what was given out before may be given out again.
 void disturb_groups(run_state& run) {
-  for (auto& group : run.shared) {
-    group.break_step = run.step;
-    // Nothing of a group may be logged yet, or it could not be: then it is there again when a member is.
-    const bool is_new = run.server.now_ms() < group.since_ms + 2500;
-    if (is_new || run.is_disk_full || run.server.now_ms() < run.writes_again_ms) group.since_step = 0;
-  }
+  for (auto& group : run.shared) group.break_step = run.step;
 }
 
 // Section 4 of DESIGN.md: nothing that was acknowledged.
@@ -62,7 +57,6 @@ void fill_disk(run_state& run) {
 
 void free_disks(run_state& run) {
   if (!std::exchange(run.is_disk_full, false)) return;
-  run.writes_again_ms = run.server.now_ms() + 3000;  // logs look once a second, and groups then wait for a second more
   forget_wills(run);
   run.server.free_disks();
   run.trace.note("disk has room");

@@ -134,7 +134,6 @@ void on_suback(run_state& run, device& device, const mqtt::frame& frame) {
     // One that comes out of a connection which has ended may be from a server that is dead.
     if (n == filters.size() && run.shared[device.group].since_step == 0 && !device.line->ended()) {
       run.shared[device.group].since_step = run.step;
-      run.shared[device.group].since_ms = run.server.now_ms();
     }
     return;
   }

@@ -28,7 +28,6 @@ struct run_options {
 // A shared subscription as the model sees it.
 struct group_state {
   std::uint32_t since_step = 0;      // from here on everything above QoS 0 is owed to some member; 0: nothing is
-  std::uint64_t since_ms = 0;        // likewise
   std::uint32_t break_step = 0;      // a member's connection broke or ended, or it unsubscribed
   std::vector<std::uint8_t> copies;  // by message
   std::uint32_t lost_before = 0;     // messages below it may have ended at QoS 2 with the session of a member
@@ -54,7 +53,6 @@ struct run_state {
   std::uint32_t deliveries = 0;
   std::uint32_t faults = 0;
   bool is_disk_full = false;
-  std::uint64_t writes_again_ms = 0;     // by then all logs do
   std::uint32_t wills_before_death = 0;  // messages below this number
   bool settling = false;                 // the run comes to its end: nothing new begins
   bool losses = false;                   // something is missing that a small log may have dropped
