@@ -43,8 +43,11 @@ struct shared_group {
   bool asks_parked = false;         // somebody has come, or has asked anew: what is parked is to be given out again
   std::uint64_t next_asked_ms = 0;  // not before
   std::optional<record::offset> logged_from;  // the log has it, not as ended: the first time here or before
-  bool has_changed = false;                   // since it was logged: stands in group_table::changed
+  std::uint32_t logged_expiry_s = 0;  // in that record: so long it lives on without members; 0xffffffff: for ever
+  bool has_changed = false;           // since it was logged: stands in group_table::changed
 
+  // Whether it has promised a member more than the log has.
+  bool awaits_log() const { return !logged_from || expiry_s() > logged_expiry_s; }
   // The longest expiry of its members' sessions.
   std::uint32_t expiry_s() const {
     std::uint32_t longest = 0;

@@ -12,6 +12,8 @@ namespace headgate::broker::shard {
 namespace {
 
 constexpr std::uint64_t log_every_ms = 1000;
+constexpr std::uint32_t for_ever_s = 0xffff'ffff;
+constexpr std::uint64_t for_ever_ms = ~std::uint64_t{0};
 
 bool outlives_process(const shared_group& group, std::uint64_t clock_ms) {
   return group.expiry_s() > 0 || group.lingers_until_ms > clock_ms;
@@ -27,10 +29,10 @@ stored_group stored(const shard_state& state, const shared_group& group) {
   return stored;
 }
 
-// Those that the log does not have as they are: all, or without those that it has as they were.
+// Those that the log does not have as they are: all, or those alone that wait for it.
 struct taken_changes {
   std::vector<stored_group> groups;
-  std::vector<std::uint32_t> first_logged;  // numbers of those among them that are new to the log
+  std::vector<std::uint32_t> awaited;  // numbers of those among them that wait for it
 };
 
 taken_changes take_changed(shard_state& state, std::uint64_t clock_ms, bool all) {
@@ -39,14 +41,15 @@ taken_changes take_changed(shard_state& state, std::uint64_t clock_ms, bool all)
   for (auto& text : std::exchange(groups.ended, {})) taken.groups.push_back({std::move(text), 0, 0, {}, {}});
   for (const auto number : std::exchange(groups.changed, {})) {
     auto& group = groups.all[number];
-    if (!all && group.logged_from) {
+    if (!all && !group.awaits_log()) {
       groups.changed.push_back(number);
       continue;
     }
     group.has_changed = false;
     if (outlives_process(group, clock_ms)) {
+      if (group.awaits_log()) taken.awaited.push_back(number);
       taken.groups.push_back(stored(state, group));
-      if (!group.logged_from) taken.first_logged.push_back(number);
+      group.logged_expiry_s = group.lingers_until_ms == for_ever_ms ? for_ever_s : group.expiry_s();
     } else if (std::exchange(group.logged_from, {})) {
       taken.groups.push_back({group.text, 0, 0, {}, {}});
     }
@@ -88,14 +91,13 @@ void log_groups(shard_state& state, base::wall_ms now, inboxes& workers, bool at
     append_own(state, {&record, 1}, now, workers);
   }
   // Wherever among these they are: the log may take some, and not the others.
-  for (const auto number : taken.first_logged)
-    groups.all[number].logged_from = record::offset{state.log.end().value - 1};
+  for (const auto number : taken.awaited) groups.all[number].logged_from = record::offset{state.log.end().value - 1};
 }
 
 bool awaits_log(const shard_state& state, route member) {
   const auto& group = state.groups.all[*state.groups.number_of(member)];
   if (!state.log.segment() || group.expiry_s() == 0) return false;
-  return !group.logged_from || *group.logged_from >= state.log.committed();
+  return group.awaits_log() || *group.logged_from >= state.log.committed();
 }
 
 void confirm_members(shard_state& state, inboxes& workers) {
@@ -138,6 +140,7 @@ bool restore_groups(shard_state& state, std::vector<stored_group>&& stored, base
     linger(state, group, each.expiry_s, now);
     for (const auto place : each.undone) group.undone.restore(place);
     group.logged_from = record::offset{0};
+    group.logged_expiry_s = each.lingers_until_ms == for_ever_ms ? for_ever_s : each.expiry_s;
     state.groups.without_members.push_back(number);
     fall_behind(state, number, each.next);
     // So that the log has until when they are waited for, should this process end before they come.

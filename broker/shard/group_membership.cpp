@@ -40,7 +40,7 @@ void note_expiry(shard_state& state, std::uint32_t number, route holder, std::ui
     if (member.holder == holder) member.expiry_s = std::max(member.expiry_s, expiry_s);
   }
   // Before the client hears that it has subscribed: the log has it before whatever comes from then on.
-  if (expiry_s > 0 && !group.logged_from) state.groups.log_now = true;
+  if (expiry_s > 0 && group.awaits_log()) state.groups.log_now = true;
   note_change(state.groups, number);
 }
 

@@ -170,6 +170,25 @@ TEST(group_log, member_hears_when_the_device_has_its_group) {
   EXPECT_EQ(bench.all<link::route_registered>(0).size(), 3U);
 }
 
+// With a session that lives longer than those before, or the group would end with these.
+TEST(group_log, lives_as_long_as_the_session_of_whoever_was_told_that_it_has_joined) {
+  log_house house;
+  ASSERT_TRUE(house.open());
+  {
+    group_bench bench(2, *house.log);
+    bench.join(0, 1, group_text, 60);
+    bench.run(begin_ms);
+    bench.join(1, 1, group_text, 6000);
+    bench.run(begin_ms + 1);
+    EXPECT_EQ(bench.all<link::route_registered>(1).size(), 1U);
+  }
+  kill_and_open(house);
+  group_bench bench(1, *house.log);
+  ASSERT_TRUE(fold_log(bench.state, base::wall_ms{begin_ms}));
+  bench.run(begin_ms + 5'000'000);
+  EXPECT_EQ(view_of(bench.state).groups, 1U);
+}
+
 TEST(group_log, a_new_one_is_written_without_the_others) {
   log_house house;
   ASSERT_TRUE(house.open());
