@@ -68,7 +68,10 @@ batch_ref segmented_log::read_segments(offset from, bool& later) {
       index = &open->index;
     }
     const auto part = index->part_of(from, *segment);
-    if (from < part.first) skip(from, part.first);
+    if (from < part.first) {
+      skip(from, part.first);
+      continue;  // that part may be here
+    }
     if (!load(*segment, *data, part)) {
       later = true;
       return {};

@@ -177,7 +177,7 @@ void check_wills_once(run_state& run) {
 void check_publishes_once(run_state& run) {
   for (std::uint32_t number = 1; number < run.book.size(); ++number) {
     const auto& message = run.book[number];
-    if (message.is_will) continue;  // see there
+    if (message.is_will || message.may_repeat) continue;
     if (message.qos == 2 && message.logged > 1) {
       fail(run, run.devices[message.publisher],
            "message " + std::to_string(number) + " at QoS 2 was taken twice [MQTT-4.3.3-10]");

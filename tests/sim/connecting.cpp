@@ -153,6 +153,8 @@ void drop(run_state& run, device& device) {
     // Whether it came is seen by who connects next: until then the session counts as ended.
     device.unsure = true;
     device.last_expiry_s = 0;
+    // Numbers of what is under way are forgotten before the end is stored.
+    for (const auto& publish : device.outgoing) run.book[publish.message].may_repeat = run.options.kills;
   }
   run.trace.note("disconnect", device.number, static_cast<std::uint64_t>(packet.reason));
   send(run, device, encoded(packet, device.version));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Whether the simulation finds what it is for: each patch in tests/sim/bugs plants one mistake in a copy of the tree, and
-# seeds run there until one fails.
+# seeds run there until one fails; those named dying_* in a process that dies (sim --kills).
 #
 #   tests/sim/planted_bugs.sh              all, or those named: tests/sim/planted_bugs.sh window qos2
 #   tests/sim/planted_bugs.sh --check      only whether every patch still applies
@@ -33,7 +33,9 @@ find_bug() {
     git -C "$copy" apply -R "$bugs/$name.patch"
     return 1
   fi
-  output=$(timeout 600 "$build/bin/sim" --seeds "1:$seeds" 2>&1)
+  local mode=()
+  if [[ $name == dying_* ]]; then mode=(--kills); fi
+  output=$(timeout 600 "$build/bin/sim" "${mode[@]}" --seeds "1:$seeds" 2>&1)
   local found=$?
   git -C "$copy" apply -R "$bugs/$name.patch"
   if ((found == 0 || found == 124)); then
