@@ -28,7 +28,7 @@ from servers import BenchError
 
 ANSWER_SECONDS = 30
 BUFFER_BYTES = 256 * 1024
-# In one call: as long as the kernel copies, nobody else has the processor.
+# In one call, of those who give way: as long as the kernel copies, nobody else has the processor.
 READ_BYTES = 64 * 1024
 # A client with a rate reads so often.
 TICK_S = 0.1
@@ -57,7 +57,7 @@ class Reader:
     def read(self, most):
         """Reads once; how many bytes there were."""
         with memoryview(self.buffer) as view:
-            got = self.socket.recv_into(view[self.filled:self.filled + min(most, READ_BYTES, BUFFER_BYTES - self.filled)])
+            got = self.socket.recv_into(view[self.filled:self.filled + min(most, BUFFER_BYTES - self.filled)])
         if got == 0:
             raise BenchError("the server closed a connection")
         self.filled += got
@@ -109,7 +109,8 @@ class Reader:
 class Process:
     """What the program does, until standard input ends."""
 
-    def __init__(self, readers, counts, bytes_per_s, show):
+    def __init__(self, readers, counts, bytes_per_s, read_bytes, show):
+        self.read_bytes = read_bytes
         self.readers, self.counts, self.show = readers, counts, show
         self.by_descriptor = {reader.socket.fileno(): reader for reader in readers}
         self.poll = select.epoll()
@@ -136,21 +137,21 @@ class Process:
             timeout = max(0.0, self.ticked + TICK_S - time.monotonic()) if self.bytes_per_s else -1
             for descriptor, _ in self.poll.poll(timeout):
                 if descriptor:
-                    self.by_descriptor[descriptor].read(READ_BYTES)
+                    self.by_descriptor[descriptor].read(self.read_bytes)
                 elif not self.hear():
                     return
             self.show(self.counts)
             now = time.monotonic()
             if self.bytes_per_s and now >= self.ticked + TICK_S:
                 for reader in self.readers:
-                    read_at_rate(reader, self.bytes_per_s * (now - self.ticked))
+                    read_at_rate(reader, self.bytes_per_s * (now - self.ticked), self.read_bytes)
                 self.ticked = now
 
 
-def read_at_rate(reader, allowed):
+def read_at_rate(reader, allowed, read_bytes):
     reader.left = min(reader.left + allowed, 2 * allowed)
     while reader.left >= 1 and select.select([reader.socket], [], [], 0)[0]:
-        reader.left -= reader.read(int(reader.left))
+        reader.left -= reader.read(min(int(reader.left), read_bytes))
 
 
 class Readers:
@@ -161,7 +162,7 @@ class Readers:
         os.ftruncate(descriptor, COUNTS.size)
         self.map = mmap.mmap(descriptor, COUNTS.size)
         command = [sys.executable, __file__, str(port), client_id, str(count), str(descriptor), "--bytes-per-second", str(bytes_per_s),
-                   *(["--goes-on"] if goes_on else [])]
+                   *(["--goes-on"] if goes_on else []), "--read-bytes", str(READ_BYTES if gives_way else BUFFER_BYTES)]
 
         def place():
             if cpus:
@@ -206,13 +207,14 @@ def main():
     parser.add_argument("count", type=int, help="sessions")
     parser.add_argument("counts", type=int, help="descriptor of the memory for the counts")
     parser.add_argument("--bytes-per-second", type=float, default=0, help="that each reads at most (no bound)")
+    parser.add_argument("--read-bytes", type=int, default=BUFFER_BYTES, help="in one call")
     parser.add_argument("--goes-on", action="store_true", help="the sessions have received something before")
     chosen = parser.parse_args()
     counts = dict.fromkeys(COUNTED, 0)
     shared = mmap.mmap(chosen.counts, COUNTS.size)
     readers = [Reader(chosen.port, f"{chosen.client_id}{number:04}", counts, chosen.goes_on) for number in range(chosen.count)]
     print("ready", flush=True)
-    Process(readers, counts, chosen.bytes_per_second, lambda now: COUNTS.pack_into(shared, 0, *now.values())).run()
+    Process(readers, counts, chosen.bytes_per_second, chosen.read_bytes, lambda now: COUNTS.pack_into(shared, 0, *now.values())).run()
     for reader in readers:
         reader.socket.sendall(wire.goodbye())
         reader.socket.close()

@@ -13,6 +13,8 @@ import servers
 from servers import BenchError
 
 READY_SECONDS = 120
+# Slower than a virtual disk takes it for long: faster than the host gave room, writes were refused (EDQUOT).
+FILL_BYTES_PER_S = 150e6
 PIECE_BYTES = 64 * 1024  # as the log reads its segments
 # So that nobody is asked for gigabytes that are not there, and retention (log.retention_disk_percent) is off below.
 SPARE_BYTES = 4 << 30
@@ -62,7 +64,7 @@ def fill_log(build_dir, server, wanted, topics, topic, payload):
     """Publishes so many bytes of payload at QoS 1, by a publisher a topic."""
     messages = max(wanted // payload, 1)
     result, failure = generator.run(build_dir, server, ["pub", "--clients", str(topics), "--topic", topic, "--qos", "1", "--size", str(payload),
-                                                        "--window", "20", "--messages", str(messages), "--warm-up", "0", "--duration", "1h",
+                                                        "--rate", str(FILL_BYTES_PER_S / payload), "--messages", str(messages), "--warm-up", "0", "--duration", "1h",
                                                         "--keep-alive", "0"])
     if failure:
         raise BenchError(f"the log could not be filled: {failure}")
