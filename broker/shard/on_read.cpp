@@ -17,11 +17,13 @@ struct scan {
   const log::topic_selection_ref& topics;  // null: all is scanned
   link::worker_inbox& inbox;
   record::offset at;
-  record::offset scan_to{};  // so far the log knows no shorter way
+  record::offset scan_to{};     // so far the log knows no shorter way
+  std::uint64_t most_cost = 0;  // what is left of the turn's
   std::uint32_t bytes = 0;
   std::uint32_t found = 0;
 
-  bool done() const { return bytes >= request.max_bytes || found >= request.places; }
+  std::uint64_t cost() const { return bytes + std::uint64_t{base::log_read_message_bytes} * found; }
+  bool done() const { return bytes >= request.max_bytes || found >= request.places || cost() >= most_cost; }
   bool is_by_topic() const { return topics && at >= scan_to; }
 };
 
@@ -96,16 +98,29 @@ bool answer(shard_state& state, const link::read_request& request, std::span<con
   // The log may have dropped what is not even delivered: that comes on the stream.
   const auto first = std::max(request.start, std::min(state.log.start(), state.delivered));
   scan scan{request, filters, topics, *workers[request.from.value], first};
+  scan.most_cost = state.read_cost_left;
   while (scan.at < state.delivered) {
     const auto outcome = scan.is_by_topic() ? look_on(state, scan) : scan_on(state, scan);
     if (outcome == step::later && scan.at == first) return false;
     if (outcome == step::later || (scan.done() && scan.at > first)) break;
   }
+  state.read_cost_left -= std::min(state.read_cost_left, scan.cost());
   // By now, not when it was asked: streams before this answer are below `to`, those behind it at or above.
   const bool at_end = scan.at >= state.delivered;
   scan.inbox.messages.emplace_back(
       link::read_end{state.id, request.client, scan.at, first.value - request.start.value, at_end});
   return true;
+}
+
+// What the next turn may read, by what was appended in this one and before.
+std::uint64_t cost_of_next_turn(shard_state& state, base::monotonic_ms now) {
+  const auto bytes = state.counters.batch_bytes_in;
+  const auto appended = bytes - std::exchange(state.bytes_before_turn, bytes);
+  if (appended > 0) state.appended_at = now;
+  const bool is_quiet = now.value >= state.appended_at.value + base::log_read_quiet_ms;
+  if (is_quiet) return base::log_read_bytes_quiet;
+  return std::clamp<std::uint64_t>(base::log_read_times_appended * appended, base::log_read_bytes_least,
+                                   base::log_read_bytes_per_turn);
 }
 
 }  // namespace
@@ -114,17 +129,22 @@ void on_read(shard_state& state, const link::read_request& request, std::span<co
              std::span<const std::string_view> texts, inboxes& workers) {
   ++state.counters.reads;
   auto topics = make_selection(texts);
-  if (answer(state, request, filters, topics, workers)) return;
+  // Those that wait have their turn first.
+  const bool has_turn = state.read_cost_left > 0 && state.waiting_reads.empty();
+  if (has_turn && answer(state, request, filters, topics, workers)) return;
   state.waiting_reads.push_back({request, {filters.begin(), filters.end()}, std::move(topics)});
 }
 
-void run_waiting_reads(shard_state& state, inboxes& workers) {
-  for (auto left = std::min(state.waiting_reads.size(), base::log_reads_per_turn); left > 0; --left) {
+void run_waiting_reads(shard_state& state, base::monotonic_ms now, inboxes& workers) {
+  auto left = std::min(state.waiting_reads.size(), base::log_reads_per_turn);
+  for (; left > 0 && state.read_cost_left > 0; --left) {
     auto waiting = std::move(state.waiting_reads.front());
     state.waiting_reads.pop_front();
     if (!answer(state, waiting.request, waiting.filters, waiting.topics, workers))
       state.waiting_reads.push_back(std::move(waiting));
   }
+  state.reads_go_on = left > 0;
+  state.read_cost_left = cost_of_next_turn(state, now);
 }
 
 }  // namespace headgate::broker::shard

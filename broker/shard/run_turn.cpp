@@ -10,7 +10,7 @@ void run_turn(shard_state& state, base::instant now, inboxes& workers) {
   if (end != state.appended) take_back(state, end);
   run_commits(state, workers);
   run_retained_replay(state);
-  run_waiting_reads(state, workers);
+  run_waiting_reads(state, now.monotonic, workers);
   run_waiting_fetches(state, workers);
   run_waiting_retained(state, now.wall, workers);
   run_groups(state, now.wall, workers);
@@ -19,7 +19,7 @@ void run_turn(shard_state& state, base::instant now, inboxes& workers) {
 // Whatever waits for an engine is announced by that; but in one turn only so many are asked again.
 bool wants_turn(const shard_state& state) {
   constexpr auto a_turn = base::log_reads_per_turn;
-  return state.groups.wants_turn || state.replay_goes_on || state.waiting_reads.size() > a_turn ||
+  return state.groups.wants_turn || state.replay_goes_on || state.reads_go_on || state.waiting_reads.size() > a_turn ||
          state.waiting_fetches.size() > a_turn || state.waiting_retained.size() > a_turn;
 }
 

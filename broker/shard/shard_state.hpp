@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "base/ring_queue.hpp"
 #include "base/time.hpp"
 #include "broker/link/messages.hpp"
@@ -84,6 +85,10 @@ struct shard_state {
   bool replay_goes_on = false;    // the turn's share was replayed, there is more
 
   base::ring_queue<waiting_read> waiting_reads;
+  std::uint64_t read_cost_left = base::log_read_bytes_least;  // of this turn, for all READs
+  std::uint64_t bytes_before_turn = 0;                        // counters.batch_bytes_in at the end of the last turn
+  base::monotonic_ms appended_at;                             // when that grew last
+  bool reads_go_on = false;                                   // the turn's share was read, there is more
   base::ring_queue<waiting_fetch> waiting_fetches;
   base::ring_queue<link::retained_request> waiting_retained;
 
@@ -150,8 +155,8 @@ void on_barrier(shard_state& state, const link::barrier& message, inboxes& worke
 void take_back(shard_state& state, record::offset end);
 // Delivers, in order, what the log has committed, and acknowledges it, or says that it was refused.
 void run_commits(shard_state& state, inboxes& workers);
-// Asks again what the log or the store answered with `later`; a bounded number a turn.
-void run_waiting_reads(shard_state& state, inboxes& workers);
+// Asks again what the log or the store answered with `later`, or what a turn had no room for; a bounded number a turn.
+void run_waiting_reads(shard_state& state, base::monotonic_ms now, inboxes& workers);
 void run_waiting_fetches(shard_state& state, inboxes& workers);
 void run_waiting_retained(shard_state& state, base::wall_ms now, inboxes& workers);
 // Gives the retained store what the log has and it has not: after a start with an older store.

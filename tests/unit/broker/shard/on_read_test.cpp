@@ -239,6 +239,83 @@ TEST(on_read, what_is_logged_at_qos_0_for_its_retain_went_out_live) {
   EXPECT_EQ(found.end.to, link::offset{3});
 }
 
+// ---- what a turn has room for
+
+// Asks with all filters of the worker, each time as another client.
+void ask_as(shard_bench& bench, std::uint32_t client, std::uint64_t start) {
+  std::vector<std::uint32_t> filters;
+  for (const auto& [id, text] : bench.filters[0]) filters.push_back(id);
+  link::read_request request{.from = base::worker_id{0}, .client = {client, 0}, .start = link::offset{start}};
+  request.places = any_number;
+  request.max_bytes = base::log_read_bytes_per_turn;
+  on_read(bench.state, request, filters, texts_of(bench, 0, filters), bench.inboxes);
+}
+
+std::vector<std::uint32_t> answered(const shard_bench& bench) {
+  std::vector<std::uint32_t> clients;
+  for (const auto& end : bench.all<link::read_end>(0)) clients.push_back(end.client.index);
+  return clients;
+}
+
+// A bench whose log has eight times what a turn reads of it at least, in messages of 1,000 bytes.
+void fill(shard_bench& bench) {
+  bench.add_filter(0, 1, "a");
+  constexpr auto messages = 8 * base::log_read_bytes_least / 1000;
+  for (std::size_t n = 0; n < messages; ++n) bench.publish(0, {{"a", 1, std::string(950, 'x')}});
+  bench.run();  // what was appended in one turn counts for the next
+  bench.run();
+  bench.clear_inboxes();
+}
+
+TEST(on_read_turn, so_much_for_all_and_who_has_to_wait_comes_first_in_the_next) {
+  shard_bench bench(1);
+  fill(bench);
+  ask_as(bench, 1, 0);
+  ask_as(bench, 2, 0);
+  ask_as(bench, 3, 0);
+  EXPECT_EQ(answered(bench), (std::vector<std::uint32_t>{1}));
+  const auto bytes = bench.all<link::read_end>(0)[0].to.value * 1000;
+  EXPECT_GT(bytes, base::log_read_bytes_least / 2);
+  EXPECT_LE(bytes, base::log_read_bytes_least);
+  bench.run();
+  EXPECT_EQ(answered(bench), (std::vector<std::uint32_t>{1}));
+  EXPECT_TRUE(wants_turn(bench.state));
+  ask_as(bench, 1, 70);
+  bench.run();
+  EXPECT_EQ(answered(bench), (std::vector<std::uint32_t>{1, 2}));
+  bench.run();
+  bench.run();
+  EXPECT_EQ(answered(bench), (std::vector<std::uint32_t>{1, 2, 3, 1}));
+  EXPECT_FALSE(wants_turn(bench.state));
+}
+
+TEST(on_read_turn, where_much_is_appended_more_is_read) {
+  shard_bench bench(1);
+  fill(bench);
+  // As much as the turn reads at least: the next one reads four times that.
+  for (std::size_t n = 0; n < base::log_read_bytes_least / 1000; ++n) {
+    bench.publish(0, {{"b", 1, std::string(950, 'x')}});
+  }
+  bench.run();
+  bench.clear_inboxes();
+  ask_as(bench, 1, 0);
+  const auto ends = bench.all<link::read_end>(0);
+  ASSERT_EQ(ends.size(), 1U);
+  EXPECT_GT(ends[0].to.value * 1000, 2 * base::log_read_bytes_least);
+  EXPECT_LE(ends[0].to.value * 1000, base::log_read_times_appended * base::log_read_bytes_least);
+}
+
+TEST(on_read_turn, where_nothing_was_appended_for_a_while_more_is_read) {
+  shard_bench bench(1);
+  fill(bench);
+  bench.run(1'000'000 + base::log_read_quiet_ms - 1);
+  ask_as(bench, 1, 0);
+  EXPECT_FALSE(bench.all<link::read_end>(0).at(0).at_end);
+  bench.run(1'000'000 + base::log_read_quiet_ms);
+  ask_as(bench, 2, 0);
+  EXPECT_TRUE(bench.all<link::read_end>(0).at(1).at_end);
+}
+
 // ---- with a log that answers later
 
 using tests::log_kind;
