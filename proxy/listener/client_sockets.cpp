@@ -48,7 +48,7 @@ void client_sockets::listen(net::descriptor socket, listening how) {
 }
 
 void client_sockets::poll(int timeout_ms) {
-  if (!resumed_.empty()) timeout_ms = 0;
+  if (!resumed_.empty() || !write_due_.empty()) timeout_ms = 0;
   if (!accepts_paused_) return poller_.wait(timeout_ms);
   // Whatever was short may be there again without any client of ours having gone; also while those that are here keep
   // us busy.
@@ -61,7 +61,9 @@ void client_sockets::poll(int timeout_ms) {
 
 bool client_sockets::read_clients(worker::client_events& events) {
   handshake_steps_left_ = base::handshake_steps_per_turn;
+  pending_bytes_left_ = base::pending_bytes_per_turn;
   auto received = hand_over_resumed(events);
+  write_those_due(events);
   while (poller_.has_event() && received < base::read_bytes_per_turn) {
     const auto event = poller_.take();
     if (event.key == wake_key) {
@@ -74,7 +76,7 @@ bool client_sockets::read_clients(worker::client_events& events) {
     }
     received += on_event(event, events);
   }
-  return poller_.has_event() || poller_.was_full() || !resumed_.empty();
+  return poller_.has_event() || poller_.was_full() || !resumed_.empty() || !write_due_.empty();
 }
 
 std::size_t client_sockets::on_event(const net::poller::event& event, worker::client_events& events) {
@@ -191,10 +193,30 @@ std::uint32_t client_sockets::send(std::uint32_t client, std::span<const base::b
   return connection.pending.size();
 }
 
+// Those for whom the turn before had no room come before others, each of whom the poller tells about again.
+void client_sockets::write_those_due(worker::client_events& events) {
+  std::size_t served = 0;
+  while (served < write_due_.size() && pending_bytes_left_ > 0) {
+    const auto client = write_due_[served++];
+    if (connections_[client].fd < 0 || !connections_[client].write_due) continue;
+    connections_[client].write_due = false;
+    write_pending(client, events);
+    update_interest(client);
+  }
+  write_due_.erase(write_due_.begin(), write_due_.begin() + static_cast<std::ptrdiff_t>(served));
+}
+
 // True when TLS goes on where the socket took no more: as if there were something to read.
 bool client_sockets::go_on_writing(std::uint32_t client, worker::client_events& events) {
   auto* tls = connections_[client].tls ? tls_.find(client) : nullptr;
   const bool goes_on = tls != nullptr && tls->wants_write;
+  if (tls == nullptr && pending_bytes_left_ == 0) {
+    if (connections_[client].write_due) return false;
+    connections_[client].write_due = true;
+    write_due_.push_back(client);
+    update_interest(client);  // the poller would tell of it in each turn
+    return false;
+  }
   if (!is_shaking_hands(client)) write_pending(client, events);
   return goes_on;
 }
@@ -202,8 +224,12 @@ bool client_sockets::go_on_writing(std::uint32_t client, worker::client_events& 
 void client_sockets::write_pending(std::uint32_t client, worker::client_events& events) {
   auto& connection = connections_[client];
   if (connection.pending.empty()) return;
-  const std::array<base::bytes, 1> rest{connection.pending.bytes()};
+  const auto pending = connection.pending.bytes();
+  // TLS has to be given again what it was given before.
+  const auto most = connection.tls ? pending.size() : std::min(pending.size(), pending_bytes_left_);
+  const std::array<base::bytes, 1> rest{pending.first(most)};
   const auto sent = transmit(client, rest);
+  pending_bytes_left_ -= std::min(pending_bytes_left_, sent.size);
   if (sent.what == net::io_outcome::kind::closed) {
     connection.broken = true;
     buffers_.give_back(connection.pending);
@@ -213,6 +239,10 @@ void client_sockets::write_pending(std::uint32_t client, worker::client_events& 
     if (!connection.pending.empty()) {
       // What was sent before the end of the handshake has not waited for the socket until now.
       if (!std::exchange(connection.writing, true)) update_interest(client);
+      // The socket may take more in the next turn: whoever added to the buffer each time would move all of it each
+      // time.
+      const bool is_cut = most < pending.size() && sent.size == most;
+      if (is_cut) return;
       return events.sent(client, connection.pending.size());
     }
     buffers_.give_back(connection.pending);
@@ -279,7 +309,7 @@ void client_sockets::update_interest(std::uint32_t client) {
   const auto* tls = connection.tls ? tls_.find(client) : nullptr;
   // TLS itself goes on only where it is read: for one who is stopped the poller would tell of it again and again.
   const bool tls_writing = connection.reading && tls != nullptr && tls->wants_write;
-  const bool writing = connection.writing || tls_writing;
+  const bool writing = (connection.writing && !connection.write_due) || tls_writing;
   poller_.set_interest(connection.fd, client, connection.reading, writing);
 }
 

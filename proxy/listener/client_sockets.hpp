@@ -86,6 +86,7 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   void end_handshake(std::uint32_t client);
   void tell_tls(std::uint32_t client, const std::string& what);
   std::size_t on_event(const net::poller::event& event, worker::client_events& events);
+  void write_those_due(worker::client_events& events);
   bool go_on_writing(std::uint32_t client, worker::client_events& events);
   void write_pending(std::uint32_t client, worker::client_events& events);
   void update_interest(std::uint32_t client);
@@ -101,10 +102,12 @@ class client_sockets final : public worker::rim, public gateway::client_port {
   base::slab<connection> connections_;
   net::buffer_pool buffers_;
   std::unique_ptr<std::uint8_t[]> scratch_;
-  std::vector<std::uint32_t> resumed_;  // clients of whom something is here that is due; a hint, as events are
+  std::vector<std::uint32_t> resumed_;    // clients of whom something is here that is due; a hint, as events are
+  std::vector<std::uint32_t> write_due_;  // clients whose sockets take more, for whom a turn had no room; a hint, too
   tls_clients tls_;
   tls_lines tls_lines_;
   std::uint32_t handshake_steps_left_ = 0;  // in this turn
+  std::size_t pending_bytes_left_ = 0;      // that may be written in this turn to sockets that take them again
   std::size_t tls_cost_ = 0;                // of what was read of a client and was no data
   listener_view counters_;
 };

@@ -14,8 +14,9 @@ struct connection {
   bool polled = true;             // the poller reports what can be read
   bool resumed = false;           // stands in the list of those of whom something is here
   bool writing = false;           // waits until the socket takes more
-  bool finishing = false;         // half-close once nothing is pending
-  bool broken = false;            // a send failed; the poll will say so
+  bool finishing : 1 = false;     // half-close once nothing is pending
+  bool broken : 1 = false;        // a send failed; the poll will say so
+  bool write_due : 1 = false;     // stands in the list of those whose sockets take more
   bool tls = false;               // has a place in tls_clients, from its first byte on
   std::uint8_t listener = 0;      // through which it came, by the order of listen()
   std::uint32_t packet_size = 0;  // of the incomplete packet in `partial`, where known

@@ -60,6 +60,27 @@ TEST(client_sockets, workers_share_the_places) {
   while (taker.accepts.size() < 2) turn();
 }
 
+TEST(client_sockets, a_turn_writes_so_much_and_no_more_to_those_who_take_it_again) {
+  server server;
+  const std::string large(8 * 1024 * 1024, 'x');  // more than a socket takes
+  std::vector<peer> peers;
+  std::size_t taken = 0;
+  for (int n = 0; n < 3; ++n) {
+    auto [client, number] = server.connect();
+    const std::array<base::bytes, 1> parts{base::as_bytes(large)};
+    ASSERT_GT(server.sockets.send(number, parts), base::pending_bytes_per_turn);
+    peers.push_back(std::move(client));
+  }
+  const auto written = [&] { return server.sockets.view().bytes_out; };
+  while (taken < peers.size() * large.size()) {
+    for (auto& client : peers) taken += client.take_what_is_there();
+    const auto before = written();
+    server.turn(taken < written() ? 0 : 10);
+    ASSERT_LE(written() - before, base::pending_bytes_per_turn);
+  }
+  EXPECT_EQ(written(), peers.size() * large.size());
+}
+
 TEST(client_sockets, several_workers_on_one_port) {
   auto listeners = net::listen_tcp("127.0.0.1", 0, 2);
   const auto port = net::local_port(listeners[0].get());

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -69,6 +70,16 @@ class peer {
     }
     bytes.resize(taken);
     return bytes;
+  }
+  // All that has come, without waiting; how much that was.
+  std::size_t take_what_is_there() {
+    std::array<char, 64 * 1024> piece;
+    std::size_t taken = 0;
+    for (;;) {
+      const auto got = ::recv(socket_.get(), piece.data(), piece.size(), MSG_DONTWAIT);
+      if (got <= 0) return taken;
+      taken += static_cast<std::size_t>(got);
+    }
   }
   void send_no_more() { ::shutdown(socket_.get(), SHUT_WR); }
   // With a reset instead of an end.
