@@ -69,6 +69,30 @@ TEST(stored_first, qos_2_goes_out_when_the_store_has_it_and_pubrel_again) {
   EXPECT_EQ(talk.hear(subscriber), lines{"pubrel #1"});
 }
 
+// Found by sim --kills: the next owner sent the message again under an id that the client had done with.
+TEST(stored_first, pubrel_of_what_is_not_sent_again) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = talk.join("p");
+  auto subscriber = run.subscriber("s", "t", 2);
+  talk.publish(publisher, "t", std::string(200, 'x'), 2, 1);
+  talk.turn();
+  EXPECT_EQ(talk.take_publishes(subscriber).size(), 1U);
+  talk.lose(subscriber);
+  talk.turn();
+  run.store->waits = true;
+  mqtt::connect smaller;
+  smaller.session_expiry_interval_s = 60;
+  smaller.maximum_packet_size = 100;
+  subscriber = talk.come("s", smaller);
+  talk.turn();
+  EXPECT_EQ(talk.hear(subscriber), lines{"connack present 00"});
+  ASSERT_FALSE(run.store->saved.empty());
+  EXPECT_EQ(run.store->saved.back().inflight[0].progress, stored_state::received);
+  run.answer_all();
+  EXPECT_EQ(talk.hear(subscriber), lines{"pubrel #1"});
+}
+
 TEST(stored_first, order_of_qos_2_stays_and_its_bytes_are_bounded) {
   stored_run run;
   auto& talk = run.talk;
