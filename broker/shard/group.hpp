@@ -14,6 +14,10 @@
 
 namespace headgate::broker::shard {
 
+// How long a session, and with it its group, lives without its client.
+inline constexpr std::uint32_t for_ever_s = 0xffff'ffff;
+inline constexpr std::uint64_t for_ever_ms = ~std::uint64_t{0};
+
 // A worker with members of a shared subscription, and how many more messages it has room for.
 struct group_member {
   route holder;
@@ -80,10 +84,10 @@ struct group_table {
   std::vector<std::uint32_t> changed;  // those that the log does not have as they are, each once
   std::vector<std::string> ended;      // texts of such that it has, and that are no more
   bool log_now = false;                // a session that outlives this process has joined one that the log does not have
+  bool log_with_messages = false;      // the log has refused one: again when messages come
+  std::uint64_t next_log_ms = 0;       // if neither, not before
   std::vector<unconfirmed_member> unconfirmed;
-  bool log_with_messages = false;  // the log has refused one: again when messages come
-  std::uint64_t next_log_ms = 0;   // if not so, not before
-  std::vector<group_hit> hits;     // of the batch being delivered; kept, so that it allocates nothing
+  std::vector<group_hit> hits;  // of the batch being delivered; kept, so that it allocates nothing
 
   static std::uint64_t key_of(route member) { return std::uint64_t{member.worker.value} << 32 | member.filter.value; }
   // Nothing when the worker has no member under this filter.

@@ -12,8 +12,6 @@ namespace headgate::broker::shard {
 namespace {
 
 constexpr std::uint64_t log_every_ms = 1000;
-constexpr std::uint32_t for_ever_s = 0xffff'ffff;
-constexpr std::uint64_t for_ever_ms = ~std::uint64_t{0};
 
 bool outlives_process(const shared_group& group, std::uint64_t clock_ms) {
   return group.expiry_s() > 0 || group.lingers_until_ms > clock_ms;

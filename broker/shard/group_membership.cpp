@@ -10,7 +10,6 @@ namespace headgate::broker::shard {
 
 namespace {
 
-constexpr std::uint32_t for_ever = 0xffff'ffff;
 constexpr std::uint64_t check_every_ms = 1000;
 
 route route_to(std::uint32_t number) {
@@ -98,7 +97,7 @@ void leave_group(shard_state& state, route member, std::uint32_t linger_s, base:
 }
 
 void linger(const shard_state& state, shared_group& group, std::uint32_t linger_s, base::wall_ms now) {
-  const auto until_ms = linger_s == for_ever ? ~std::uint64_t{0} : state.clock_ms(now) + std::uint64_t{linger_s} * 1000;
+  const auto until_ms = linger_s == for_ever_s ? for_ever_ms : state.clock_ms(now) + std::uint64_t{linger_s} * 1000;
   group.lingers_until_ms = std::max(group.lingers_until_ms, until_ms);
 }
 

@@ -122,7 +122,7 @@ struct details {
   std::uint64_t numbered_bytes = 0;            // of messages that wait until the store has their numbers
   std::uint64_t delivery_bytes = 0;            // of deliveries that wait until the store has the QoS 2 ones among them
   std::uint32_t newest_save = no_save;         // of those that have not been answered, and for which something waits
-  std::vector<filter_start> starts;            // sorted;         // none for a log where the session is live
+  std::vector<filter_start> starts;            // sorted; none for a log where the session is live
   std::vector<std::uint32_t> scans;            // retained messages being given out: numbers of the gateway's scans
   std::vector<std::uint32_t> shared;           // filters of its groups
   base::ring_queue<held_group_message> held;   // messages of its groups that wait for it, the oldest first

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True  # the sources stay clean
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 
 import servers
+import stored
 import wire
 
 CPU_RATIO_BAR = 1.1
@@ -23,18 +24,6 @@ BYTES_BAR = 64
 TOPIC = "site/7/state"
 WINDOW = 500
 AT_ONCE = 200  # connections
-
-
-def cpu_s(pid):
-    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
-
-
-def anonymous_bytes(pid):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
-    raise servers.BenchError("the system does not say what memory the server has")
 
 
 def receive(connection, size):
@@ -85,17 +74,18 @@ def us_per_message(build_dir, sessions, messages):
     with servers.running("headgate", build_dir, settings=("data_dir=data", "workers=1")) as server:
         leave_sessions(server.port, range(sessions), lambda _: TOPIC)
         publish(server.port, messages // 10)
-        before = cpu_s(server.process.pid)
+        before = stored.cpu_s(server.process.pid)
         publish(server.port, messages)
-        return (cpu_s(server.process.pid) - before) / messages * 1e6
+        return (stored.cpu_s(server.process.pid) - before) / messages * 1e6
 
 
 def bytes_per_session(build_dir, sessions):
     with servers.running("headgate", build_dir, settings=("data_dir=data", "workers=1")) as server:
         leave_sessions(server.port, range(sessions), lambda number: f"site/{number}/state")
-        before = anonymous_bytes(server.process.pid)
+        before, _ = stored.memory_of(server.process.pid)
         leave_sessions(server.port, range(sessions, 2 * sessions), lambda number: f"site/{number}/state")
-        return (anonymous_bytes(server.process.pid) - before) / sessions
+        after, _ = stored.memory_of(server.process.pid)
+        return (after - before) / sessions
 
 
 def judge(what, value, bar):
