@@ -18,6 +18,7 @@ import report
 import servers
 import storm
 from servers import BenchError
+from used_memory import used_memory
 from workloads import LOG_FILLED, QUICK, WORKLOADS
 
 # What the workloads with idle clients need of the server; with fewer there are fewer clients.
@@ -174,12 +175,13 @@ class Bench:
             # Headgate is measured against itself: how mosquitto does with many topics is no measure here.
             variants = ["headgate", "small"] if "headgate" in variants else []
         runs = {variant: [] for variant in variants}
-        for _ in range(1 if workload.once else self.chosen.runs):
-            results = {variant: self.run_once(workload, variant) for variant in variants}
-            # A pair with a run that failed is no pair.
-            if all(results.values()):
-                for variant, result in results.items():
-                    runs[variant].append(result)
+        with used_memory() if workload.used_memory and not self.chosen.quick else contextlib.nullcontext():
+            for _ in range(1 if workload.once else self.chosen.runs):
+                results = {variant: self.run_once(workload, variant) for variant in variants}
+                # A pair with a run that failed is no pair.
+                if all(results.values()):
+                    for variant, result in results.items():
+                        runs[variant].append(result)
         self.results[workload.name] = {"runs": runs}
         if any(runs.values()):
             self.missed += report.print_bars(workload, runs, not self.chosen.quick)

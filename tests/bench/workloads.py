@@ -37,6 +37,7 @@ class Workload:
     resumes: bool = None  # whether TLS sessions go on where a client comes again; None: it does not matter
     storm: tuple = ()  # arguments of who tries passwords while it is measured; the small variant is without
     storm_quick: tuple = ()
+    used_memory: bool = False  # on a machine whose memory has all been used before
 
     @property
     def is_logged(self):
@@ -103,14 +104,14 @@ WORKLOADS = [
              [Bar(CPU, 0.05, "mosquitto")], QUICK_PAIRS, settings=("data_dir=data",), counted=True),
     Workload("log-1-1000", "the same with window 1,000, against QoS 0", [*PAIRS, "--qos", "1", "--window", "1000"],
              [Bar(CPU, 3.0, "own")], QUICK_PAIRS, small=["--qos", "0"], small_title="QoS 0",
-             settings=("data_dir=data",), small_settings=("data_dir=data",)),
+             settings=("data_dir=data",), small_settings=("data_dir=data",), used_memory=True),
     # As after days: what comes takes the memory of what goes, not memory that nobody has used yet.
     Workload("log-steady", "log-1-1000 where the log drops as much as it takes", [*PAIRS, "--qos", "1", "--window", "1000"],
              [Bar(CPU, 3.0, "own")], QUICK_PAIRS, small=["--qos", "0"], small_title="QoS 0",
              settings=("data_dir=data", "log.retention_bytes=512MiB"), small_settings=("data_dir=data",)),
     Workload("log-disk", "the same with log.commit=disk, against os", [*PAIRS, "--qos", "1", "--window", "1000"],
              [Bar(CPU, 1.3, "own")], QUICK_PAIRS, small=[], small_title="os",
-             settings=("data_dir=data", "log.commit=disk"), small_settings=("data_dir=data",)),
+             settings=("data_dir=data", "log.commit=disk"), small_settings=("data_dir=data",), used_memory=True),
     # Five segments a second begin, are sealed and go; a record has a payload of 1,000 bytes.
     Workload("log-rolls", "latency, 50 pairs, QoS 1, 5,000 messages/s of 1,000 bytes, while segments of 1 MiB roll and go, "
              "against a log in memory",
