@@ -89,6 +89,8 @@ class memory_session_store final : public session_store {
   saved answer_to(save& save);
   released answer_to(release& release);
   swept answer_to(const sweep& sweep);
+  // What it hands over is forgotten already.
+  will_forgotten answer_to(const forget_will& forget) { return {forget.request}; }
 
   std::uint64_t now_ms() { return clock_.now().monotonic.value; }
   std::uint32_t find(std::uint64_t hash, std::string_view client_id) const;

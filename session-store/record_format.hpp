@@ -8,7 +8,8 @@ namespace headgate::session_store {
 
 inline constexpr std::uint8_t record_version = 2;
 inline constexpr std::uint8_t record_version_without_leap = 1;
-inline constexpr std::uint8_t will_version = 1;
+inline constexpr std::uint8_t will_version = 2;
+inline constexpr std::uint8_t will_version_without_nonce = 1;
 
 inline constexpr std::size_t max_text_bytes = 65'535;  // a topic or a filter (MQTT 5.0, 1.5.4)
 inline constexpr std::uint16_t max_packet_id = 65'535;
@@ -37,7 +38,9 @@ namespace will_flag {
 inline constexpr std::uint8_t qos_mask = 0x03;
 inline constexpr std::uint8_t retain = 0x04;
 inline constexpr std::uint8_t expiry = 0x08;
-inline constexpr std::uint8_t known = 0x0f;
+inline constexpr std::uint8_t nonce = 0x10;
+inline constexpr std::uint8_t known = 0x1f;
+inline constexpr std::uint8_t known_without_nonce = 0x0f;
 }  // namespace will_flag
 
 // The fewest bytes of one element: no count may promise more elements than the bytes left can hold.

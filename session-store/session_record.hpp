@@ -88,6 +88,7 @@ struct stored_will {
   std::uint32_t expiry_s = 0;  // 0xffffffff: none
   std::uint8_t qos = 0;
   bool retain = false;
+  std::uint64_t nonce = 0;  // of its exchange, by which its shard knows it when it is published again; 0: it has none
   friend bool operator==(const stored_will&, const stored_will&) = default;
 };
 std::string encode(const stored_will& will);

@@ -71,7 +71,13 @@ struct release {
 struct sweep {
   std::uint32_t request = 0;
 };
-using request = std::variant<claim, save, release, sweep>;
+// A will that was handed over with a number has been published, or is not to be.
+struct forget_will {
+  std::uint32_t request = 0;
+  std::string client_id;
+  std::uint64_t number = 0;
+};
+using request = std::variant<claim, save, release, sweep, forget_will>;
 
 struct claimed {
   enum class outcome : std::uint8_t {
@@ -89,7 +95,9 @@ struct claimed {
   // Its last owner released it, so the record says how it left the session. False: that owner died, or was not waited
   // for, and has gone further than what it saved last.
   bool given_back = true;
-  std::string will;  // a will not yet due, which the store has forgotten now
+  // Of the session that was stored: not yet due if that goes on, and then forgotten by the store; else to be published.
+  std::string will;
+  std::uint64_t will_number = 0;  // as in `due`
 };
 struct saved {
   std::uint32_t request = 0;
@@ -102,12 +110,18 @@ struct released {
 struct due {
   std::string client_id;
   std::string will;  // to be published now; empty: none
+  // Of the will, in a store that outlives the process: it is kept until `forget_will` names this number. Should the
+  // process die before, a sweep of the next life hands it over once more. 0: the store has forgotten it.
+  std::uint64_t number = 0;
 };
 struct swept {
   std::uint32_t request = 0;
   std::vector<due> all;
 };
-using answer = std::variant<claimed, saved, released, swept>;
+struct will_forgotten {
+  std::uint32_t request = 0;
+};
+using answer = std::variant<claimed, saved, released, swept, will_forgotten>;
 
 class answers {
  public:

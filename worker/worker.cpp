@@ -195,6 +195,7 @@ void worker::store_answered(session_store::answer&& answer) {
                  [&](const session_store::saved& given) { gateway::on_saved(gateway_, given); },
                  [&](const session_store::released& given) { gateway::on_released(gateway_, given); },
                  [&](const session_store::swept& given) { gateway::on_swept(gateway_, given); },
+                 [&](const session_store::will_forgotten& given) { gateway::on_will_forgotten(gateway_, given); },
              },
              answer);
 }

@@ -16,6 +16,7 @@
 #include "proxy/gateway/subscribing.hpp"
 #include "proxy/gateway/told_reason.hpp"
 #include "proxy/gateway/waiting.hpp"
+#include "proxy/gateway/wills.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -56,16 +57,26 @@ void count_refusal(gateway_view& counters, mqtt::reason_code reason) {
 
 // A will goes out now, or waits in the store for its delay or for the session's end [MQTT-3.1.2-8]. Returns the shard
 // that it goes to now.
-shard_link* leave_will(proxy_state& state, std::uint32_t client, session_store::release& release) {
+shard_link* leave_will(proxy_state& state, std::uint32_t client, session_store::release& release,
+                       pending_release& going) {
   const auto& session = state.sessions[client];
   if (!session.more || !session.more->will) return nullptr;
   const auto& will = *session.more->will;
-  if (will.delay_s == 0 || session.expiry_s == 0) return publish_will(state, will, principal_of(session));
-  release.afterlife.will = encode(session_store::stored_will{std::string(session.id.view()), session.more->user_name,
-                                                             will.topic, will.payload, will.properties, will.expiry_s,
-                                                             static_cast<std::uint8_t>(will.qos), will.retain});
-  release.afterlife.will_s = will.delay_s;
-  return nullptr;
+  auto& after = release.afterlife;
+  if (will.delay_s > 0 && session.expiry_s > 0) {
+    after.will = encode_will(will, principal_of(session));
+    after.will_s = will.delay_s;
+    return nullptr;
+  }
+  auto* shard = publish_will(state, will, principal_of(session),
+                             {state.ref_of(client), 0, will.qos, pending_publish::waits::release});
+  if (shard == nullptr) return nullptr;
+  if (will.nonce != 0) {
+    const auto exchange = exchange_of_will(will.nonce);
+    going.will = session::released_message{exchange.nonce, exchange.number, shard->id.value};
+    after.will = encode_will(will, principal_of(session));
+  }
+  return shard;
 }
 
 void release_session(proxy_state& state, std::uint32_t client,
@@ -75,18 +86,21 @@ void release_session(proxy_state& state, std::uint32_t client,
   release.client_id = session.id.view();
   release.token = token_of(session);
   release.afterlife.expiry_s = session.expiry_s;
+  pending_release going;
+  going.holder = state.ref_of(client);
+  if (asker) going.askers.push_back(*asker);
   if (session.expiry_s > 0) {
     release.record = encode(record_of(state, client, leaving::yes));
   } else {
-    forget_received(state, session);
+    going.finished = exchanges_of(session);
   }
-  auto* will_at = leave_will(state, client, release);
+  auto* will_at = leave_will(state, client, release, going);
   end_scans(state, client);
   stop_waiting(state, client);
   end_all_subscriptions(state, client);
   session.positions.clear();
   session.inflight.clear(state.inflight_pool);
-  release_behind(state, state.ref_of(client), std::move(release), will_at, asker);
+  release_behind(state, std::move(release), std::move(going), will_at);
 }
 
 void say_goodbye(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why) {

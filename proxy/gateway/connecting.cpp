@@ -5,7 +5,7 @@
 
 #include "base/hash.hpp"
 #include "proxy/gateway/closing.hpp"
-#include "session-store/session_record.hpp"
+#include "proxy/gateway/wills.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -22,11 +22,8 @@ session_store::afterlife afterlife_of(const pending_connect& pending) {
   session_store::afterlife after;
   after.expiry_s = pending.expiry_s;
   if (pending.expiry_s == 0 || !pending.will) return after;
-  const auto& will = *pending.will;
-  after.will =
-      encode(session_store::stored_will{pending.client_id, pending.user_name, will.topic, will.payload, will.properties,
-                                        will.expiry_s, static_cast<std::uint8_t>(will.qos), will.retain});
-  after.will_s = will.delay_s;
+  after.will = encode_will(*pending.will, {pending.client_id, pending.user_name});
+  after.will_s = pending.will->delay_s;
   return after;
 }
 
@@ -52,6 +49,9 @@ void claim_session(proxy_state& state, std::uint32_t request, bool force) {
   pending.at = pending_connect::step::claiming;
   if (force) ++state.counters.takeovers_forced;
   state.timers.set(pending.client.index, base::takeover_patience_s, state.now.monotonic);
+  if (pending.will && pending.expiry_s > 0 && is_logged(*pending.will)) {
+    while (pending.will->nonce == 0) pending.will->nonce = state.random.next();
+  }
   state.ports.store.submit(session_store::claim{request,
                                                 pending.client_id,
                                                 {state.place.incarnation, state.place.worker, pending.client},

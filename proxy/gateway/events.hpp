@@ -71,6 +71,7 @@ void on_claimed(proxy_state& state, session_store::claimed&& message);
 void on_saved(proxy_state& state, const session_store::saved& message);
 void on_released(proxy_state& state, const session_store::released& message);
 void on_swept(proxy_state& state, const session_store::swept& message);
+void on_will_forgotten(proxy_state& state, const session_store::will_forgotten& message);
 void on_takeover_asked(proxy_state& state, const session_store::takeover_ask& message);
 void on_takeover_answered(proxy_state& state, const session_store::takeover_answer& message);
 

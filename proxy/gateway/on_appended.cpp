@@ -4,6 +4,8 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
+#include "proxy/gateway/releasing.hpp"
+#include "proxy/gateway/wills.hpp"
 #include "proxy/session/received.hpp"
 
 namespace headgate::proxy::gateway {
@@ -17,9 +19,20 @@ void on_received_appended(proxy_state& state, std::uint32_t client, std::uint16_
   if (message.release_came) release_received(state, client, packet_id);
 }
 
-// Whether there was anybody to answer.
+// Whether a client was answered.
 bool acknowledge(proxy_state& state, const pending_publish& publish) {
-  if (publish.packet_id == 0) return false;  // QoS 0 with RETAIN, or a will
+  switch (publish.who) {
+    case pending_publish::waits::nobody:
+      return false;
+    case pending_publish::waits::release:
+      on_left_will_appended(state, publish.client);
+      return false;
+    case pending_publish::waits::stored_will:
+      on_will_appended(state, publish.client.index);
+      return false;
+    case pending_publish::waits::publisher:
+      break;
+  }
   auto* session = state.connected(publish.client);
   if (session == nullptr) return false;
   const bool once = publish.qos == mqtt::qos::exactly_once;

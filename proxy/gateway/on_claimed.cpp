@@ -103,7 +103,9 @@ void return_unclaimed(proxy_state& state, session_store::claimed& message, const
   release.afterlife.expiry_s = pending.id_assigned ? 0 : pending.expiry_s;
   if (pending.clean_start || !message.present) message.record = encode(session_store::session_record{});
   release.record = message.given_back ? std::move(message.record) : with_leap(message.record);
-  release_behind(state, pending.client, std::move(release), will_at, std::nullopt);
+  pending_release going;
+  going.holder = pending.client;
+  release_behind(state, std::move(release), std::move(going), will_at);
 }
 
 void on_granted(proxy_state& state, session_store::claimed& message) {
@@ -113,7 +115,9 @@ void on_granted(proxy_state& state, session_store::claimed& message) {
   const bool is_here = still_waits(state, pending);
   // The will of a session that has ended is due; of one that goes on it is not [MQTT-3.1.3-9], if its client is back.
   const bool goes_on = message.present && !pending.clean_start && is_here;
-  auto* will_at = message.will.empty() || goes_on ? nullptr : publish_stored_will(state, message.will);
+  auto* will_at = message.will.empty() || goes_on
+                      ? nullptr
+                      : publish_stored_will(state, {pending.client_id, message.will, message.will_number});
   if (!is_here) return return_unclaimed(state, message, pending, will_at);
   const auto record = record_in(state, message, pending);
   begin_session(state, client, pending, message.token);

@@ -124,6 +124,12 @@ record::message message_of(proxy_state& state, const session::session& session, 
   return message;
 }
 
+pending_publish waiting_for(const proxy_state& state, std::uint32_t client, const mqtt::publish_view& packet) {
+  using waits = pending_publish::waits;
+  const bool is_acknowledged = packet.qos != mqtt::qos::at_most_once;
+  return {state.ref_of(client), packet.packet_id, packet.qos, is_acknowledged ? waits::publisher : waits::nobody};
+}
+
 // Its number is stored first: when it comes again after its owner has died, it comes under the same.
 void publish_behind_number(proxy_state& state, std::uint32_t client, const record::message& message,
                            const received_message& received) {
@@ -161,7 +167,7 @@ void repeat(proxy_state& state, std::uint32_t client, const mqtt::publish_view& 
   count_unanswered(state, client);
   auto message = message_of(state, session, packet, base::hash_of(packet.topic));
   message.exchange = {session.more->nonce, received.number};
-  received.shard = append(state, message, {state.ref_of(client), packet.packet_id, packet.qos}).id.value;
+  received.shard = append(state, message, waiting_for(state, client, packet)).id.value;
 }
 
 }  // namespace
@@ -193,7 +199,7 @@ void on_publish(proxy_state& state, std::uint32_t client, const mqtt::frame& fra
     if (session.expiry_s > 0) return publish_behind_number(state, client, message, received);
     if (received.number > 0) message.exchange = {session.more->nonce, received.number};
   }
-  append(state, message, {{client, session.generation}, packet.packet_id, packet.qos});
+  append(state, message, waiting_for(state, client, packet));
 }
 
 }  // namespace headgate::proxy::gateway

@@ -5,7 +5,9 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
 #include "proxy/gateway/pausing.hpp"
+#include "proxy/gateway/releasing.hpp"
 #include "proxy/gateway/storing.hpp"
+#include "proxy/gateway/wills.hpp"
 #include "proxy/session/received.hpp"
 
 namespace headgate::proxy::gateway {
@@ -32,7 +34,18 @@ bool keeps_number(proxy_state& state, std::uint32_t client, std::uint16_t packet
 // An MQTT 5 client is told of each message. False: it cannot be told and is to be sent away, as in 3.x, where there is
 // no answer but success.
 bool refuse(proxy_state& state, const pending_publish& publish) {
-  if (publish.packet_id == 0) return true;  // QoS 0 with RETAIN, or a will
+  switch (publish.who) {
+    case pending_publish::waits::nobody:
+      return true;
+    case pending_publish::waits::release:
+      on_left_will_refused(state, publish.client);
+      return true;
+    case pending_publish::waits::stored_will:
+      on_will_refused(state, publish.client.index);
+      return true;
+    case pending_publish::waits::publisher:
+      break;
+  }
   auto* session = state.connected(publish.client);
   if (session == nullptr) return true;
   const auto client = publish.client.index;

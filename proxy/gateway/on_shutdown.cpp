@@ -3,6 +3,7 @@
 #include "proxy/gateway/closing.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/output.hpp"
+#include "proxy/gateway/releasing.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -17,6 +18,7 @@ void on_shutdown(proxy_state& state) {
                       ended_by::shutdown);
   }
   pass_all_barriers(state);
+  release_all_held(state);
   flush_all(state);
   tell_all_left_out(state);
 }

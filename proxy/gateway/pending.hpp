@@ -17,11 +17,18 @@
 // What waits for somebody's answer.
 namespace headgate::proxy::gateway {
 
-// A PUBLISH whose record is on its way into the log; packet id 0: nobody waits for its acknowledgement.
+// A message whose record is on its way into the log, and who waits for that.
 struct pending_publish {
+  enum class waits : std::uint8_t {
+    nobody,
+    publisher,    // `client`, for its acknowledgement
+    release,      // the session that `client` had, on its way back to the store behind its will
+    stored_will,  // the pending_will with the number client.index
+  };
   base::client_ref client;
-  std::uint16_t packet_id = 0;
+  std::uint16_t packet_id = 0;  // of the publisher
   mqtt::qos qos{};
+  waits who = waits::nobody;
 };
 
 // A CONNECT that waits for the authenticator, for the store, or for the holder of its session:
@@ -106,7 +113,18 @@ struct pending_answer {
 struct pending_release {
   base::client_ref holder;                             // whose it was
   std::vector<session_store::takeover_answer> askers;  // hear when the store has it
-  std::unique_ptr<session_store::release> held;        // not null: its will goes first
+  std::vector<session::released_message> finished;     // exchanges that their shards forget then
+  // Not null: its will goes first. One with an exchange stays part of the release until the log has it.
+  std::unique_ptr<session_store::release> held;
+  std::optional<session::released_message> will;  // the exchange of that
+};
+
+// A will that the store has handed over, on its way into the log.
+struct pending_will {
+  std::string client_id;
+  std::string encoded;
+  std::uint64_t number = 0;                           // in the store; 0: that has forgotten it
+  std::optional<session::released_message> exchange;  // that its shard forgets when the store has forgotten the will
 };
 
 // Retained messages that one filter of one session is being given, from one shard.

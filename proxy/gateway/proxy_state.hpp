@@ -159,6 +159,8 @@ struct proxy_state : authentication_answers {
   base::slab<pending_answer, pending_block> answers;           // that wait for the store
   base::slab<pending_release, pending_block> releases;         // sessions on their way back to the store
   std::unordered_map<std::uint64_t, std::uint32_t> held_back;  // of these, by holder: those behind wills
+  base::slab<pending_will, pending_block> wills;
+  std::vector<std::uint32_t> refused_wills;  // of these: tried again in the next second
   base::slab<retained_scan, pending_block> scans;
 
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn

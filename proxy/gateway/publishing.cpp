@@ -3,6 +3,7 @@
 #include "base/hash.hpp"
 #include "proxy/gateway/client_lines.hpp"
 #include "proxy/gateway/subscribing.hpp"
+#include "proxy/gateway/wills.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -15,13 +16,13 @@ shard_link& append(proxy_state& state, record::message& message, const pending_p
   return shard;
 }
 
-shard_link* publish_will(proxy_state& state, const session::will& will, const principal& owner) {
+shard_link* publish_will(proxy_state& state, const session::will& will, const principal& owner,
+                         const pending_publish& waiting) {
   if (!state.ports.rights.may_write(owner, will.topic)) {
     ++state.counters.wills_refused;
     tell_will_refused(state, owner, will.topic);
     return nullptr;
   }
-  ++state.counters.wills;
   record::message message;
   message.topic = will.topic;
   message.topic_hash = base::hash_of(message.topic);
@@ -30,7 +31,9 @@ shard_link* publish_will(proxy_state& state, const session::will& will, const pr
   message.expiry_s = will.expiry_s;
   message.properties = base::as_bytes(will.properties);
   message.payload = base::as_bytes(will.payload);
-  return &append(state, message, {});
+  if (!is_logged(will)) ++state.counters.wills;  // of the others the log says when it has them
+  if (will.nonce != 0) message.exchange = exchange_of_will(will.nonce);
+  return &append(state, message, waiting);
 }
 
 void publish_sys(proxy_state& state, std::string_view topic, std::string_view value) {

@@ -11,8 +11,9 @@ namespace headgate::proxy::gateway {
 shard_link& append(proxy_state& state, record::message& message, const pending_publish& waiting);
 
 // Publishes a will if its client may do so, now that it is due; else it is counted and logged. Returns the shard that
-// it goes to, or null.
-shard_link* publish_will(proxy_state& state, const session::will& will, const principal& owner);
+// it goes to, or null. `waiting` as for append().
+shard_link* publish_will(proxy_state& state, const session::will& will, const principal& owner,
+                         const pending_publish& waiting);
 
 // Publishes a value of the server's own, as mosquitto does: QoS 0 with RETAIN, so that who subscribes later gets the
 // last one at once. It counts as nobody's publish. `topic` is a valid one below "$SYS/", which is no client's.

@@ -4,6 +4,7 @@
 
 #include "proxy/gateway/barriers.hpp"
 #include "proxy/gateway/events.hpp"
+#include "proxy/gateway/storing.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -23,19 +24,17 @@ void save(proxy_state& state, const session_store::release& release) {
 
 }  // namespace
 
-void release_behind(proxy_state& state, base::client_ref holder, session_store::release&& release, shard_link* will_at,
-                    const std::optional<session_store::takeover_answer>& asker) {
+void release_behind(proxy_state& state, session_store::release&& release, pending_release&& going,
+                    shard_link* will_at) {
   const auto number = state.releases.acquire();
   release.request = number;
   auto& pending = state.releases[number];
-  pending = {};
-  pending.holder = holder;
-  if (asker) pending.askers.push_back(*asker);
+  pending = std::move(going);
   if (will_at == nullptr) return state.ports.store.submit(std::move(release));
   pending.held = std::make_unique<session_store::release>(std::move(release));
-  state.held_back.emplace(key_of(holder), number);
-  wait_behind(*will_at, {behind_barrier::kind::release, number});
-  if (asker) save(state, *pending.held);
+  state.held_back.emplace(key_of(pending.holder), number);
+  if (!pending.will) wait_behind(*will_at, {behind_barrier::kind::release, number});
+  if (!pending.askers.empty()) save(state, *pending.held);
 }
 
 bool wait_for_release(proxy_state& state, base::client_ref holder, const session_store::takeover_answer& asker) {
@@ -54,9 +53,34 @@ void release_held(proxy_state& state, std::uint32_t release) {
   state.ports.store.submit(std::move(*held));
 }
 
+void on_left_will_appended(proxy_state& state, base::client_ref holder) {
+  ++state.counters.wills;
+  const auto found = state.held_back.find(key_of(holder));
+  if (found == state.held_back.end()) return;
+  auto& pending = state.releases[found->second];
+  if (!pending.will) return;  // it waits for the barrier
+  pending.finished.push_back(*pending.will);
+  pending.held->afterlife.will.clear();
+  release_held(state, found->second);
+}
+
+void on_left_will_refused(proxy_state& state, base::client_ref holder) {
+  const auto found = state.held_back.find(key_of(holder));
+  if (found == state.held_back.end() || !state.releases[found->second].will) return;
+  release_held(state, found->second);
+}
+
+void release_all_held(proxy_state& state) {
+  while (!state.held_back.empty()) release_held(state, state.held_back.begin()->second);
+}
+
 void on_released(proxy_state& state, const session_store::released& message) {
   const auto release = std::exchange(state.releases[message.request], {});
   state.releases.release(message.request);
+  // Otherwise somebody else has the session, and may be sent the same again.
+  if (message.admitted) {
+    for (const auto& finished : release.finished) forget(state, finished);
+  }
   for (const auto& asker : release.askers) state.ports.bus.answer(session_store::takeover_answer(asker));
 }
 

@@ -106,16 +106,9 @@ void publish_numbered(proxy_state& state, std::uint32_t client, const session::n
   message.properties = base::as_bytes(publish.properties);
   message.payload = base::as_bytes(publish.payload);
   message.exchange = {publish.nonce, publish.number};
-  append(state, message, {state.ref_of(client), publish.packet_id, mqtt::qos::exactly_once});
+  append(state, message,
+         {state.ref_of(client), publish.packet_id, mqtt::qos::exactly_once, pending_publish::waits::publisher});
   session.more->numbered_bytes -= publish.bytes();
-}
-
-// To the shard of the message, or to all when it came to an earlier owner.
-void forget(proxy_state& state, const session::released_message& released) {
-  for (auto& link : state.shards) {
-    if (released.shard != session::received_message::any_shard && link->id.value != released.shard) continue;
-    link->forgotten.push_back({released.nonce, released.number});
-  }
 }
 
 void restore_inflight(proxy_state& state, std::uint32_t client, const session_store::session_record& stored) {
@@ -229,11 +222,20 @@ session_store::session_record record_of(proxy_state& state, std::uint32_t client
   return record;
 }
 
-void forget_received(proxy_state& state, const session::session& session) {
-  if (!session.more) return;
-  for (const auto& message : session.more->received) {
-    if (message.number > 0) forget(state, {session.more->nonce, message.number, message.shard});
+void forget(proxy_state& state, const session::released_message& finished) {
+  for (auto& link : state.shards) {
+    if (finished.shard != session::received_message::any_shard && link->id.value != finished.shard) continue;
+    link->forgotten.push_back({finished.nonce, finished.number});
   }
+}
+
+std::vector<session::released_message> exchanges_of(const session::session& session) {
+  std::vector<session::released_message> all;
+  if (!session.more) return all;
+  for (const auto& message : session.more->received) {
+    if (message.number > 0) all.push_back({session.more->nonce, message.number, message.shard});
+  }
+  return all;
 }
 
 void hand_over_forgotten(proxy_state& state, shard_link& shard) {

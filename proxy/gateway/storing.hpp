@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "mqtt/publish.hpp"
 #include "proxy/gateway/proxy_state.hpp"
@@ -44,8 +45,10 @@ void publish_when_stored(proxy_state& state, std::uint32_t client, session::numb
 // The client will not send the message again: the shard may forget it when the store has.
 void forget_when_stored(proxy_state& state, std::uint32_t client, const session::released_message& released);
 
-// A session ends for good: so do its exchanges.
-void forget_received(proxy_state& state, const session::session& session);
+// An exchange is over: its shard forgets it, or all do when it came to an earlier owner of the session.
+void forget(proxy_state& state, const session::released_message& finished);
+// The exchanges of what came and was not released: they are over when the store has forgotten the session.
+std::vector<session::released_message> exchanges_of(const session::session& session);
 // Once a turn, behind the records that the shard gets: what it may forget.
 void hand_over_forgotten(proxy_state& state, shard_link& shard);
 

@@ -46,7 +46,7 @@ struct gateway_view {
   std::uint64_t group_redelivered = 0;  // from members that are here and did not acknowledge in time
   std::uint64_t group_held = 0;         // kept back until a member that may be shown it has room
   std::uint64_t group_overrun = 0;      // refused since who may be shown it has so much kept back already
-  std::uint64_t wills = 0;              // published
+  std::uint64_t wills = 0;              // published, and in the log if they have a place there
   std::uint64_t refused_malformed = 0;  // clients closed because of what they sent
   std::uint64_t refused_connects = 0;
   // Of these, why the client may not come in.

@@ -1,18 +1,39 @@
 #include "proxy/gateway/wills.hpp"
 
+#include <optional>
+#include <utility>
+
+#include "base/hash.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/publishing.hpp"
+#include "proxy/gateway/storing.hpp"
 #include "session-store/session_record.hpp"
 
 namespace headgate::proxy::gateway {
 
-shard_link* publish_stored_will(proxy_state& state, std::string_view encoded) {
-  const auto stored = session_store::decode_stored_will(base::as_bytes(encoded));
+namespace {
+
+// Nothing is left to do for it but to have it forgotten.
+void finish(proxy_state& state, std::uint32_t number) {
+  const auto& will = state.wills[number];
+  if (will.number == 0) return on_will_forgotten(state, {number});
+  state.ports.store.submit(session_store::forget_will{number, will.client_id, will.number});
+}
+
+std::optional<session_store::stored_will> decoded(proxy_state& state, std::string_view encoded) {
+  auto stored = session_store::decode_stored_will(base::as_bytes(encoded));
+  if (stored) return std::move(*stored);
+  ++state.counters.stored_unreadable;
+  const auto text = "a stored will cannot be read: " + std::string(session_store::explain(stored.error()));
+  state.ports.log.write(
+      {.severity = base::severity::error, .event = "stored_will_unreadable", .text = text, .fields = {}});
+  return std::nullopt;
+}
+
+shard_link* publish(proxy_state& state, std::uint32_t number) {
+  const auto stored = decoded(state, state.wills[number].encoded);
   if (!stored) {
-    ++state.counters.stored_unreadable;
-    const auto text = "a stored will cannot be read: " + std::string(session_store::explain(stored.error()));
-    state.ports.log.write(
-        {.severity = base::severity::error, .event = "stored_will_unreadable", .text = text, .fields = {}});
+    finish(state, number);
     return nullptr;
   }
   session::will will;
@@ -22,20 +43,60 @@ shard_link* publish_stored_will(proxy_state& state, std::string_view encoded) {
   will.expiry_s = stored->expiry_s;
   will.qos = static_cast<mqtt::qos>(stored->qos);
   will.retain = stored->retain;
-  return publish_will(state, will, {stored->client_id, stored->user_name});
+  will.nonce = stored->nonce;
+  const pending_publish waiting{{number, 0}, 0, will.qos, pending_publish::waits::stored_will};
+  auto* shard = publish_will(state, will, {stored->client_id, stored->user_name}, waiting);
+  if (shard == nullptr || !is_logged(will)) {
+    finish(state, number);
+  } else if (will.nonce != 0) {
+    const auto exchange = exchange_of_will(will.nonce);
+    state.wills[number].exchange = session::released_message{exchange.nonce, exchange.number, shard->id.value};
+  }
+  return shard;
+}
+
+}  // namespace
+
+std::string encode_will(const session::will& will, const principal& owner) {
+  return encode(session_store::stored_will{std::string(owner.client_id), std::string(owner.user_name), will.topic,
+                                           will.payload, will.properties, will.expiry_s,
+                                           static_cast<std::uint8_t>(will.qos), will.retain, will.nonce});
+}
+
+shard_link* publish_stored_will(proxy_state& state, const session_store::due& due) {
+  const auto number = state.wills.acquire();
+  state.wills[number] = {due.client_id, due.will, due.number, std::nullopt};
+  return publish(state, number);
+}
+
+void on_will_appended(proxy_state& state, std::uint32_t will) {
+  ++state.counters.wills;
+  finish(state, will);
+}
+
+void on_will_refused(proxy_state& state, std::uint32_t will) {
+  state.refused_wills.push_back(will);
 }
 
 void sweep_store(proxy_state& state) {
   const auto second = state.now.monotonic.value / 1000;
   if (second == state.swept_s) return;
   state.swept_s = second;
-  state.ports.store.submit(session_store::sweep{0});
+  // While a log takes nothing, what is due stays in the store.
+  if (state.refused_wills.empty()) return state.ports.store.submit(session_store::sweep{0});
+  for (const auto will : std::exchange(state.refused_wills, {})) publish(state, will);
 }
 
 void on_swept(proxy_state& state, const session_store::swept& message) {
   for (const auto& due : message.all) {
-    if (!due.will.empty()) publish_stored_will(state, due.will);
+    if (!due.will.empty()) publish_stored_will(state, due);
   }
+}
+
+void on_will_forgotten(proxy_state& state, const session_store::will_forgotten& message) {
+  const auto will = std::exchange(state.wills[message.request], {});
+  state.wills.release(message.request);
+  if (will.exchange) forget(state, *will.exchange);
 }
 
 }  // namespace headgate::proxy::gateway

@@ -20,6 +20,9 @@ struct will {
   std::uint32_t delay_s = 0;
   mqtt::qos qos{};
   bool retain = false;
+  // Of its exchange, where it is stored with its session: what a death leaves undone is done again, and the shard drops
+  // what it has. 0: none.
+  std::uint64_t nonce = 0;
 };
 
 // Where a filter starts in a log, for a session that is behind there: what is older is not for this filter.

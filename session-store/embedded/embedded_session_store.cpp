@@ -10,8 +10,8 @@
 namespace headgate::session_store::embedded {
 namespace {
 
-// Sweeps come and go in order, so they need no number.
-constexpr std::uint32_t sweep_number = 0xffff'fffe;
+// Sweeps come and go in order, and a will that is forgotten brings its request back: neither is of an entry.
+constexpr std::uint32_t outside_lines = 0xffff'fffe;
 // Epochs of one life, in which no client connects so often.
 constexpr unsigned epoch_bits = 32;
 
@@ -42,7 +42,11 @@ std::uint64_t embedded_session_store::now_ms() {
 void embedded_session_store::submit(request&& request) {
   if (const auto* sweep = std::get_if<headgate::session_store::sweep>(&request)) {
     sweeps_.push_back(sweep->request);
-    return store_.submit(engine_, sweep_number, sweep_job{now_ms()});
+    return store_.submit(engine_, outside_lines, sweep_job{now_ms()});
+  }
+  if (auto* forget = std::get_if<forget_will>(&request)) {
+    const auto asked = forget->request;
+    return store_.submit(engine_, outside_lines, forget_will_job{asked, std::move(forget->client_id), forget->number});
   }
   const std::string_view client_id = std::visit(
       [](const auto& asked) -> std::string_view {
@@ -77,8 +81,8 @@ std::optional<answer> embedded_session_store::start(std::uint32_t number, reques
                         [&](claim& claim) { return start_claim(number, claim); },
                         [&](save& save) { return start_save(number, save); },
                         [&](release& release) { return start_release(number, release); },
-                        [&](sweep&) -> std::optional<answer> {
-                          HEADGATE_ASSERT(false);
+                        [](auto&) -> std::optional<answer> {
+                          HEADGATE_ASSERT(false);  // waits in no line
                           return std::nullopt;
                         },
                     },
@@ -87,6 +91,9 @@ std::optional<answer> embedded_session_store::start(std::uint32_t number, reques
 
 void embedded_session_store::on_outcome(std::uint32_t number, outcome&& outcome) {
   if (auto* swept = std::get_if<swept_out>(&outcome)) return on_swept(std::move(*swept));
+  if (const auto* forgotten = std::get_if<embedded::forgotten>(&outcome)) {
+    return answers_.on_answer(will_forgotten{forgotten->request});
+  }
   auto& entry = entries_[number];
   auto& line = line_of(entry);
   if (auto* taken = std::get_if<embedded::taken>(&outcome)) {

@@ -33,7 +33,8 @@ struct taken {
   bool given_back = true;
   std::string record;
   std::string will;
-  std::string overdue_will;  // that was due while the session went on, before the claim
+  std::string overdue_will;       // that was due while the session went on, before the claim
+  std::uint64_t will_number = 0;  // of the one or the other, if it is to be published
 };
 
 // The session is from now on as `value` says.
@@ -54,6 +55,16 @@ struct written {
   bool done = true;  // false: a claim came while the store is away
 };
 
+// Is done whatever else is asked about that client id.
+struct forget_will_job {
+  std::uint32_t request = 0;
+  std::string client_id;
+  std::uint64_t number = 0;
+};
+struct forgotten {
+  std::uint32_t request = 0;
+};
+
 struct sweep_job {
   std::uint64_t now_ms = 0;
 };
@@ -63,7 +74,7 @@ struct swept_out {
   std::uint64_t epoch = 0;           // none of these had a higher one
 };
 
-using work = std::variant<take_job, put_job, erase_job, sweep_job>;
-using outcome = std::variant<taken, written, swept_out>;
+using work = std::variant<take_job, put_job, erase_job, forget_will_job, sweep_job>;
+using outcome = std::variant<taken, written, forgotten, swept_out>;
 
 }  // namespace headgate::session_store::embedded

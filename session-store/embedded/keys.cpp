@@ -5,6 +5,7 @@ namespace {
 
 constexpr std::size_t number_bytes = 8;
 constexpr std::size_t due_head_bytes = 1 + 2 * number_bytes;
+constexpr std::size_t given_head_bytes = 1 + number_bytes;
 
 void append(std::string& key, std::uint64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8) key.push_back(static_cast<char>(number >> shift));
@@ -40,6 +41,15 @@ std::string life_key(std::uint64_t life) {
   return key;
 }
 
+std::string given_will_key(std::uint64_t number, std::string_view client_id) {
+  std::string key;
+  key.reserve(given_head_bytes + client_id.size());
+  key.push_back(key_kind::given_will);
+  append(key, number);
+  key += client_id;
+  return key;
+}
+
 std::string due_key(std::uint64_t life, std::uint64_t at_ms, std::string_view client_id) {
   std::string key;
   key.reserve(due_head_bytes + client_id.size());
@@ -63,6 +73,11 @@ std::optional<std::uint64_t> life_of_key(std::string_view key) {
 std::optional<due_place> place_of_due_key(std::string_view key) {
   if (key.size() < due_head_bytes || key.front() != key_kind::due) return std::nullopt;
   return due_place{number_at(key, 1), number_at(key, 1 + number_bytes), key.substr(due_head_bytes)};
+}
+
+std::optional<given_place> place_of_given_will_key(std::string_view key) {
+  if (key.size() < given_head_bytes || key.front() != key_kind::given_will) return std::nullopt;
+  return given_place{number_at(key, 1), key.substr(given_head_bytes)};
 }
 
 }  // namespace headgate::session_store::embedded

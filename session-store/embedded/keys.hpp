@@ -11,6 +11,7 @@ namespace headgate::session_store::embedded {
 namespace key_kind {
 inline constexpr char due = 'd';
 inline constexpr char format = 'f';
+inline constexpr char given_will = 'g';
 inline constexpr char life = 'l';
 inline constexpr char session = 's';
 inline constexpr char will = 'w';
@@ -23,6 +24,7 @@ inline constexpr std::string_view format_value = "1";
 std::string session_key(std::string_view client_id);
 std::string will_key(std::string_view client_id);
 std::string life_key(std::uint64_t life);
+std::string given_will_key(std::uint64_t number, std::string_view client_id);
 // `at_ms` in the measure of `life`, see stored_value.
 std::string due_key(std::uint64_t life, std::uint64_t at_ms, std::string_view client_id);
 
@@ -40,5 +42,10 @@ struct due_place {
   std::string_view client_id;
 };
 std::optional<due_place> place_of_due_key(std::string_view key);
+struct given_place {
+  std::uint64_t number = 0;
+  std::string_view client_id;
+};
+std::optional<given_place> place_of_given_will_key(std::string_view key);
 
 }  // namespace headgate::session_store::embedded

@@ -79,6 +79,19 @@ problem read_ids(rocks& store, std::vector<stored_ids>& ids) {
   return store.damaged();
 }
 
+// Numbers go on behind the wills that were given and not forgotten.
+problem find_given_wills(table& table) {
+  const auto note = [&](std::string_view key, std::string_view) {
+    if (const auto place = place_of_given_will_key(key)) table.first_given = place->number + 1;
+    return true;
+  };
+  auto& store = *table.store;
+  if (!store.scan(std::string(1, key_kind::given_will), end_of(key_kind::given_will), note)) return store.damaged();
+  table.next_given = table.first_given;
+  for (auto& from : table.given_from) from = given_will_key(0, {});
+  return std::nullopt;
+}
+
 }  // namespace
 
 base::result<opened_table, std::string> open_table(const rocks::options& options, std::uint32_t engines,
@@ -90,10 +103,12 @@ base::result<opened_table, std::string> open_table(const rocks::options& options
   opened.table.store = std::move(*store);
   opened.table.engines = engines;
   opened.table.due_from.resize(engines);
+  opened.table.given_from.resize(engines);
   opened.ids.resize(engines);
   changes first;
   if (auto wrong = check_format(*opened.table.store, options.directory, first)) return *wrong;
   if (auto wrong = begin_life(opened.table, now_ms, first)) return *wrong;
+  if (auto wrong = find_given_wills(opened.table)) return *wrong;
   if (auto wrong = read_ids(*opened.table.store, opened.ids)) return *wrong;
   if (!opened.table.store->write(first)) {
     return "the session store in " + options.directory + " cannot be written (" + opened.table.store->problem() +

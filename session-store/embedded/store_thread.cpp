@@ -43,7 +43,7 @@ bool is_sweep(const job& job) {
 // Whether it waits for a store that is away.
 bool is_patient(const job& job) {
   if (const auto* put = std::get_if<put_job>(&job.what)) return !put->is_claim;
-  return std::holds_alternative<erase_job>(job.what);
+  return !is_sweep(job) && !std::holds_alternative<take_job>(job.what);
 }
 outcome refusal_of(const job& job) {
   if (std::holds_alternative<take_job>(job.what)) {
@@ -69,6 +69,7 @@ struct store_thread::state {
   void run();
   bool next(std::vector<job>& jobs);
   void serve(std::vector<job>& jobs);
+  outcome do_one(const job& job);
   void do_sweep(job& job);
   bool commit();
   void go_away(std::vector<job>& jobs);
@@ -153,21 +154,25 @@ void store_thread::state::serve(std::vector<job>& jobs) {
   const auto sweeps = std::stable_partition(jobs.begin(), jobs.end(), [](const job& job) { return !is_sweep(job); });
   std::vector<outcome> outcomes;
   outcomes.reserve(static_cast<std::size_t>(sweeps - jobs.begin()));
-  for (auto job = jobs.begin(); job != sweeps; ++job) {
-    outcomes.push_back(std::visit(
-        [&](const auto& what) -> outcome { return embedded::run(table, what, job->engine, batch); }, job->what));
-  }
+  for (auto job = jobs.begin(); job != sweeps; ++job) outcomes.push_back(do_one(*job));
   if (!commit()) return go_away(jobs);
   for (std::size_t n = 0; n < outcomes.size(); ++n) tell(jobs[n], std::move(outcomes[n]));
   for (auto job = sweeps; job != jobs.end(); ++job) do_sweep(*job);
 }
 
+outcome store_thread::state::do_one(const job& job) {
+  return std::visit([&](const auto& what) -> outcome { return embedded::run(table, what, job.engine, batch); },
+                    job.what);
+}
+
 void store_thread::state::do_sweep(job& job) {
   if (away) return tell(job, swept_out{});
-  auto before = table.due_from[job.engine];
-  auto outcome = embedded::run(table, std::get<sweep_job>(job.what), job.engine, batch);
+  auto due_before = table.due_from[job.engine];
+  auto given_before = table.given_from[job.engine];
+  auto outcome = do_one(job);
   if (commit()) return tell(job, std::move(outcome));
-  table.due_from[job.engine] = std::move(before);
+  table.due_from[job.engine] = std::move(due_before);
+  table.given_from[job.engine] = std::move(given_before);
   std::vector<embedded::job> alone;
   alone.push_back(std::move(job));
   go_away(alone);
@@ -213,16 +218,14 @@ void store_thread::state::wait_or_refuse(std::vector<job>& jobs) {
 // What waits reads nothing, so it can be done again as often as it takes.
 void store_thread::state::try_again() {
   tried = steady::now();
-  for (const auto& job : stuck) {
-    if (const auto* put = std::get_if<put_job>(&job.what)) embedded::run(table, *put, job.engine, batch);
-    if (const auto* erase = std::get_if<erase_job>(&job.what)) embedded::run(table, *erase, job.engine, batch);
-  }
+  std::vector<outcome> outcomes;
+  for (const auto& job : stuck) outcomes.push_back(do_one(job));
   if (!table.store->recover() || !commit()) {
     batch.clear();
     return drop_leaving();
   }
   away = false;
-  for (const auto& job : stuck) tell(job, written{});
+  for (std::size_t n = 0; n < outcomes.size(); ++n) tell(stuck[n], std::move(outcomes[n]));
   stuck.clear();
   say("the session store is written again");
 }

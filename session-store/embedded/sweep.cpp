@@ -67,7 +67,8 @@ void take_due(table& table, const sweep_job& job, std::uint32_t engine, std::uin
   }
   std::string will;
   if (value->has_will && table.store->read(will_key(due.client_id), will) != rocks::found::yes) will.clear();
-  outcome.all.push_back({due.client_id, std::move(will)});
+  const auto number = will.empty() ? 0 : give_will(table, due.client_id, will, changes);
+  outcome.all.push_back({due.client_id, std::move(will), number});
   const auto ends_ms = table.since_1970(life, value->ends_ms, job.now_ms);
   if (ends_ms <= job.now_ms) {
     outcome.epoch = std::max(outcome.epoch, value->epoch);
@@ -95,6 +96,7 @@ swept_out run(table& table, const sweep_job& job, std::uint32_t engine, changes&
     look(table, engine, life, until_ms, base::due_per_sweep - outcome.all.size(), all);
     for (const auto& due : all) take_due(table, job, engine, life, due, outcome, changes);
   };
+  give_left_wills(table, engine, base::due_per_sweep, outcome.all);
   sweep_life(nobodys_life, job.now_ms);
   for (const auto& [life, ended_ms] : table.ended_lives) {
     if (ended_ms <= job.now_ms) sweep_life(life, job.now_ms - ended_ms);

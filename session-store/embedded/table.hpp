@@ -23,7 +23,11 @@ struct table {
   // By engine and life: no due key of that engine and life is below this one. Spares sweeps the way past what earlier
   // ones have removed, and past what is due of other engines.
   std::vector<std::map<std::uint64_t, std::string>> due_from;
-  std::uint64_t unreadable = 0;  // values that could not be decoded, since the start
+  // Wills that were given to be published have numbers; below this one those that earlier lives left so.
+  std::uint64_t first_given = 1;
+  std::uint64_t next_given = 1;
+  std::vector<std::string> given_from;  // by engine: how far sweeps have looked among those
+  std::uint64_t unreadable = 0;         // values that could not be decoded, since the start
 
   // Where a time of a life stands since 1970, or `never`.
   std::uint64_t since_1970(std::uint64_t of_life, std::uint64_t time_ms, std::uint64_t now_ms) const;
@@ -32,11 +36,17 @@ struct table {
 taken run(table& table, const take_job& job, std::uint32_t engine, changes& changes);
 written run(table& table, const put_job& job, std::uint32_t engine, changes& changes);
 written run(table& table, const erase_job& job, std::uint32_t engine, changes& changes);
-// Forgets what it gives only if the changes are written: `due_from` has to be set back otherwise.
+forgotten run(table& table, const forget_will_job& job, std::uint32_t engine, changes& changes);
+// Forgets what it gives only if the changes are written: `due_from` and `given_from` have to be set back otherwise.
 swept_out run(table& table, const sweep_job& job, std::uint32_t engine, changes& changes);
 
 // The due time of a session, which must not be there yet.
 void add_due(table& table, const stored_value& value, std::string_view client_id, std::uint32_t engine,
              changes& changes);
+
+// A will is given to be published: it stays under the number that this returns until that is forgotten.
+std::uint64_t give_will(table& table, std::string_view client_id, std::string_view will, changes& changes);
+// Gives once more what earlier lives have left, until `all` has `most`.
+void give_left_wills(table& table, std::uint32_t engine, std::size_t most, std::vector<due>& all);
 
 }  // namespace headgate::session_store::embedded

@@ -47,6 +47,13 @@ void hand_over(const table& table, const take_job& job, found_session& found, ta
   }
 }
 
+// A will that is to be published stays until it has been. Nothing becomes of one whose client is back in time.
+void give_will(table& table, const take_job& job, taken& outcome, changes& changes) {
+  const bool is_cancelled = outcome.present && !job.discard && outcome.overdue_will.empty();
+  const auto& will = outcome.overdue_will.empty() ? outcome.will : outcome.overdue_will;
+  if (!is_cancelled && !will.empty()) outcome.will_number = give_will(table, job.client_id, will, changes);
+}
+
 bool is_of_another(const table& table, const take_job& job, const found_session& found) {
   const auto& value = found.value;
   if (job.by_force || job.user == 0 || value.user == 0 || value.user == job.user) return false;
@@ -103,6 +110,7 @@ taken run(table& table, const take_job& job, std::uint32_t engine, changes& chan
       outcome.present = found.value.saved;
     } else {
       hand_over(table, job, found, outcome);
+      give_will(table, job, outcome, changes);
     }
     if (outcome.present && !job.discard) outcome.record = found.value.record;
   }

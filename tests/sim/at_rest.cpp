@@ -136,13 +136,14 @@ void check_will(run_state& run, const device& device, const will_fate& fate) {
   const auto must = [&](bool condition, const char* what) {
     if (!condition) fail(run, device, std::string(what) + ": will " + std::to_string(fate.message));
   };
+  if (fate.over_death) return must(published == 1 || !allowed, "a will is lost over a death [MQTT-3.1.2-8]");
   if (!fate.line->ended()) return must(false, "a connection is still open");
   const bool goodbye_came = fate.said_goodbye && fate.line->said_goodbye;
   if (goodbye_came) return must(published == 0, "a will after DISCONNECT [MQTT-3.1.2-10]");
   // The server was done with it before the DISCONNECT came, or not: only it knows.
   if (fate.said_goodbye || fate.unsure) return;
-  // The log had no room for it, and it does not come again.
-  if (will.was_refused) return;
+  // The log had no room for it, and it stands nowhere else.
+  if (will.was_refused && !fate.is_stored) return;
   if (fate.wait_ms == 0) return must(published == 1 || !allowed, "a will is not published [MQTT-3.1.2-8]");
   const auto due_ms = fate.line->ended_ms + fate.wait_ms;
   if (!fate.came_back) {
@@ -165,8 +166,6 @@ void check_wills(run_state& run, device& device) {
 void check_wills_once(run_state& run) {
   for (std::uint32_t number = 1; number < run.book.size(); ++number) {
     const auto& message = run.book[number];
-    // Whether it was published before a death is not known to the next life, which does it again then.
-    if (number < run.wills_before_death) continue;
     if (message.is_will && message.logged > 1) {
       fail(run, run.devices[message.publisher], "a will is published twice [MQTT-3.1.2-8]");
     }
@@ -177,7 +176,7 @@ void check_wills_once(run_state& run) {
 void check_publishes_once(run_state& run) {
   for (std::uint32_t number = 1; number < run.book.size(); ++number) {
     const auto& message = run.book[number];
-    if (message.is_will || message.may_repeat) continue;
+    if (message.is_will) continue;
     if (message.qos == 2 && message.logged > 1) {
       fail(run, run.devices[message.publisher],
            "message " + std::to_string(number) + " at QoS 2 was taken twice [MQTT-4.3.3-10]");

@@ -30,7 +30,6 @@ struct message {
   std::uint32_t logged = 0;       // times that a log took it
   std::uint32_t logged_step = 0;  // the last of these
   bool was_refused = false;       // by a log, at least once
-  bool may_repeat = false;        // its publisher ended its session, and may find it again after a death
 };
 
 // One change of a topic's retained message, in the order of its log; 0: it was cleared.

@@ -68,9 +68,11 @@ presence expected(run_state& run, const device& device) {
 }
 
 void keep_fate(run_state& run, device& device) {
-  if (device.will.message == 0 || device.will.over_death || device.at != device::state::connected) return;
+  if (device.will.message == 0 || device.at != device::state::connected) return;
   device.will.line = device.line;
   device.will.wait_ms = std::uint64_t{std::min(device.will_delay_s, device.last_expiry_s)} * 1000;
+  device.will.is_stored = device.last_expiry_s > 0;
+  if (device.will.over_death && !outlives_death(device.will)) return;
   device.fates.push_back(device.will);
   run.trace.say("fate of will " + std::to_string(device.will.message) + " of " + device.id);
 }
@@ -153,8 +155,6 @@ void drop(run_state& run, device& device) {
     // Whether it came is seen by who connects next: until then the session counts as ended.
     device.unsure = true;
     device.last_expiry_s = 0;
-    // Numbers of what is under way are forgotten before the end is stored.
-    for (const auto& publish : device.outgoing) run.book[publish.message].may_repeat = run.options.kills;
   }
   run.trace.note("disconnect", device.number, static_cast<std::uint64_t>(packet.reason));
   send(run, device, encoded(packet, device.version));
@@ -234,7 +234,7 @@ void on_connack(run_state& run, device& device, const mqtt::frame& frame) {
     fate.present = present;
     fate.sent_ms = device.connect_ms;
     fate.granted_ms = run.server.now_ms();
-    if (!fate.line->ended()) fail(run, device, "two connections with one client id [MQTT-3.1.4-3]");
+    if (!fate.over_death && !fate.line->ended()) fail(run, device, "two connections with one client id [MQTT-3.1.4-3]");
   }
   if (!present && !device.clean) forget_session(run, device);
   if (!present && device.group >= 0) lose_own(run, device);

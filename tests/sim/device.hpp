@@ -85,7 +85,8 @@ struct will_fate {
   connection* line = nullptr;
   bool said_goodbye = false;  // DISCONNECT 0x00 was sent
   bool unsure = false;        // a later CONNECT was not answered, or the DISCONNECT changed the expiry
-  bool over_death = false;    // the server died meanwhile: only it knows what was done about the will
+  bool is_stored = false;     // with a session that outlives the connection
+  bool over_death = false;    // the server died meanwhile: when, only it knows, and `line` is no more
   // The next CONNECT that was granted.
   bool came_back = false;
   bool clean = false;
@@ -93,6 +94,11 @@ struct will_fate {
   std::uint64_t sent_ms = 0;
   std::uint64_t granted_ms = 0;
 };
+
+// Whether it comes whenever the server dies. With a delay the client may be back in time.
+inline bool outlives_death(const will_fate& fate) {
+  return fate.is_stored && fate.wait_ms == 0 && !fate.said_goodbye && !fate.unsure;
+}
 
 inline constexpr std::uint32_t for_ever = 0xffff'ffff;
 

@@ -6,12 +6,20 @@ namespace headgate::sim {
 
 namespace {
 
-// What the client knows of its will ends here: whether it was published, or will be, is the server's secret.
+// Whether a will that is not stored, or has a delay, is published over this is the server's secret.
 void forget_wills(run_state& run) {
-  run.wills_before_death = run.book.size();
   for (auto& device : run.devices) {
-    device.fates.clear();
+    std::erase_if(device.fates, [](const will_fate& fate) { return !outlives_death(fate); });
+    for (auto& fate : device.fates) fate.over_death = true;
     device.will.over_death = true;
+  }
+}
+
+// An orderly end publishes no will of those who are connected then.
+void cancel_wills(run_state& run) {
+  for (auto& device : run.devices) {
+    std::erase_if(device.fates, [](const will_fate& fate) { return !fate.over_death && !fate.line->ended(); });
+    if (device.at != device::state::offline) device.will.unsure = true;
   }
 }
 
@@ -71,6 +79,7 @@ void begin_fault(run_state& run) {
     return run.server.die_after(run.dice.below(120));
   }
   run.trace.note("stops");
+  cancel_wills(run);
   if (run.dice.one_in(3)) run.server.die_after(run.dice.below(60));
   run.server.stop();
   come_back(run);

@@ -158,11 +158,9 @@ void check_identifiers(run_state& run, const device& device, const arrival& arri
 void check_copies(run_state& run, const device& device, const arrival& arrival, const reception& reception) {
   if (device.group >= 0 || arrival.maybe_retained) return;
   const auto& message = run.book[arrival.number];
-  // A will from before a death may be published once more; what was sent at QoS 1 before a death may be sent again by a
-  // filter that is granted QoS 2 by now.
-  const bool twice_published = (message.is_will || message.may_repeat) && message.logged > 1;
+  // What was sent at QoS 1 before a death may be sent again by a filter that is granted QoS 2 by now.
   const auto once = run.options.kills ? reception.live_exactly_once : reception.live;
-  if (arrival.packet.qos == mqtt::qos::exactly_once && once > 1 && !twice_published) {
+  if (arrival.packet.qos == mqtt::qos::exactly_once && once > 1) {
     fail(run, device, "a QoS 2 message twice [MQTT-4.3.3-8]");
   }
   // At QoS 1 its publisher may have repeated it.

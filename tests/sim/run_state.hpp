@@ -53,9 +53,8 @@ struct run_state {
   std::uint32_t deliveries = 0;
   std::uint32_t faults = 0;
   bool is_disk_full = false;
-  std::uint32_t wills_before_death = 0;  // messages below this number
-  bool settling = false;                 // the run comes to its end: nothing new begins
-  bool losses = false;                   // something is missing that a small log may have dropped
+  bool settling = false;  // the run comes to its end: nothing new begins
+  bool losses = false;    // something is missing that a small log may have dropped
 
   // Whether the n-th filter of a device (filters.size(): that of its group) matches.
   bool matches(const device& device, std::size_t n, std::size_t topic) const {

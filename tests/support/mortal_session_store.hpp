@@ -44,6 +44,7 @@ class stored_sessions {
   // A process begins: the owners of the one before are dead, and what they left counts as released now.
   void begin_life(std::uint64_t now_ms) {
     ++life;
+    left_wills = given_wills;
     for (auto& [id, session] : all) {
       if (!session.is_held) continue;
       session.is_held = session.given_back = false;
@@ -53,6 +54,9 @@ class stored_sessions {
   }
 
   std::map<std::string, session> all;
+  std::map<std::uint64_t, session_store::due> given_wills;  // by number: to be published, and not forgotten
+  std::uint64_t last_given = 0;
+  std::map<std::uint64_t, session_store::due> left_wills;  // of these: by earlier lives, and not given again in this
   std::uint64_t life = 0;
   // Asked before each write; false: the process is dead, and whatever it goes on to write is lost with it.
   std::function<bool()> writes = [] { return true; };
@@ -69,10 +73,13 @@ class mortal_session_store final : public session_store::session_store {
   using save = headgate::session_store::save;
   using release = headgate::session_store::release;
   using sweep = headgate::session_store::sweep;
+  using forget_will = headgate::session_store::forget_will;
+  using due = headgate::session_store::due;
   using claimed = headgate::session_store::claimed;
   using saved = headgate::session_store::saved;
   using released = headgate::session_store::released;
   using swept = headgate::session_store::swept;
+  using will_forgotten = headgate::session_store::will_forgotten;
 
  public:
   mortal_session_store(answers_port& answers, base::clock& clock, stored_sessions& stored)
@@ -119,9 +126,10 @@ class mortal_session_store final : public session_store::session_store {
     }
     auto epoch = is_held ? held->second.token.epoch : last_epoch_;
     answer.given_back = !is_held;
+    std::string overdue_will;
     if (is_stored) {
       epoch = found->second.epoch;
-      hand_over(claim, found->second, is_held, answer);
+      overdue_will = hand_over(claim, found->second, is_held, answer);
     } else if (is_held) {
       answer.present = held->second.is_saved;
       answer.record = held->second.record;
@@ -129,27 +137,40 @@ class mortal_session_store final : public session_store::session_store {
     if (claim.discard) answer.record.clear();
     answer.token = {epoch + 1, claim.nonce};
     hold(claim, answer, is_stored);
+    if (!overdue_will.empty()) {
+      overdue_wills_.push_back({claim.client_id, overdue_will, give(claim.client_id, overdue_will)});
+    } else if (!answer.will.empty() && (!answer.present || claim.discard)) {
+      answer.will_number = give(claim.client_id, answer.will);
+    }
     return answer;
   }
 
-  // Tells a claimer what is stored.
-  void hand_over(const claim& claim, stored_sessions::session& found, bool is_held, claimed& answer) {
+  // Tells a claimer what is stored. Returns a will that is the sweeper's, if any.
+  std::string hand_over(const claim& claim, const stored_sessions::session& found, bool is_held, claimed& answer) {
     answer.record = found.record;
     if (is_held) {
       answer.present = found.is_saved;
-      return;
+      return {};
     }
     answer.given_back = found.given_back;
     const auto now = now_ms();
     const bool has_ended = found.ends_ms <= now;
     answer.present = !has_ended;
     if (has_ended) answer.record.clear();
-    if (found.will.empty()) return;
-    if (has_ended || claim.discard || found.will_ms > now) {
-      answer.will = found.will;
-    } else {
-      overdue_wills_.push_back({claim.client_id, found.will});
-    }
+    if (!has_ended && !claim.discard && found.will_ms <= now) return found.will;
+    answer.will = found.will;
+    return {};
+  }
+
+  // Right behind the change by which its session has it no more: the process is dead by then, or it is not.
+  std::uint64_t give(const std::string& client_id, const std::string& will) {
+    const auto number = ++stored_.last_given;
+    if (all_ == &stored_.all) stored_.given_wills[number] = {client_id, will, number};
+    return number;
+  }
+  will_forgotten answer_to(const forget_will& forget) {
+    if (&to_write() == &stored_.all) stored_.given_wills.erase(forget.number);
+    return {forget.request};
   }
 
   void hold(const claim& claim, const claimed& answer, bool was_stored) {
@@ -216,6 +237,7 @@ class mortal_session_store final : public session_store::session_store {
       if (!session.is_held && session.due_ms() <= now) all.emplace_back(session.due_ms(), id);
     }
     answer.all = std::exchange(overdue_wills_, {});
+    for (auto& [number, will] : std::exchange(stored_.left_wills, {})) answer.all.push_back(std::move(will));
     std::sort(all.begin(), all.end());
     if (all.size() > base::due_per_sweep) all.resize(base::due_per_sweep);
     for (const auto& [due_ms, id] : all) take_due(id, now, answer);
@@ -224,7 +246,9 @@ class mortal_session_store final : public session_store::session_store {
 
   void take_due(const std::string& id, std::uint64_t now, swept& answer) {
     auto& session = to_write()[id];
-    answer.all.push_back({id, std::exchange(session.will, {})});
+    auto will = std::exchange(session.will, {});
+    const auto number = will.empty() ? 0 : give(id, will);
+    answer.all.push_back({id, std::move(will), number});
     // As the embedded store has it: without a will nobody can tell the session from one that was released.
     session.given_back = true;
     if (session.ends_ms > now) return;
@@ -250,8 +274,8 @@ class mortal_session_store final : public session_store::session_store {
   std::map<std::string, stored_sessions::session>* all_;
   std::map<std::string, stored_sessions::session> lost_;  // what a dead process takes for stored
   std::map<std::string, held_session> held_;
-  std::vector<headgate::session_store::due> overdue_wills_;  // due before a claim came, and not swept yet
-  std::uint64_t last_epoch_ = 0;                             // nothing that is gone had a higher one
+  std::vector<due> overdue_wills_;  // due before a claim came, and not swept yet
+  std::uint64_t last_epoch_ = 0;    // nothing that is gone had a higher one
 };
 
 }  // namespace headgate::tests

@@ -20,7 +20,7 @@
 namespace headgate::session_store {
 
 inline bool operator==(const due& one, const due& other) {
-  return one.client_id == other.client_id && one.will == other.will;
+  return one.client_id == other.client_id && one.will == other.will;  // numbers are the store's
 }
 inline bool operator<(const due& one, const due& other) {
   return std::tie(one.client_id, one.will) < std::tie(other.client_id, other.will);
@@ -131,6 +131,12 @@ class engine {
     auto all = ask<swept>(headgate::session_store::sweep{++request_}).all;
     std::sort(all.begin(), all.end());
     return all;
+  }
+  // Those of these wills that the store keeps are published.
+  void forget(const std::vector<due>& all) {
+    for (const auto& one : all) {
+      if (one.number != 0) ask<will_forgotten>(forget_will{++request_, one.client_id, one.number});
+    }
   }
   // Claims, and releases at once.
   void leave_behind(const std::string& id, release_options options) {

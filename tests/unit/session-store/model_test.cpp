@@ -39,9 +39,11 @@ class model {
     const bool ended = !session.held && has_ended(session);
     if (!session.will.empty() && !ended && !options.discard && session.will_ms <= clock_.ms) {
       overdue_.push_back({id, session.will});
+      given_.push_back({id, session.will});
       session.will.clear();
     }
     ASSERT_EQ(answer.will, session.will);
+    if (!answer.will.empty() && (ended || options.discard)) given_.push_back({id, answer.will});
     ASSERT_EQ(answer.present, session.present && !ended);
     if (ended || options.discard) session.present = false;
     if (!session.present) session.record.clear();
@@ -70,9 +72,10 @@ class model {
     leave(session, options.expiry_s, options.will, options.will_s);
     return true;
   }
-  // Whoever held a session has died.
+  void forget(const due& published) { given_.erase(std::find(given_.begin(), given_.end(), published)); }
+  // Whoever held a session has died, and what was to be published may not have been.
   void restart() {
-    overdue_.clear();
+    overdue_ = given_;
     for (auto& [id, session] : all_) {
       if (!session.held) continue;
       session.held = false;
@@ -88,6 +91,7 @@ class model {
       const bool ended = has_ended(session);
       if (ended || (!session.will.empty() && session.will_ms <= clock_.ms)) {
         due.push_back({id, session.will});
+        if (!session.will.empty()) given_.push_back(due.back());
         session.will.clear();
       }
       if (ended) session.present = false;
@@ -115,6 +119,7 @@ class model {
   const hand_moved_clock& clock_;
   std::map<std::string, session> all_;
   std::vector<due> overdue_;
+  std::vector<due> given_;  // to be published, and not known to have been
 };
 
 class run {
@@ -145,10 +150,13 @@ class run {
       case 6:
       case 7:
         return release(id);
-      case 8:
-        ASSERT_EQ(engine_.sweep(), model_.sweep());
+      case 8: {
+        const auto swept = engine_.sweep();
+        ASSERT_EQ(swept, model_.sweep());
         ASSERT_EQ(engine_.size(), model_.size());
+        for (const auto& due : swept) publish(due);
         return;
+      }
       default:
         engine_.clock.ms += dice_.below(dice_.one_in(10) ? 30'000 : 1'500);
     }
@@ -160,7 +168,14 @@ class run {
     options.afterlife.expiry_s = any_expiry();
     options.afterlife.will = any_will_text();
     options.afterlife.will_s = dice_.below(20);
-    model_.claim(id, options, engine_.claim(id, options));
+    const auto answer = engine_.claim(id, options);
+    model_.claim(id, options, answer);
+    publish({id, answer.will, answer.will_number});
+  }
+  void publish(const due& due) {
+    if (due.number == 0 || dice_.one_in(3)) return;
+    engine_.forget({due});
+    model_.forget(due);
   }
   void release(const std::string& id) {
     const engine::release_options options{

@@ -35,7 +35,8 @@ inline stored_will example_will() {
           .properties = "\x01\x01",
           .expiry_s = 60,
           .qos = 1,
-          .retain = true};
+          .retain = true,
+          .nonce = 0x8877'6655'4433'2211};
 }
 
 inline std::string from_hex(std::string_view digits) {
@@ -114,6 +115,7 @@ inline stored_will any_will(tests::dice& dice) {
       .expiry_s = dice.one_in(2) ? 0xffff'ffff : static_cast<std::uint32_t>(any_number(dice)),
       .qos = static_cast<std::uint8_t>(dice.below(3)),
       .retain = dice.one_in(2),
+      .nonce = dice.one_in(2) ? 0 : dice.bits() | 1,
   };
 }
 

@@ -126,6 +126,33 @@ TEST(refused_publish, gives_the_receive_maximum_back) {
   EXPECT_EQ(run.publish(client, 1, 1), lines{"puback #1 97"});
 }
 
+// It stands in the store until the log has it, whoever ended its session; as many seconds as it takes.
+TEST(refused_publish, will_of_a_session_that_is_stored_waits_for_room) {
+  for (const std::uint32_t delay_s : {0U, 5U}) {
+    with_full_log run(2);
+    mqtt::connect packet{.session_expiry_interval_s = 60};
+    packet.will.emplace();
+    packet.will->topic = "t";
+    packet.will->qos = mqtt::qos::exactly_once;
+    packet.will->payload = base::as_bytes(std::string_view("gone"));
+    packet.will->delay_interval_s = delay_s;
+    const auto client = run.talk.join("p", mqtt::version::v5, packet, 1);
+    run.full = true;
+    run.talk.lose(client);
+    for (int n = 0; n < 10; ++n) run.talk.advance_s(1);
+    EXPECT_EQ(run.arrived(), std::vector<std::string>{});
+    EXPECT_EQ(run.talk.view().store.kept, 1U);
+    run.full = false;
+    for (int n = 0; n < 3; ++n) run.talk.advance_s(1);
+    EXPECT_EQ(run.arrived(), std::vector<std::string>{"gone"});
+    EXPECT_EQ(run.talk.view().gateway.wills, 1U);
+    for (std::uint16_t worker = 0; worker < 2; ++worker) {
+      const auto& state = run.talk.worker_at(worker).gateway();
+      EXPECT_EQ(state.wills.in_use() + state.releases.in_use() + state.refused_wills.size(), 0U);
+    }
+  }
+}
+
 TEST(refused_publish, nobody_waits_for_a_will_or_for_qos_0_with_retain) {
   with_full_log run;
   mqtt::connect packet;

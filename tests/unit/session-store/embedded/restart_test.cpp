@@ -21,13 +21,44 @@ TEST(embedded_restart, released_session_is_there_with_its_times) {
   EXPECT_EQ(engine.view().kept, 1U);
   EXPECT_EQ(engine.sweep(), all_due{});
   engine.pass_s(1);
-  EXPECT_EQ(engine.sweep(), (all_due{{"a", "w"}}));
+  const auto due = engine.sweep();
+  EXPECT_EQ(due, (all_due{{"a", "w"}}));
+  engine.forget(due);
   engine.restart();
   engine.pass_s(4);
   EXPECT_EQ(engine.sweep(), all_due{});
   engine.pass_s(1);
   EXPECT_EQ(engine.sweep(), (all_due{{"a", ""}}));
   EXPECT_EQ(engine.size(), 0U);
+}
+
+// Section 4 of DESIGN.md: nothing that was acknowledged is lost, and a CONNECT was.
+TEST(embedded_restart, will_that_was_handed_over_comes_again_until_it_is_forgotten) {
+  engine engine(engine_kind::embedded);
+  engine.leave_behind("swept", {.record = "r", .expiry_s = 100, .will = "1", .will_s = 5});
+  engine.leave_behind("ended", {.record = "r", .expiry_s = 5, .will = "2", .will_s = 5});
+  engine.leave_behind("discarded", {.record = "r", .expiry_s = 100, .will = "3", .will_s = 50});
+  engine.leave_behind("late", {.record = "r", .expiry_s = 100, .will = "4", .will_s = 5});
+  engine.leave_behind("in time", {.record = "r", .expiry_s = 100, .will = "5", .will_s = 50});
+  engine.pass_s(5);
+  EXPECT_EQ(engine.claim("in time").will, "5");
+  EXPECT_EQ(engine.claim("discarded", {.discard = true}).will, "3");
+  EXPECT_EQ(engine.claim("late").will, "") << "the sweeper's";
+  const all_due all{{"ended", "2"}, {"late", "4"}, {"swept", "1"}};
+  EXPECT_EQ(engine.sweep(), all);
+  EXPECT_EQ(engine.sweep(), all_due{});
+  engine.restart();
+  auto left = engine.sweep();
+  const all_due ended{{"in time", ""}, {"late", ""}};  // claimed with an expiry of 0
+  EXPECT_EQ(left, (all_due{{"discarded", "3"}, {"ended", "2"}, ended[0], ended[1], {"late", "4"}, {"swept", "1"}}));
+  EXPECT_EQ(engine.sweep(), all_due{}) << "once a life";
+  engine.forget({left[1], left[5]});
+  engine.restart();
+  left = engine.sweep();
+  EXPECT_EQ(left, (all_due{{"discarded", "3"}, {"late", "4"}}));
+  engine.forget(left);
+  engine.restart();
+  EXPECT_EQ(engine.sweep(), all_due{});
 }
 
 TEST(embedded_restart, held_session_counts_as_released_when_the_next_process_starts) {
@@ -58,7 +89,9 @@ TEST(embedded_restart, dead_owners_will_is_due_after_its_delay_and_its_session_e
   engine.claim("d", {.afterlife = {.expiry_s = 0xffff'ffff, .will = {}}});
   engine.restart();
   engine.pass_s(5);
-  EXPECT_EQ(engine.sweep(), (all_due{{"a", "w"}}));
+  const auto due = engine.sweep();
+  EXPECT_EQ(due, (all_due{{"a", "w"}}));
+  engine.forget(due);
   // Another death in between changes nothing about those of the first.
   engine.restart();
   engine.pass_s(4);

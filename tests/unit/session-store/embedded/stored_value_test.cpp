@@ -47,6 +47,7 @@ TEST(stored_value, examples_of_the_format_note) {
   EXPECT_EQ(session_key("dev-1"), "sdev-1");
   EXPECT_EQ(will_key("dev-1"), "wdev-1");
   EXPECT_EQ(life_key(258), "l" + from_hex("0000000000000102"));
+  EXPECT_EQ(given_will_key(258, "dev-1"), "g" + from_hex("0000000000000102") + "dev-1");
   EXPECT_EQ(encode_life(300), from_hex("01ac02"));
 }
 
