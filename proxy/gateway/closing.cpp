@@ -130,7 +130,8 @@ void linger(proxy_state& state, std::uint32_t client) {
 void close_with_reason(proxy_state& state, std::uint32_t client, mqtt::reason_code reason, std::string_view why,
                        ended_by cause) {
   if (cause == ended_by::error) {
-    ++state.counters.refused_malformed;
+    // Quotas say nothing about what it sent: a log that takes nothing, an output that is full.
+    if (reason != mqtt::reason_code::quota_exceeded) ++state.counters.refused_malformed;
     if (state.sessions[client].state != connection_state::connected) tell_refused(state, client, reason, why);
   }
   say_goodbye(state, client, reason, why);

@@ -83,6 +83,7 @@ TEST(refused_publish, ends_the_connection_in_mqtt_3_without_an_answer) {
     run.talk.publish(client, "t", "a", qos, 1);
     EXPECT_EQ(run.publish(client, qos, 2, "b"), lines{});
     EXPECT_FALSE(run.talk.is_open(client));
+    EXPECT_EQ(run.talk.view().gateway.refused_malformed, 0U) << "nothing was wrong with what it sent";
 
     run.full = false;
     const auto back = run.talk.come("p", {}, mqtt::version::v3_1_1);
