@@ -54,7 +54,8 @@ void add_publishes(families& out, const totals& totals) {
       .add(gateway.publishes_in_qos2, {{"qos", "2"}});
   counter(out, "headgate_publishes_repeated_total", "PUBLISH packets of QoS 2 whose packet id was there already.")
       .add(gateway.publishes_repeated);
-  gauge(out, "headgate_exchanges", "QoS 2 messages whose publishers may send them again: no PUBREL has come.")
+  gauge(out, "headgate_exchanges",
+        "QoS 2 messages whose publishers may send them again (no PUBREL has come), and wills that may.")
       .add(shard.exchanges);
   counter(out, "headgate_exchanges_dropped_total",
           "Of these, those that were forgotten for want of room: sent again, they may come twice.")

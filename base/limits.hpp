@@ -135,7 +135,7 @@ inline constexpr std::uint32_t publish_blocked_limit_s = 30;
 // QoS 2 messages of one client whose numbers the store does not have yet, in bytes; with more it is not read. Above the
 // largest packet that is usual, so that one alone never waits for itself.
 inline constexpr std::uint64_t numbered_bytes = 1024 * 1024;
-// QoS 2 messages that a shard knows because their publishers may send them again, 60 B each. Of more the oldest half is
+// QoS 2 messages and wills that a shard knows because they may come again, 60 B each. Of more the oldest half is
 // forgotten: whoever sends those again after so many others may be heard twice.
 inline constexpr std::size_t max_exchanges = 1'000'000;
 // How long a worker that ends waits for its store, which may be away.
@@ -185,6 +185,9 @@ inline constexpr std::uint32_t quiet_checkpoint_s = 3600;
 // Sessions and wills that fell due and are taken in one sweep of the memory store, so that an hour in which many
 // sessions end together does not stop a turn for longer than some milliseconds; the rest is for the next sweep.
 inline constexpr std::size_t due_per_sweep = 8192;
+// Wills that a worker has from the store and the log has not: while it is so many nothing more is swept, and no client
+// may bring another one. A log takes those of a sweep within the turn; one that is full does not.
+inline constexpr std::uint32_t max_waiting_wills = 4 * due_per_sweep;
 // What a worker keeps of the answers about rights, 128 B each: enough for what its clients publish to and are shown in
 // turn, and 2 MiB, which only a worker with rules pays. Two in a row are a set.
 inline constexpr std::size_t rights_cache_entries = 16 * 1024;

@@ -74,7 +74,7 @@ released memory_session_store::answer_to(release& release) {
 }
 
 swept memory_session_store::answer_to(const sweep& sweep) {
-  swept answer{sweep.request, std::exchange(overdue_wills_, {})};
+  swept answer{sweep.request, {}};
   if (due_.empty()) return answer;
   const auto now = now_ms();
   for (std::size_t n = 0; n < base::due_per_sweep && !due_.empty() && due_.first().at_ms <= now; ++n) {
@@ -119,12 +119,8 @@ void memory_session_store::hand_over(std::uint32_t number, bool discard, claimed
     --kept_;
     const auto now = now_ms();
     ended = stored.ends_ms <= now;
-    auto will = std::exchange(stored.will, {});
-    if (ended || discard || stored.will_ms > now) {
-      answer.will = will.view();
-    } else if (!will.view().empty()) {
-      overdue_wills_.push_back({std::string(entry.client_id.view()), std::string(will.view())});
-    }
+    answer.will = std::exchange(stored.will, {}).view();
+    answer.will_is_due = !answer.will.empty() && (ended || discard || stored.will_ms <= now);
   }
   answer.present = !ended;
   if (ended || discard) {

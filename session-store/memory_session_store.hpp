@@ -31,8 +31,8 @@ namespace headgate::session_store {
 // `discard` ends it. 3. A will stands only in a kept session: a claim takes it out. 4. The epochs of a client id grow
 // by one with each claim, and by more than that when its session left nothing behind.
 //
-// A session that has ended and was not swept yet counts as ended for a claim, which gets its will. A will that was due
-// while the session goes on is never the claimer's: the next sweep hands it over.
+// A session that has ended and was not swept yet counts as ended for a claim, which gets its will; as it gets one that
+// was due while the session goes on.
 //
 // Full (`max_stored_sessions` kept; 0: never): a release keeps nothing, as if its expiry were 0, and is counted; its
 // will, if any, is due at once. Sessions that have ended make room when they are swept.
@@ -109,7 +109,6 @@ class memory_session_store final : public session_store {
   base::slab<entry> entries_;
   base::hash_index index_;
   due_heap<place_of> due_;
-  std::vector<due> overdue_wills_;     // due before a claim came, and not swept yet
   std::uint64_t forgotten_epoch_ = 0;  // no entry that is gone had a higher one
   std::uint32_t kept_ = 0;
   std::uint64_t not_kept_ = 0;

@@ -95,8 +95,8 @@ struct claimed {
   // Its last owner released it, so the record says how it left the session. False: that owner died, or was not waited
   // for, and has gone further than what it saved last.
   bool given_back = true;
-  // Of the session that was stored: not yet due if that goes on, and then forgotten by the store; else to be published.
-  std::string will;
+  std::string will;          // of the session that was stored; empty: none
+  bool will_is_due = false;  // to be published now; false: the session goes on, and the store has forgotten its will
   std::uint64_t will_number = 0;  // as in `due`
 };
 struct saved {

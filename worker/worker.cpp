@@ -36,7 +36,7 @@ constexpr int housekeeping_ms = 1000;
 
 void tell_not_folded(base::log_sink& lines, base::shard_id shard) {
   const auto text = "not all of the log of shard " + std::to_string(shard.value) +
-                    " could be read at the start: a QoS 2 message that its publisher sends again may come twice";
+                    " could be read at the start: a QoS 2 message or a will that is sent again may come twice";
   lines.write({base::severity::error, "log_not_folded", text, {}});
 }
 

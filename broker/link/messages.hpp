@@ -133,7 +133,8 @@ struct barrier {
   worker_id from;
   std::uint64_t number = 0;  // comes back with the answer
 };
-// A QoS 2 message that its publisher will not send again (PUBREL came): the shard need not know it any more.
+// A QoS 2 message that its publisher will not send again (PUBREL came), or a will that the store has not any more: the
+// shard need not know it.
 struct forget {
   worker_id from;
   record::exchange exchange;

@@ -55,7 +55,7 @@ inline constexpr std::uint8_t flag_retain = 0x04;
 inline constexpr std::uint8_t flag_exchange = 0x08;
 
 // By which a QoS 2 message is known when it comes again: a random number of its session, and the message's own there,
-// from 1. Nonce 0: it has none.
+// from 1; or a will: a random number of its own, and 1. Nonce 0: it has none.
 struct exchange {
   std::uint64_t nonce = 0;
   std::uint64_t number = 0;

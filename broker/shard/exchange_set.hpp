@@ -9,7 +9,7 @@
 
 namespace headgate::broker::shard {
 
-// The QoS 2 messages of the log whose publishers may send them again, with their offsets. A publisher that has finished
+// The QoS 2 messages and wills of the log that may come again, with their offsets. A publisher that has finished
 // with one says so; one that never does is forgotten with the message, when the log drops it. One thread.
 class exchange_set {
  public:

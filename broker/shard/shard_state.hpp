@@ -72,7 +72,7 @@ struct shard_state {
   wildcard_tree wildcards;
   group_table groups;
   bool dispatch_by_topic = false;                     // shared_subscriptions.dispatch
-  exchange_set exchanges;                             // QoS 2 messages of the log that may come again
+  exchange_set exchanges;                             // of the log: QoS 2 messages and wills that may come again
   record::batch_builder own{record::producer_id{0}};  // for the shard's own records
   std::optional<record::offset> snapshot_in;          // the segment that has one
   base::wall_ms next_snapshot;                        // not before

@@ -15,9 +15,9 @@ struct shard_view {
   std::uint64_t entries_out = 0;        // references given to workers
   std::uint64_t qos0_dropped = 0;       // records, because the log did not commit
   std::uint64_t records_refused = 0;    // by the log: their publishers heard so
-  std::uint64_t records_repeated = 0;   // QoS 2 messages that came again, and were in the log
+  std::uint64_t records_repeated = 0;   // QoS 2 messages and wills that came again, and were in the log
   std::uint64_t exchanges_dropped = 0;  // for want of room
-  std::uint64_t exchanges = 0;          // QoS 2 messages that may come again; a gauge
+  std::uint64_t exchanges = 0;          // QoS 2 messages and wills that may come again; a gauge
   std::uint64_t reads = 0;
   std::uint64_t read_records = 0;   // records looked at for reads
   std::uint64_t read_by_topic = 0;  // batches or single records that reads found by their topics

@@ -74,7 +74,7 @@ shard_link* leave_will(proxy_state& state, std::uint32_t client, session_store::
   if (will.nonce != 0) {
     const auto exchange = exchange_of_will(will.nonce);
     going.will = session::released_message{exchange.nonce, exchange.number, shard->id.value};
-    after.will = encode_will(will, principal_of(session));
+    after.will = going.unlogged_will = encode_will(will, principal_of(session));
   }
   return shard;
 }
@@ -93,6 +93,11 @@ void release_session(proxy_state& state, std::uint32_t client,
     release.record = encode(record_of(state, client, leaving::yes));
   } else {
     going.finished = exchanges_of(session);
+  }
+  // PUBREL came in this turn.
+  if (session.more) {
+    const auto& released = session.more->unsaved.released;
+    going.finished.insert(going.finished.end(), released.begin(), released.end());
   }
   auto* will_at = leave_will(state, client, release, going);
   end_scans(state, client);

@@ -113,11 +113,10 @@ void on_granted(proxy_state& state, session_store::claimed& message) {
   state.connects.release(message.request);
   const auto client = pending.client.index;
   const bool is_here = still_waits(state, pending);
-  // The will of a session that has ended is due; of one that goes on it is not [MQTT-3.1.3-9], if its client is back.
-  const bool goes_on = message.present && !pending.clean_start && is_here;
-  auto* will_at = message.will.empty() || goes_on
-                      ? nullptr
-                      : publish_stored_will(state, {pending.client_id, message.will, message.will_number});
+  // Of a session that goes on it is cancelled when its client is back in time [MQTT-3.1.3-9]. It goes from here, so
+  // that what the client publishes next is behind it.
+  const bool is_due = message.will_is_due || (!message.will.empty() && !is_here);
+  auto* will_at = is_due ? publish_stored_will(state, {pending.client_id, message.will, message.will_number}) : nullptr;
   if (!is_here) return return_unclaimed(state, message, pending, will_at);
   const auto record = record_in(state, message, pending);
   begin_session(state, client, pending, message.token);

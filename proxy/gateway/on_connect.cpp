@@ -8,6 +8,7 @@
 #include "proxy/gateway/connecting.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/pausing.hpp"
+#include "proxy/gateway/wills.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -151,6 +152,11 @@ void on_authenticated(proxy_state& state, std::uint32_t request, mqtt::reason_co
   const auto& rights = state.ports.rights;
   if (pending.will && !rights.may_write({pending.client_id, pending.user_name}, pending.will->topic)) {
     return give_up_connect(state, request, mqtt::reason_code::not_authorized, "it may not publish its will");
+  }
+  // A will that is accepted is owed, however long the log takes nothing.
+  if (pending.will && is_full_of_wills(state)) {
+    return give_up_connect(state, request, mqtt::reason_code::quota_exceeded,
+                           "no will can be kept for it: the log takes nothing now, and many wait already");
   }
   claim_session(state, request, false);
 }

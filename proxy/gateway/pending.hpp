@@ -114,9 +114,9 @@ struct pending_release {
   base::client_ref holder;                             // whose it was
   std::vector<session_store::takeover_answer> askers;  // hear when the store has it
   std::vector<session::released_message> finished;     // exchanges that their shards forget then
-  // Not null: its will goes first. One with an exchange stays part of the release until the log has it.
-  std::unique_ptr<session_store::release> held;
-  std::optional<session::released_message> will;  // the exchange of that
+  std::unique_ptr<session_store::release> held;        // not null: its will goes first
+  std::optional<session::released_message> will;       // the exchange of that, if it has one
+  std::string unlogged_will;                           // this will, as it is stored, until the log has it
 };
 
 // A will that the store has handed over, on its way into the log.

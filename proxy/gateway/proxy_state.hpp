@@ -51,7 +51,7 @@ struct shard_link {
   link::shard_inbox outgoing;
   base::ring_queue<pending_publish> unacknowledged;  // in the order of their sequences, which have no gaps
   record::sequence first_unacknowledged{1};
-  std::vector<record::exchange> forgotten;  // of QoS 2 messages: handed over at the end of the turn
+  std::vector<record::exchange> forgotten;  // handed over at the end of the turn
   base::ring_queue<behind_barrier> behind;  // what waits until the shard has what was sent before (barriers.hpp)
   std::uint64_t first_behind = 0;           // the number of the first of these, since the start
   std::uint64_t barrier_at = 0;             // the shard was asked about those below

@@ -5,6 +5,7 @@
 #include "proxy/gateway/barriers.hpp"
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/storing.hpp"
+#include "proxy/gateway/wills.hpp"
 
 namespace headgate::proxy::gateway {
 
@@ -59,7 +60,7 @@ void on_left_will_appended(proxy_state& state, base::client_ref holder) {
   if (found == state.held_back.end()) return;
   auto& pending = state.releases[found->second];
   if (!pending.will) return;  // it waits for the barrier
-  pending.finished.push_back(*pending.will);
+  pending.unlogged_will.clear();
   pending.held->afterlife.will.clear();
   release_held(state, found->second);
 }
@@ -77,10 +78,12 @@ void release_all_held(proxy_state& state) {
 void on_released(proxy_state& state, const session_store::released& message) {
   const auto release = std::exchange(state.releases[message.request], {});
   state.releases.release(message.request);
-  // Otherwise somebody else has the session, and may be sent the same again.
+  // Otherwise somebody else has the session, and may be sent the same again; but no will of an earlier owner.
   if (message.admitted) {
     for (const auto& finished : release.finished) forget(state, finished);
   }
+  if (release.will && release.unlogged_will.empty()) forget(state, *release.will);
+  if (!release.unlogged_will.empty() && !message.admitted) keep_refused_will(state, release.unlogged_will);
   for (const auto& asker : release.askers) state.ports.bus.answer(session_store::takeover_answer(asker));
 }
 

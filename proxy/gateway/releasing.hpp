@@ -16,7 +16,7 @@ bool wait_for_release(proxy_state& state, base::client_ref holder, const session
 // The will of a release has its place: the session goes back.
 void release_held(proxy_state& state, std::uint32_t release);
 // The log has the will of the session that this client had; or it takes nothing now, and the store keeps the will,
-// which is due there at once.
+// which is due there at once (it is kept here if the session has been taken by force meanwhile).
 void on_left_will_appended(proxy_state& state, base::client_ref holder);
 void on_left_will_refused(proxy_state& state, base::client_ref holder);
 // Waits for no log any more: what it has not answered for stays in the store.

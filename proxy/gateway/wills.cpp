@@ -78,12 +78,22 @@ void on_will_refused(proxy_state& state, std::uint32_t will) {
   state.refused_wills.push_back(will);
 }
 
+void keep_refused_will(proxy_state& state, std::string_view encoded) {
+  const auto number = state.wills.acquire();
+  state.wills[number] = {{}, std::string(encoded), 0, std::nullopt};
+  state.refused_wills.push_back(number);
+}
+
+bool is_full_of_wills(const proxy_state& state) {
+  return state.wills.in_use() >= base::max_waiting_wills;
+}
+
 void sweep_store(proxy_state& state) {
   const auto second = state.now.monotonic.value / 1000;
   if (second == state.swept_s) return;
   state.swept_s = second;
-  // While a log takes nothing, what is due stays in the store.
-  if (state.refused_wills.empty()) return state.ports.store.submit(session_store::sweep{0});
+  // What else is due stays in the store.
+  if (!is_full_of_wills(state)) state.ports.store.submit(session_store::sweep{0});
   for (const auto will : std::exchange(state.refused_wills, {})) publish(state, will);
 }
 

@@ -30,6 +30,10 @@ shard_link* publish_stored_will(proxy_state& state, const session_store::due& du
 // Its shard has it, or takes nothing now.
 void on_will_appended(proxy_state& state, std::uint32_t will);
 void on_will_refused(proxy_state& state, std::uint32_t will);
+// The same for one that is stored nowhere any more.
+void keep_refused_will(proxy_state& state, std::string_view encoded);
+// Whether so many wait for the log that no client may bring another one.
+bool is_full_of_wills(const proxy_state& state);
 
 // Once a second: takes what is due in the store; on_swept() and on_will_forgotten() of events.hpp are here, too.
 void sweep_store(proxy_state& state);

@@ -78,11 +78,8 @@ claimed embedded_session_store::end_take(entry& entry, taken&& taken) {
   answer.present = taken.present;
   answer.given_back = taken.given_back;
   answer.record = std::move(taken.record);
-  if (!taken.overdue_will.empty()) {
-    overdue_wills_.push_back({claim.client_id, std::move(taken.overdue_will), taken.will_number});
-    return answer;
-  }
   answer.will = std::move(taken.will);
+  answer.will_is_due = taken.will_is_due;
   answer.will_number = taken.will_number;
   return answer;
 }

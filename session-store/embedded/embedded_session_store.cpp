@@ -125,9 +125,8 @@ void embedded_session_store::on_swept(swept_out&& swept) {
   for (const auto hash : swept.ended) ids_.erase(hash);
   kept_ -= std::min<std::uint64_t>(kept_, swept.ended.size());
   forgotten_epoch_ = std::max(forgotten_epoch_, swept.epoch);
-  headgate::session_store::swept answer{sweeps_.front(), std::exchange(overdue_wills_, {})};
+  headgate::session_store::swept answer{sweeps_.front(), std::move(swept.all)};
   sweeps_.pop_front();
-  std::move(swept.all.begin(), swept.all.end(), std::back_inserter(answer.all));
   answers_.on_answer(std::move(answer));
 }
 

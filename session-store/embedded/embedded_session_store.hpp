@@ -116,7 +116,6 @@ class embedded_session_store final : public session_store, private outcomes {
   base::hash_index index_;
   stored_ids ids_;
   std::deque<std::uint32_t> sweeps_;   // requests with the store thread
-  std::vector<due> overdue_wills_;     // due before a claim came, and not swept yet
   std::uint64_t forgotten_epoch_ = 0;  // nothing that is gone had a higher one
   std::uint64_t held_ = 0;
   std::uint64_t kept_ = 0;

@@ -33,8 +33,8 @@ struct taken {
   bool given_back = true;
   std::string record;
   std::string will;
-  std::string overdue_will;       // that was due while the session went on, before the claim
-  std::uint64_t will_number = 0;  // of the one or the other, if it is to be published
+  bool will_is_due = false;
+  std::uint64_t will_number = 0;
 };
 
 // The session is from now on as `value` says.

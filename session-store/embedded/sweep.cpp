@@ -45,16 +45,18 @@ void end(const due_session& due, std::uint64_t life, bool has_will, swept_out& o
   outcome.ended.push_back(base::hash_of(due.client_id));
 }
 
+// It could not be read.
+void look_again(table& table, std::uint32_t engine, std::uint64_t life, const due_session& due) {
+  auto& from = table.due_from[engine][life];
+  from = std::min(from, due_key(life, due.at_ms, due.client_id));
+}
+
 // The record decides: a due time that does not belong to it is removed and says nothing.
 void take_due(table& table, const sweep_job& job, std::uint32_t engine, std::uint64_t life, const due_session& due,
               swept_out& outcome, changes& changes) {
   std::string bytes;
   const auto found = table.store->read(session_key(due.client_id), bytes);
-  if (found == rocks::found::failed) {
-    auto& from = table.due_from[engine][life];
-    from = std::min(from, due_key(life, due.at_ms, due.client_id));
-    return;
-  }
+  if (found == rocks::found::failed) return look_again(table, engine, life, due);
   if (found == rocks::found::no) return changes.erase(due_key(life, due.at_ms, due.client_id));
   auto value = decode_stored_value(base::as_bytes(bytes));
   if (!value) {
@@ -66,7 +68,11 @@ void take_due(table& table, const sweep_job& job, std::uint32_t engine, std::uin
     return changes.erase(due_key(life, due.at_ms, due.client_id));
   }
   std::string will;
-  if (value->has_will && table.store->read(will_key(due.client_id), will) != rocks::found::yes) will.clear();
+  if (value->has_will) {
+    const auto has_will = table.store->read(will_key(due.client_id), will);
+    if (has_will == rocks::found::failed) return look_again(table, engine, life, due);
+    if (has_will == rocks::found::no) will.clear();
+  }
   const auto number = will.empty() ? 0 : give_will(table, due.client_id, will, changes);
   outcome.all.push_back({due.client_id, std::move(will), number});
   const auto ends_ms = table.since_1970(life, value->ends_ms, job.now_ms);

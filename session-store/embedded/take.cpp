@@ -33,25 +33,18 @@ found_session find(table& table, const std::string& client_id) {
 }
 
 // Tells the claimer what nobody holds (in this life neither: its claim was refused when a write failed, and had been
-// written all the same; its times count from now): a record, a will that has to be published now, or one that goes on
-// waiting.
+// written all the same; its times count from now): a record, and a will that has to be published now, or that its
+// client is back in time for.
 void hand_over(const table& table, const take_job& job, found_session& found, taken& outcome) {
   const auto& value = found.value;
-  const bool ended = table.since_1970(value.life, value.ends_ms, job.now_ms) <= job.now_ms;
+  const auto is_over = [&](std::uint64_t time_ms) {
+    return table.since_1970(value.life, time_ms, job.now_ms) <= job.now_ms;
+  };
+  const bool ended = is_over(value.ends_ms);
   outcome.present = !ended;
   if (!value.has_will) return;
-  if (ended || job.discard || table.since_1970(value.life, value.will_ms, job.now_ms) > job.now_ms) {
-    outcome.will = std::move(found.will);
-  } else {
-    outcome.overdue_will = std::move(found.will);
-  }
-}
-
-// A will that is to be published stays until it has been. Nothing becomes of one whose client is back in time.
-void give_will(table& table, const take_job& job, taken& outcome, changes& changes) {
-  const bool is_cancelled = outcome.present && !job.discard && outcome.overdue_will.empty();
-  const auto& will = outcome.overdue_will.empty() ? outcome.will : outcome.overdue_will;
-  if (!is_cancelled && !will.empty()) outcome.will_number = give_will(table, job.client_id, will, changes);
+  outcome.will = std::move(found.will);
+  outcome.will_is_due = !outcome.will.empty() && (ended || job.discard || is_over(value.will_ms));
 }
 
 bool is_of_another(const table& table, const take_job& job, const found_session& found) {
@@ -110,7 +103,7 @@ taken run(table& table, const take_job& job, std::uint32_t engine, changes& chan
       outcome.present = found.value.saved;
     } else {
       hand_over(table, job, found, outcome);
-      give_will(table, job, outcome, changes);
+      if (outcome.will_is_due) outcome.will_number = give_will(table, job.client_id, outcome.will, changes);
     }
     if (outcome.present && !job.discard) outcome.record = found.value.record;
   }

@@ -184,12 +184,18 @@ void check_publishes_once(run_state& run) {
   }
 }
 
+// Nothing that a will leaves behind is left when all are there.
+void check_leftovers(run_state& run) {
+  if (const auto left = run.server.leftovers(); !left.empty()) fail(run, run.devices.front(), left);
+}
+
 }  // namespace
 
 void check_at_rest(run_state& run) {
   if (run.server.forced_takeovers() > 0) throw violation("a session was taken by force");
   if (run.server.view().gateway.stored_unreadable > 0) throw violation("a stored session cannot be read");
   check_one_connection_each(run);
+  check_leftovers(run);
   check_wills_once(run);
   check_publishes_once(run);
   for (auto& device : run.devices) {

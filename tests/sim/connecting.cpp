@@ -19,6 +19,7 @@ void draw_will(run_state& run, device& device, mqtt::connect& packet, std::strin
   made.topic = static_cast<std::uint8_t>(run.dice.below(topics.size()));
   made.qos = static_cast<std::uint8_t>(1 + run.dice.below(2));
   made.retain = run.dice.one_in(4);
+  if (made.retain && run.dice.one_in(3)) made.qos = 0;
   made.is_will = true;
   made.connection = device.connection_number;
   made.first_step = run.step;
@@ -69,10 +70,10 @@ presence expected(run_state& run, const device& device) {
 
 void keep_fate(run_state& run, device& device) {
   if (device.will.message == 0 || device.at != device::state::connected) return;
-  device.will.line = device.line;
+  device.will.line = device.will.over_death ? nullptr : device.line;
   device.will.wait_ms = std::uint64_t{std::min(device.will_delay_s, device.last_expiry_s)} * 1000;
-  device.will.is_stored = device.last_expiry_s > 0;
-  if (device.will.over_death && !outlives_death(device.will)) return;
+  device.will.is_stored = expiry_of(device, device.clean) > 0;
+  if ((device.will.over_death || device.will.is_doubtful) && !outlives_death(device.will)) return;
   device.fates.push_back(device.will);
   run.trace.say("fate of will " + std::to_string(device.will.message) + " of " + device.id);
 }
@@ -151,7 +152,8 @@ void drop(run_state& run, device& device) {
   device.will.said_goodbye = packet.reason == mqtt::reason_code::success;
   if (device.is_v5() && device.expiry_s > 0 && run.dice.one_in(6)) {
     packet.session_expiry_interval_s = 0;
-    device.will.unsure = true;
+    // With a delay the will is due now if this came, and later if it did not.
+    device.will.unsure |= device.will_delay_s > 0;
     // Whether it came is seen by who connects next: until then the session counts as ended.
     device.unsure = true;
     device.last_expiry_s = 0;
@@ -166,7 +168,7 @@ void end_connection(run_state& run, device& device) {
   if (device.at == device::state::connecting) {
     device.unsure = true;
     for (auto& fate : device.fates) {
-      if (!fate.came_back) fate.unsure = true;
+      if (!fate.came_back && fate.wait_ms > 0) fate.unsure = true;
     }
     // What the server made of it cannot be told from an older session: the client begins anew, to be sure.
     if (!device.was_granted || device.last_expiry_s != for_ever) device.must_be_clean = true;
@@ -234,7 +236,8 @@ void on_connack(run_state& run, device& device, const mqtt::frame& frame) {
     fate.present = present;
     fate.sent_ms = device.connect_ms;
     fate.granted_ms = run.server.now_ms();
-    if (!fate.over_death && !fate.line->ended()) fail(run, device, "two connections with one client id [MQTT-3.1.4-3]");
+    if (fate.line != nullptr && !fate.line->ended())
+      fail(run, device, "two connections with one client id [MQTT-3.1.4-3]");
   }
   if (!present && !device.clean) forget_session(run, device);
   if (!present && device.group >= 0) lose_own(run, device);

@@ -86,7 +86,8 @@ struct will_fate {
   bool said_goodbye = false;  // DISCONNECT 0x00 was sent
   bool unsure = false;        // a later CONNECT was not answered, or the DISCONNECT changed the expiry
   bool is_stored = false;     // with a session that outlives the connection
-  bool over_death = false;    // the server died meanwhile: when, only it knows, and `line` is no more
+  bool is_doubtful = false;   // the log had no room meanwhile
+  bool over_death = false;    // the server died meanwhile: when, only it knows, and `line` is null
   // The next CONNECT that was granted.
   bool came_back = false;
   bool clean = false;
@@ -95,7 +96,7 @@ struct will_fate {
   std::uint64_t granted_ms = 0;
 };
 
-// Whether it comes whenever the server dies. With a delay the client may be back in time.
+// Whether it comes whenever the server dies, or its log is full. With a delay the client may be back in time.
 inline bool outlives_death(const will_fate& fate) {
   return fate.is_stored && fate.wait_ms == 0 && !fate.said_goodbye && !fate.unsure;
 }

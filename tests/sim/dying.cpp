@@ -7,11 +7,21 @@ namespace headgate::sim {
 namespace {
 
 // Whether a will that is not stored, or has a delay, is published over this is the server's secret.
-void forget_wills(run_state& run) {
+void forget_doubtful_wills(run_state& run) {
   for (auto& device : run.devices) {
-    std::erase_if(device.fates, [](const will_fate& fate) { return !outlives_death(fate); });
-    for (auto& fate : device.fates) fate.over_death = true;
+    std::erase_if(device.fates, [](const will_fate& fate) { return !fate.over_death && !outlives_death(fate); });
+    device.will.is_doubtful = true;
+  }
+}
+
+void carry_wills_over_death(run_state& run) {
+  forget_doubtful_wills(run);
+  for (auto& device : run.devices) {
     device.will.over_death = true;
+    for (auto& fate : device.fates) {
+      fate.over_death = true;
+      fate.line = nullptr;
+    }
   }
 }
 
@@ -52,11 +62,11 @@ void bury(run_state& run) {
   run.server.bury(power);
 }
 
-// Wills may find no room, and nobody says so.
+// Wills that are not stored may find no room, and nobody says so.
 void fill_disk(run_state& run) {
   ++run.faults;
   run.is_disk_full = true;
-  forget_wills(run);
+  forget_doubtful_wills(run);
   run.server.fill_some_disk(run.dice.below(3000));
   run.trace.note("disk is full");
 }
@@ -65,7 +75,7 @@ void fill_disk(run_state& run) {
 
 void free_disks(run_state& run) {
   if (!std::exchange(run.is_disk_full, false)) return;
-  forget_wills(run);
+  forget_doubtful_wills(run);
   run.server.free_disks();
   run.trace.note("disk has room");
 }
@@ -86,7 +96,7 @@ void begin_fault(run_state& run) {
 }
 
 void come_back(run_state& run) {
-  forget_wills(run);
+  carry_wills_over_death(run);
   disturb_groups(run);
   bury(run);
   run.server.advance_ms(run.dice.one_in(4) ? run.dice.below(20'000) : run.dice.below(200));

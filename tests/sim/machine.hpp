@@ -40,6 +40,7 @@ class machine {
 
   std::unique_ptr<broker::log::log_store> open_log(base::shard_id shard, base::mailbox& letters, base::log_sink& lines);
   tests::stored_sessions& sessions(std::size_t worker) { return sessions_[worker]; }
+  const tests::stored_sessions& sessions(std::size_t worker) const { return sessions_[worker]; }
   broker::tests::retained_history& retained(base::shard_id shard) { return shards_[shard.value]->retained; }
 
   // What stands in a log, read past all that a server has for it.

@@ -288,6 +288,21 @@ worker::worker_view server::view() const {
   return sum;
 }
 
+std::string server::leftovers() const {
+  std::size_t wills = 0;
+  std::size_t releases = 0;
+  std::size_t given = 0;
+  for (std::size_t n = 0; n < workers_.size(); ++n) {
+    const auto& state = workers_[n]->gateway();
+    wills += state.wills.in_use() + state.refused_wills.size();
+    releases += state.releases.in_use() + state.held_back.size();
+    if (shape_.is_mortal) given += machine_.sessions(n).given_wills.size();
+  }
+  if (wills + releases + given == 0) return {};
+  return "left over: " + std::to_string(wills) + " wills, " + std::to_string(releases) + " releases, " +
+         std::to_string(given) + " wills given by the store";
+}
+
 void server::stop() {
   if (is_dead()) return;
   for (auto& worker : workers_) worker->stop();

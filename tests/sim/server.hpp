@@ -99,6 +99,8 @@ class server {
   std::vector<std::uint32_t> look_for_lost();
 
   worker::worker_view view() const;
+  // What is still kept of wills and of sessions on their way back, though nothing is under way: a sentence, or empty.
+  std::string leftovers() const;
   // Whether messages of groups wait for a client.
   bool holds_any() const;
   std::size_t forced_takeovers() const { return view().gateway.takeovers_forced; }

@@ -126,10 +126,9 @@ class mortal_session_store final : public session_store::session_store {
     }
     auto epoch = is_held ? held->second.token.epoch : last_epoch_;
     answer.given_back = !is_held;
-    std::string overdue_will;
     if (is_stored) {
       epoch = found->second.epoch;
-      overdue_will = hand_over(claim, found->second, is_held, answer);
+      hand_over(claim, found->second, is_held, answer);
     } else if (is_held) {
       answer.present = held->second.is_saved;
       answer.record = held->second.record;
@@ -137,29 +136,24 @@ class mortal_session_store final : public session_store::session_store {
     if (claim.discard) answer.record.clear();
     answer.token = {epoch + 1, claim.nonce};
     hold(claim, answer, is_stored);
-    if (!overdue_will.empty()) {
-      overdue_wills_.push_back({claim.client_id, overdue_will, give(claim.client_id, overdue_will)});
-    } else if (!answer.will.empty() && (!answer.present || claim.discard)) {
-      answer.will_number = give(claim.client_id, answer.will);
-    }
+    if (answer.will_is_due) answer.will_number = give(claim.client_id, answer.will);
     return answer;
   }
 
-  // Tells a claimer what is stored. Returns a will that is the sweeper's, if any.
-  std::string hand_over(const claim& claim, const stored_sessions::session& found, bool is_held, claimed& answer) {
+  // Tells a claimer what is stored.
+  void hand_over(const claim& claim, const stored_sessions::session& found, bool is_held, claimed& answer) {
     answer.record = found.record;
     if (is_held) {
       answer.present = found.is_saved;
-      return {};
+      return;
     }
     answer.given_back = found.given_back;
     const auto now = now_ms();
     const bool has_ended = found.ends_ms <= now;
     answer.present = !has_ended;
     if (has_ended) answer.record.clear();
-    if (!has_ended && !claim.discard && found.will_ms <= now) return found.will;
     answer.will = found.will;
-    return {};
+    answer.will_is_due = !found.will.empty() && (has_ended || claim.discard || found.will_ms <= now);
   }
 
   // Right behind the change by which its session has it no more: the process is dead by then, or it is not.
@@ -236,7 +230,6 @@ class mortal_session_store final : public session_store::session_store {
     for (const auto& [id, session] : *all_) {
       if (!session.is_held && session.due_ms() <= now) all.emplace_back(session.due_ms(), id);
     }
-    answer.all = std::exchange(overdue_wills_, {});
     for (auto& [number, will] : std::exchange(stored_.left_wills, {})) answer.all.push_back(std::move(will));
     std::sort(all.begin(), all.end());
     if (all.size() > base::due_per_sweep) all.resize(base::due_per_sweep);
@@ -274,8 +267,7 @@ class mortal_session_store final : public session_store::session_store {
   std::map<std::string, stored_sessions::session>* all_;
   std::map<std::string, stored_sessions::session> lost_;  // what a dead process takes for stored
   std::map<std::string, held_session> held_;
-  std::vector<due> overdue_wills_;  // due before a claim came, and not swept yet
-  std::uint64_t last_epoch_ = 0;    // nothing that is gone had a higher one
+  std::uint64_t last_epoch_ = 0;  // nothing that is gone had a higher one
 };
 
 }  // namespace headgate::tests

@@ -39,9 +39,11 @@ class patient_session_store final : public session_store::session_store, private
     for (auto& answer : std::exchange(waiting_, {})) outside_.on_answer(std::move(answer));
   }
 
-  bool waits = false;            // with the answers to saves
-  bool claims_wait = false;      // with those to claims
-  bool owners_are_dead = false;  // every claim gets the session
+  std::vector<headgate::session_store::due> due;  // for the next sweep, besides what is due
+  bool waits = false;                             // with the answers to saves
+  bool claims_wait = false;                       // with those to claims
+  bool releases_wait = false;                     // with those to releases
+  bool owners_are_dead = false;                   // every claim gets the session
   std::vector<record_type> saved;
   std::vector<record_type> released;
 
@@ -50,9 +52,14 @@ class patient_session_store final : public session_store::session_store, private
     return *headgate::session_store::decode_session_record(base::as_bytes(record));
   }
   void on_answer(answer_type&& answer) override {
+    if (auto* swept = std::get_if<headgate::session_store::swept>(&answer)) {
+      for (auto& one : std::exchange(due, {})) swept->all.push_back(std::move(one));
+    }
     const bool is_saved = std::holds_alternative<headgate::session_store::saved>(answer);
     const bool is_claimed = std::holds_alternative<headgate::session_store::claimed>(answer);
-    if ((waits && is_saved) || (claims_wait && is_claimed)) return waiting_.push_back(std::move(answer));
+    const bool is_released = std::holds_alternative<headgate::session_store::released>(answer);
+    if ((waits && is_saved) || (claims_wait && is_claimed) || (releases_wait && is_released))
+      return waiting_.push_back(std::move(answer));
     outside_.on_answer(std::move(answer));
   }
 

@@ -420,6 +420,52 @@ class exactly_once(keeping):
                 self.expect_once(False, end)
 
 
+class wills(keeping):
+    """Of clients that are connected when the process dies, and of those that it has just lost: each comes once."""
+
+    ROUNDS = 6
+    CLIENTS = 30
+
+    def come_with_will(self, server, text):
+        client = wire.client(server.port)
+        will = 0x04 | 0x10  # QoS 2
+        client.send(wire.connect(f"device {text}", clean=False, flags=will, rest=wire.data(f"rooms/{text}") + wire.data(text)))
+        self.assertEqual(b"\0\0", client.packet(wire.CONNACK).body)
+        return client
+
+    def test_each_comes_once_over_kills(self):
+        server = self.start()
+        with self.subscribe(server) as client:
+            self.leave(server, client)
+        expected = []
+        for number in range(self.ROUNDS):
+            texts = [f"{number}-{n}" for n in range(self.CLIENTS)]
+            clients = [self.come_with_will(server, text) for text in texts]
+            # So that some wills are on their way into the log, some are there and not yet gone from the store.
+            for client in clients[number * self.CLIENTS // self.ROUNDS:]:
+                client.socket.close()
+            kill(server)
+            for client in clients:
+                client.socket.close()
+            expected += [text.encode() for text in texts]
+            server = self.start()
+        found = []
+        with self.come_back(server) as client:
+            while len(found) < len(expected):
+                message = client.message()
+                client.send(wire.puback(message.packet_id))
+                found.append(message.payload)
+            client.ping()
+            self.leave(server, client)
+        self.assertEqual(sorted(expected), sorted(found))
+        # And none of them once more from the store.
+        kill(server)
+        server = self.start()
+        with self.come_back(server) as client:
+            self.expect(client, self.publisher.publish(server, 1))
+        server.stop()
+
+
 class refusals(keeping):
     def expect_refused(self, pattern, *settings):
         arguments = [part for setting in ("listeners.tcp.port=0", "admin.port=0", *harness.SETTINGS_OF_ALL, *settings) for part in ("--set", setting)]

@@ -37,13 +37,11 @@ class model {
     ASSERT_GT(answer.token.epoch, session.now.epoch);
     ASSERT_TRUE(!(session.held || session.present) || answer.token.epoch == session.now.epoch + 1);
     const bool ended = !session.held && has_ended(session);
-    if (!session.will.empty() && !ended && !options.discard && session.will_ms <= clock_.ms) {
-      overdue_.push_back({id, session.will});
-      given_.push_back({id, session.will});
-      session.will.clear();
-    }
     ASSERT_EQ(answer.will, session.will);
-    if (!answer.will.empty() && (ended || options.discard)) given_.push_back({id, answer.will});
+    const bool is_due = !session.will.empty() && (ended || options.discard || session.will_ms <= clock_.ms);
+    ASSERT_EQ(answer.will_is_due, is_due);
+    ASSERT_TRUE(is_due || answer.will_number == 0);
+    if (is_due) given_.push_back({id, session.will});
     ASSERT_EQ(answer.present, session.present && !ended);
     if (ended || options.discard) session.present = false;
     if (!session.present) session.record.clear();
@@ -72,10 +70,14 @@ class model {
     leave(session, options.expiry_s, options.will, options.will_s);
     return true;
   }
-  void forget(const due& published) { given_.erase(std::find(given_.begin(), given_.end(), published)); }
+  void forget(const due& published) {
+    const auto found = std::find(given_.begin(), given_.end(), published);
+    ASSERT_NE(found, given_.end());
+    given_.erase(found);
+  }
   // Whoever held a session has died, and what was to be published may not have been.
   void restart() {
-    overdue_ = given_;
+    left_ = given_;
     for (auto& [id, session] : all_) {
       if (!session.held) continue;
       session.held = false;
@@ -85,7 +87,7 @@ class model {
     }
   }
   std::vector<due> sweep() {
-    auto due = std::exchange(overdue_, {});
+    auto due = std::exchange(left_, {});
     for (auto& [id, session] : all_) {
       if (session.held || !session.present) continue;
       const bool ended = has_ended(session);
@@ -118,8 +120,8 @@ class model {
 
   const hand_moved_clock& clock_;
   std::map<std::string, session> all_;
-  std::vector<due> overdue_;
   std::vector<due> given_;  // to be published, and not known to have been
+  std::vector<due> left_;   // of these: by earlier lives
 };
 
 class run {

@@ -87,4 +87,33 @@ TEST(embedded_sessions, subscriptions_and_wills_outlive_a_killed_process) {
   EXPECT_NE(second.hear(client).find("gone"), std::string::npos);
 }
 
+// Presence: the will of the connection that the process took with it is not the last word.
+TEST(embedded_sessions, will_that_a_killed_process_owes_comes_before_what_its_client_publishes_next) {
+  tests::embedded_home home;
+  manual_clock clock;
+  auto packet = connect_of("device", 600);
+  packet.will.emplace();
+  packet.will->topic = "status";
+  packet.will->payload = base::as_bytes(std::string_view("offline"));
+  packet.will->qos = mqtt::qos::at_least_once;
+  packet.will->retain = true;
+  {
+    one_life first(home, clock);
+    first.say(first.network.connect(), encoded(packet));
+  }
+  one_life second(home, clock);
+  const auto device = second.network.connect();
+  const auto online = conversation::publish_packet("status", "online", 1, 9, mqtt::version::v5, {}, true);
+  EXPECT_EQ(second.say(device, encoded(packet) + online)[2], 1) << "Session Present";
+  clock.advance_ms(2'000);
+  const auto reader = second.network.connect();
+  second.say(reader, encoded(connect_of("reader", 0)));
+  const auto subscribe =
+      encoded(mqtt::subscribe{7, 0, {{"status", mqtt::qos::at_most_once, false, false, 0}}}, mqtt::version::v5);
+  auto heard = second.say(reader, subscribe);
+  if (heard.find("line") == std::string::npos) heard += second.hear(reader);
+  EXPECT_NE(heard.find("online"), std::string::npos);
+  EXPECT_EQ(second.worker->view().gateway.wills, 1U);
+}
+
 }  // namespace headgate::worker::testing

@@ -1,6 +1,7 @@
 // Publishes that the log does not take: in MQTT 5 each is answered with 0x97, in 3.x the client is sent away without an
 // answer, and what it sends again is taken when there is room.
 
+#include "tests/support/patient_session_store.hpp"
 #include "tests/support/scripted_log.hpp"
 #include "tests/unit/worker/conversation.hpp"
 
@@ -23,11 +24,15 @@ struct log_that_fills final : broker::tests::scripted_log {
 };
 
 struct with_full_log {
-  explicit with_full_log(std::uint16_t workers = 1) : talk({}, fleet_of(workers)) { talk.subscribe(reader, "t", 2); }
+  explicit with_full_log(std::uint16_t workers = 1, decltype(fleet::sessions) sessions = {})
+      : talk({}, fleet_of(workers, std::move(sessions))) {
+    talk.subscribe(reader, "t", 2);
+  }
 
-  fleet fleet_of(std::uint16_t workers) {
+  fleet fleet_of(std::uint16_t workers, decltype(fleet::sessions) sessions) {
     fleet made;
     made.workers = workers;
+    made.sessions = std::move(sessions);
     made.log = [this](base::shard_id) { return std::make_unique<log_that_fills>(full); };
     return made;
   }
@@ -152,6 +157,41 @@ TEST(refused_publish, will_of_a_session_that_is_stored_waits_for_room) {
       EXPECT_EQ(state.wills.in_use() + state.releases.in_use() + state.refused_wills.size(), 0U);
     }
   }
+}
+
+// What is accepted is owed, so no more is accepted than can be kept.
+TEST(refused_publish, client_with_a_will_is_refused_while_too_many_wait_for_room) {
+  headgate::tests::patient_session_store* store = nullptr;
+  with_full_log run(1, [&](session_store::answers& answers, base::clock& clock) {
+    auto made = std::make_unique<headgate::tests::patient_session_store>(answers, clock);
+    store = made.get();
+    return made;
+  });
+  auto& talk = run.talk;
+  session_store::due due;
+  due.client_id = "gone";
+  session_store::stored_will will;
+  will.client_id = due.client_id;
+  will.topic = "nobody/reads/it";
+  will.qos = 1;
+  due.will = encode(will);
+  run.full = true;
+  store->due.assign(base::max_waiting_wills, due);
+  talk.advance_s(1);
+  EXPECT_EQ(talk.worker_at(0).gateway().wills.in_use(), base::max_waiting_wills);
+  store->due.assign(1, due);
+  talk.advance_s(1);
+  EXPECT_EQ(store->due.size(), 1U) << "nothing more is swept";
+
+  mqtt::connect packet;
+  packet.will.emplace();
+  packet.will->topic = "t";
+  EXPECT_EQ(talk.hear(talk.come("new", packet)), lines{"connack 97"});
+  EXPECT_EQ(talk.hear(talk.come("new", {})), lines{"connack 00"});
+  run.full = false;
+  talk.advance_s(1);
+  EXPECT_EQ(talk.view().gateway.wills, base::max_waiting_wills);
+  EXPECT_EQ(talk.hear(talk.come("new", packet)), lines{"connack 00"});
 }
 
 TEST(refused_publish, nobody_waits_for_a_will_or_for_qos_0_with_retain) {

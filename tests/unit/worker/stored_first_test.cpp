@@ -93,6 +93,22 @@ TEST(stored_first, pubrel_of_what_is_not_sent_again) {
   EXPECT_EQ(talk.hear(subscriber), lines{"pubrel #1"});
 }
 
+// Should the process die before the session has ended, its client may send the message once more [MQTT-4.3.3-10].
+TEST(stored_first, shard_forgets_what_a_session_had_under_way_when_its_end_is_stored) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = run.subscriber("p", "none", 0);
+  talk.publish(publisher, "t", "x", 2, 1);
+  talk.turn();
+  EXPECT_EQ(talk.hear(publisher), lines{"pubrec #1"});
+  run.store->releases_wait = true;
+  talk.say(publisher, hex({0xe0, 7, 0, 5, 0x11, 0, 0, 0, 0}));  // DISCONNECT, Session Expiry Interval 0
+  talk.turn();
+  EXPECT_EQ(talk.view().shard.exchanges, 1U);
+  run.answer_all();
+  EXPECT_EQ(talk.view().shard.exchanges, 0U);
+}
+
 TEST(stored_first, order_of_qos_2_stays_and_its_bytes_are_bounded) {
   stored_run run;
   auto& talk = run.talk;
