@@ -77,6 +77,40 @@ TEST(output, that_is_not_taken_drops_qos_0_and_counts_it) {
   EXPECT_EQ(talk.take_payloads(subscriber).size(), 100U);
 }
 
+// What stands in the log is not kept a second time for whoever does not take it.
+TEST(output, of_who_is_behind_is_read_as_it_is_taken) {
+  conversation talk;
+  const auto publisher = talk.join("p");
+  talk.lose([&] {
+    const auto first = talk.come("s", {.session_expiry_interval_s = 60});
+    talk.hear(first);
+    talk.subscribe(first, "t", 1);
+    return first;
+  }());
+  const std::string padding(8 * 1024, '.');
+  for (int n = 0; n < 200; ++n) talk.publish(publisher, "t", std::to_string(n) + padding, 1);
+  talk.turn();
+  const auto subscriber = talk.open();
+  talk.network[subscriber].takes = 0;
+  talk.say_connect(subscriber, "s", mqtt::version::v5, {.session_expiry_interval_s = 60});
+  for (int n = 0; n < 50; ++n) talk.turn();
+  const auto bound = base::read_ahead_bytes + base::log_read_bytes_least + 2 * padding.size();
+  EXPECT_GE(talk.network[subscriber].pending.size(), base::read_ahead_bytes);
+  EXPECT_LE(talk.network[subscriber].pending.size(), bound);
+  std::vector<std::string> got;
+  for (int round = 0; round < 1000 && got.size() < 200; ++round) {
+    talk.network[subscriber].takes = 20'000;
+    talk.turn();
+    EXPECT_LE(talk.network[subscriber].pending.size(), bound);
+    const auto publishes = talk.take_publishes(subscriber);
+    append(got, publishes);
+    talk.acknowledge(subscriber, publishes);
+  }
+  std::vector<std::string> expected;
+  for (int n = 0; n < 200; ++n) expected.push_back(std::to_string(n) + padding);
+  EXPECT_EQ(got, expected);
+}
+
 // Random ends of what the client takes and acknowledges: nothing is lost, repeated or out of order at QoS 1.
 TEST(output, that_stops_and_goes_on_loses_nothing_at_qos_1) {
   const std::uint32_t seed = 20'261'121;
