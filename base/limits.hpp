@@ -83,9 +83,6 @@ inline constexpr std::size_t log_read_times_appended = 4;
 inline constexpr std::uint64_t log_read_quiet_ms = 1000;
 inline constexpr std::size_t log_read_bytes_quiet = 1024 * 1024;
 inline constexpr std::size_t log_read_bytes_per_turn = 4 * 1024 * 1024;
-// A client that has so much to take already is read no more for: it would be kept twice, in the log and here, and
-// buffers that grow are what made the longest turns (a copy of half a megabyte into memory that is new, measured).
-inline constexpr std::uint32_t read_ahead_bytes = 64 * 1024;
 // What a message that is found counts as in those bytes besides its own: it takes about as long to be delivered.
 inline constexpr std::uint32_t log_read_message_bytes = 512;
 // A client with no more filters than this is read the records of its topics alone, where the log knows where they

@@ -95,7 +95,6 @@ void request_read(proxy_state& state, std::uint32_t client) {
   if (session.read_requested || session.waits || (session.more && session.more->unsent > 0)) return;
   const auto all = session.positions.all();
   if (std::none_of(all.begin(), all.end(), can_read) || !has_room(state, client)) return;
-  if (session.pending_bytes >= base::read_ahead_bytes) return;  // on_sent() asks again
   session.read_requested = true;
   state.wants_read.push_back(state.ref_of(client));
 }
