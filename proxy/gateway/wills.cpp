@@ -92,9 +92,10 @@ void sweep_store(proxy_state& state) {
   const auto second = state.now.monotonic.value / 1000;
   if (second == state.swept_s) return;
   state.swept_s = second;
-  // What else is due stays in the store.
-  if (!is_full_of_wills(state)) state.ports.store.submit(session_store::sweep{0});
+  // The older ones first. While there are too many, what else is due stays in the store.
+  const bool is_full = is_full_of_wills(state);
   for (const auto will : std::exchange(state.refused_wills, {})) publish(state, will);
+  if (!is_full) state.ports.store.submit(session_store::sweep{0});
 }
 
 void on_swept(proxy_state& state, const session_store::swept& message) {
