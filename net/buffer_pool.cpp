@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t capacity_of_class(std::size_t number) {
   return std::size_t{256} << (2 * number);
 }
+static_assert(buffer_pool::largest_kept == capacity_of_class(4));
 }  // namespace
 
 // class_count for what is larger than every class.
@@ -16,6 +17,25 @@ std::size_t buffer_pool::class_of(std::size_t size) {
   std::size_t number = 0;
   while (number < class_count && capacity_of_class(number) < size) ++number;
   return number;
+}
+
+buffer buffer_pool::lend(std::size_t size) {
+  const auto number = class_of(size);
+  buffer lent;
+  if (number == class_count) {
+    lent.capacity = static_cast<std::uint32_t>(std::bit_ceil(size));
+    lent.data = new std::uint8_t[lent.capacity];
+    return lent;
+  }
+  auto& free = free_[number];
+  lent.capacity = static_cast<std::uint32_t>(capacity_of_class(number));
+  if (free.empty()) {
+    lent.data = new std::uint8_t[lent.capacity];
+  } else {
+    lent.data = free.back().release();
+    free.pop_back();
+  }
+  return lent;
 }
 
 void buffer_pool::make_room(buffer& present, std::size_t size) {
@@ -27,21 +47,7 @@ void buffer_pool::make_room(buffer& present, std::size_t size) {
     present.end = used;
     return;
   }
-  const auto number = class_of(used + size);
-  buffer larger;
-  if (number == class_count) {
-    larger.capacity = static_cast<std::uint32_t>(std::bit_ceil(used + size));
-    larger.data = new std::uint8_t[larger.capacity];
-  } else {
-    auto& free = free_[number];
-    larger.capacity = static_cast<std::uint32_t>(capacity_of_class(number));
-    if (free.empty()) {
-      larger.data = new std::uint8_t[larger.capacity];
-    } else {
-      larger.data = free.back().release();
-      free.pop_back();
-    }
-  }
+  auto larger = lend(used + size);
   if (used > 0) std::memcpy(larger.data, present.data + present.begin, used);
   larger.end = used;
   give_back(present);

@@ -25,6 +25,10 @@ struct buffer {
 // Only connections with something unfinished hold one. One thread; outlives its buffers.
 class buffer_pool {
  public:
+  static constexpr std::size_t largest_kept = 64 * 1024;
+
+  // An empty one with room for `size` bytes.
+  buffer lend(std::size_t size);
   // Makes room for `size` more bytes behind `end`, moving what is there.
   void make_room(buffer& buffer, std::size_t size);
   void append(buffer& buffer, base::bytes data);

@@ -211,7 +211,8 @@ class gathering {
 // A record that the socket did not take whole stays in OpenSSL, which wants the same bytes again: they are not longer
 // than the first piece of the next call.
 io_outcome tls_stream::send(std::span<const base::bytes> parts) {
-  static thread_local std::array<std::uint8_t, SSL3_RT_MAX_PLAIN_LENGTH> scratch;  // holds nothing between two calls
+  static_assert(longest_record == SSL3_RT_MAX_PLAIN_LENGTH);
+  static thread_local std::array<std::uint8_t, longest_record> scratch;  // holds nothing between two calls
   auto& state = *state_;
   HEADGATE_ASSERT(state.established);
   if (state.failed) return state.end();

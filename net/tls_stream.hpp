@@ -18,6 +18,8 @@ namespace headgate::net {
 // Threads: one. Lifetime: the descriptor is open as long as it is used.
 class tls_stream {
  public:
+  static constexpr std::size_t longest_record = 16 * 1024;  // RFC 8446, 5.1: bytes of data
+
   // The role is the context's.
   tls_stream(const std::shared_ptr<const tls_context>& context, int fd);
   ~tls_stream();
@@ -46,7 +48,7 @@ class tls_stream {
   // when the socket is writable.
   bool receive_wants_write() const;
   // Takes whole parts into records as large as the peer takes; what it did not take comes again, in the same order and
-  // at the beginning of the next call.
+  // at the beginning of the next call: a record's length of it at least.
   io_outcome send(std::span<const base::bytes> parts);
   // Tells the peer that nothing more will come (close_notify), if the socket takes it.
   void shut_down();

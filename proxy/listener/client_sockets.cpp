@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -22,6 +23,10 @@ constexpr std::chrono::milliseconds accept_pause{1000};
 
 // One turn accepts no more than this, so that a storm of connects never starves those who are there.
 constexpr int accepts_per_turn = 64;
+
+// What waits for a socket is given to it in so many parts at once: with all but the first and the last as large as what
+// was there before them, enough for a turn's bound.
+constexpr std::size_t pending_parts = 16;
 
 }  // namespace
 
@@ -183,7 +188,7 @@ std::uint32_t client_sockets::send(std::uint32_t client, std::span<const base::b
   for (const auto part : parts) {
     const auto skipped = std::min(taken, part.size());
     taken -= skipped;
-    buffers_.append(connection.pending, part.subspan(skipped));
+    connection.pending.append(buffers_, part.subspan(skipped));
   }
   if (!connection.pending.empty() && !connection.writing && !shaking_hands) {
     ++counters_.sends_partly_taken;
@@ -224,28 +229,28 @@ bool client_sockets::go_on_writing(std::uint32_t client, worker::client_events& 
 void client_sockets::write_pending(std::uint32_t client, worker::client_events& events) {
   auto& connection = connections_[client];
   if (connection.pending.empty()) return;
-  const auto pending = connection.pending.bytes();
   // TLS has to be given again what it was given before.
-  const auto most = connection.tls ? pending.size() : std::min(pending.size(), pending_bytes_left_);
-  const std::array<base::bytes, 1> rest{pending.first(most)};
-  const auto sent = transmit(client, rest);
+  const auto most =
+      connection.tls ? std::max(pending_bytes_left_, net::tls_stream::longest_record) : pending_bytes_left_;
+  std::array<base::bytes, pending_parts> parts;
+  const auto given = connection.pending.first(most, parts);
+  const auto given_bytes = std::accumulate(given.begin(), given.end(), std::size_t{0},
+                                           [](std::size_t sum, base::bytes part) { return sum + part.size(); });
+  const auto sent = transmit(client, given);
   pending_bytes_left_ -= std::min(pending_bytes_left_, sent.size);
   if (sent.what == net::io_outcome::kind::closed) {
     connection.broken = true;
-    buffers_.give_back(connection.pending);
+    connection.pending.clear(buffers_);
   } else {
     counters_.bytes_out += sent.size;
-    connection.pending.begin += static_cast<std::uint32_t>(sent.size);
+    connection.pending.consume(buffers_, sent.size);
     if (!connection.pending.empty()) {
       // What was sent before the end of the handshake has not waited for the socket until now.
       if (!std::exchange(connection.writing, true)) update_interest(client);
-      // The socket may take more in the next turn: whoever added to the buffer each time would move all of it each
-      // time.
-      const bool is_cut = most < pending.size() && sent.size == most;
-      if (is_cut) return;
+      // The socket may take more in the next turn: the gateway hears of it once, not in each turn.
+      if (sent.size == given_bytes) return;
       return events.sent(client, connection.pending.size());
     }
-    buffers_.give_back(connection.pending);
   }
   connection.writing = false;
   update_interest(client);
@@ -271,7 +276,7 @@ void client_sockets::close(std::uint32_t client) {
   // Closing the descriptor takes it out of the poller, too.
   const net::descriptor closed(std::exchange(connection.fd, -1));
   buffers_.give_back(connection.partial);
-  buffers_.give_back(connection.pending);
+  connection.pending.clear(buffers_);
   connections_.release(client);
   places_.give_back();
   resume_accepts();

@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "net/buffer_pool.hpp"
+#include "net/send_queue.hpp"
 
 namespace headgate::proxy::listener {
 
@@ -21,7 +22,7 @@ struct connection {
   std::uint8_t listener = 0;      // through which it came, by the order of listen()
   std::uint32_t packet_size = 0;  // of the incomplete packet in `partial`, where known
   net::buffer partial;            // the start of a packet whose end has not come, or what was kept when reading stopped
-  net::buffer pending;            // what the socket did not take
+  net::send_queue pending;        // what the socket did not take
 };
 static_assert(sizeof(connection) <= base::connection_bytes);
 
