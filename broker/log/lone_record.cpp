@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t header_size = sizeof(record::batch_header);
 // Read at first: usual records are no larger.
 constexpr std::size_t usual_size = 512;
+// Read at first where larger ones are expected: a small one costs no more than it does with the part that it stands in.
+constexpr std::size_t most_expected = 64 * 1024;
 // Larger ones come with the part of the segment that they stand in: what says so may be damaged, and is not to have us
 // take any memory.
 constexpr std::size_t most_size = 1024 * 1024;
@@ -44,10 +46,12 @@ bool is_whole(const record::record_header& record, std::uint32_t crc) {
 }  // namespace
 
 result<record::batch_ref> read_lone_record(file& data, const segment_summary& segment, const topic_entry& entry,
-                                           waiting wait) {
+                                           waiting wait, likely_size& likely) {
   if (entry.position + sizeof(record::record_header) > segment.size) return errc::damaged;
   const auto left = segment.size - entry.position;
-  auto read = read_bytes(data, entry.position, std::min<std::uint64_t>(left, usual_size), wait);
+  // Records of a topic differ by a few bytes.
+  const auto at_first = std::min<std::uint64_t>(likely.value() + usual_size, most_expected);
+  auto read = read_bytes(data, entry.position, std::min(left, at_first), wait);
   if (!read) return read.error();
   const auto size = read->record().size;
   if (size < sizeof(record::record_header) || size > left || size > most_size) return errc::damaged;
@@ -57,6 +61,7 @@ result<record::batch_ref> read_lone_record(file& data, const segment_summary& se
     if (read->size < size || read->record().size != size) return errc::damaged;
   }
   if (!is_whole(read->record(), entry.crc32c)) return errc::damaged;
+  likely.add(size);
   record::batch_header header;
   header.size = static_cast<std::uint32_t>(header_size + record::aligned(size));
   header.base_offset = segment.first.value + entry.offset_delta;

@@ -38,7 +38,7 @@ void read_ahead(const opened_topics& opened, topic_places& places, offset from) 
   const auto end = std::min(places.entries.size(), places.first_ready + records_ahead);
   std::size_t bytes = 0;
   for (auto n = places.first_ready; n < end; ++n) {
-    auto record = read_lone_record(*opened.data, opened.segment, places.entries[n], waiting::allowed);
+    auto record = read_lone_record(*opened.data, opened.segment, places.entries[n], waiting::allowed, places.likely);
     places.failed = !record;
     if (!record) return;
     bytes += record->memory->capacity;

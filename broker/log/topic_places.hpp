@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "broker/log/lone_record.hpp"
 #include "broker/log/segment.hpp"
 #include "broker/log/topics_file.hpp"
 #include "broker/record/block.hpp"
@@ -37,6 +38,7 @@ struct topic_places {
   offset to;
   base::monotonic_ms until{~std::uint64_t{0}};  // unknown: it may be found out then
 
+  likely_size likely;  // of the listed
   // Of the listed, some that were read already: entries[first_ready] and behind.
   std::size_t first_ready = 0;
   std::vector<record::batch_ref> ready;

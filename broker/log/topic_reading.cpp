@@ -151,8 +151,11 @@ topic_read_result segmented_log::read_alone(const topics_question& asked, const 
   if (ready) return {.batch = std::move(ready), .to = place};
   if (!failed) {
     const auto* opened = find_opened(asked.segment.first);
+    auto* places = places_.find(key);
+    likely_size unknown;
+    auto& likely = places == nullptr ? unknown : places->likely;
     auto record = opened == nullptr ? result<record::batch_ref>(errc::would_wait)
-                                    : read_lone_record(*opened->data, asked.segment, entry, waiting::refused);
+                                    : read_lone_record(*opened->data, asked.segment, entry, waiting::refused, likely);
     if (record) return {.batch = std::move(*record), .to = place};
     if (record.error() == errc::would_wait) {
       read_ahead_later(asked, key);

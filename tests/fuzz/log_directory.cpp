@@ -93,7 +93,10 @@ void read_alone(const log::opened_topics& opened, base::bytes bytes, log::topic_
     crc.add(bytes.subspan(entry.position).first(std::min<std::size_t>(header.size, bytes.size() - entry.position)));
     entry.crc32c = crc.value();
   }
-  const auto read = log::read_lone_record(*opened.data, opened.segment, entry, log::waiting::allowed);
+  log::likely_size likely;
+  likely.add(entry.time_delta_ms);
+  likely.add(entry.time_delta_ms);
+  const auto read = log::read_lone_record(*opened.data, opened.segment, entry, log::waiting::allowed, likely);
   if (!read) return;
   auto& batch = read->header();
   require(batch.count == 1 && batch.size <= read->memory->capacity);

@@ -29,7 +29,7 @@ class record_file {
     });
   }
   result<record::batch_ref> read(const topic_entry& entry) {
-    return read_lone_record(*data, segment, entry, waiting::refused);
+    return read_lone_record(*data, segment, entry, waiting::refused, likely);
   }
   std::vector<std::uint8_t>& bytes() { return disk.names["data"]->bytes; }
 
@@ -37,35 +37,66 @@ class record_file {
   std::shared_ptr<file> data;
   segment_summary segment{5, offset{100}, offset{200}, 0, 50'000, 60'000};
   std::vector<topic_entry> entries;
+  likely_size likely;
 };
+
+likely_size likely_after(std::initializer_list<std::uint32_t> sizes) {
+  likely_size likely;
+  for (const auto size : sizes) likely.add(size);
+  return likely;
+}
 
 TEST(lone_record, comes_in_a_batch_of_its_own) {
   for (const std::size_t size : {0U, 1U, 400U, 460U, 5000U, 200'000U}) {
-    record_file file({{"a", 1, "first"}, {"topic", 2, std::string(size, 'x'), "properties"}, {"b", 1, "last"}});
-    const auto read = file.read(file.entries[1]);
-    ASSERT_TRUE(read) << size;
-    auto& batch = read->header();
-    EXPECT_EQ(batch.base_offset, 111U);
-    EXPECT_EQ(batch.timestamp_ms, 51'001U);
-    EXPECT_EQ(batch.count, 1U);
-    EXPECT_EQ(batch.passing, 0U);
-    EXPECT_EQ(batch.log_id, 5U);
-    int records = 0;
-    record::for_each_record(batch, [&](const record::record_header& record) {
-      ++records;
-      EXPECT_EQ(record.topic(), "topic");
-      EXPECT_EQ(record.qos(), 2);
-      EXPECT_EQ(record.offset_delta, 0U);
-      EXPECT_EQ(tests::payload_of(record), std::string(size, 'x'));
-      EXPECT_EQ(base::as_text(record.properties()), "properties");
-    });
-    EXPECT_EQ(records, 1);
+    for (const std::uint32_t likely : {0U, 400U, 5000U, 1'000'000U}) {
+      record_file file({{"a", 1, "first"}, {"topic", 2, std::string(size, 'x'), "properties"}, {"b", 1, "last"}});
+      file.likely = likely_after({likely, likely});
+      const auto read = file.read(file.entries[1]);
+      ASSERT_TRUE(read) << size;
+      auto& batch = read->header();
+      EXPECT_EQ(batch.base_offset, 111U);
+      EXPECT_EQ(batch.timestamp_ms, 51'001U);
+      EXPECT_EQ(batch.count, 1U);
+      EXPECT_EQ(batch.passing, 0U);
+      EXPECT_EQ(batch.log_id, 5U);
+      int records = 0;
+      record::for_each_record(batch, [&](const record::record_header& record) {
+        ++records;
+        EXPECT_EQ(record.topic(), "topic");
+        EXPECT_EQ(record.qos(), 2);
+        EXPECT_EQ(record.offset_delta, 0U);
+        EXPECT_EQ(tests::payload_of(record), std::string(size, 'x'));
+        EXPECT_EQ(base::as_text(record.properties()), "properties");
+      });
+      EXPECT_EQ(records, 1);
+    }
   }
 }
 
 TEST(lone_record, the_last_of_a_segment_is_read_as_well) {
   record_file file({{"a", 1, "first"}, {"b", 1, "last"}});
   EXPECT_TRUE(file.read(file.entries[1]));
+  file.likely = likely_after({5000, 5000});
+  EXPECT_TRUE(file.read(file.entries[1]));
+}
+
+TEST(lone_record, of_a_topic_with_large_ones_is_read_in_one_call) {
+  record_file file(
+      {{"a", 1, std::string(5000, 'x')}, {"a", 1, std::string(5001, 'x')}, {"a", 1, std::string(4900, 'x')}});
+  std::vector<std::uint64_t> calls;
+  for (const auto& entry : file.entries) {
+    const auto before = file.disk.calls;
+    EXPECT_TRUE(file.read(entry));
+    calls.push_back(file.disk.calls - before);
+  }
+  EXPECT_EQ(calls, (std::vector<std::uint64_t>{2, 2, 1}));
+}
+
+TEST(lone_record, one_large_one_does_not_make_the_next_be_read_as_large) {
+  EXPECT_EQ(likely_after({}).value(), 0U);
+  EXPECT_EQ(likely_after({100, 100, 50'000}).value(), 100U);
+  EXPECT_EQ(likely_after({100, 50'000, 40'000}).value(), 40'000U);
+  EXPECT_EQ(likely_after({50'000, 40'000, 100}).value(), 100U);
 }
 
 TEST(lone_record, property_no_changed_byte_goes_unseen) {
