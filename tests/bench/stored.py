@@ -40,7 +40,7 @@ def settings_of(path):
 
 def segments_of(path):
     """Files of messages, the oldest first."""
-    return sorted(path.glob("data/log/*/*/*.log"))
+    return sorted(file for file in path.glob("data/log/*/*/*.log") if file.stem.isdigit())
 
 
 def log_bytes(path):
