@@ -84,6 +84,7 @@ inline constexpr field<proxy::gateway::gateway_view> gateway_fields[] = {
     {"sessions_waiting", &proxy::gateway::gateway_view::sessions_waiting},
     {"sessions_behind", &proxy::gateway::gateway_view::sessions_behind},
     {"publishes_unacknowledged", &proxy::gateway::gateway_view::publishes_unacknowledged},
+    {"wills_waiting", &proxy::gateway::gateway_view::wills_waiting},
     {"tail_bytes", &proxy::gateway::gateway_view::tail_bytes},
     {"output_pending_bytes", &proxy::gateway::gateway_view::output_pending_bytes},
 };

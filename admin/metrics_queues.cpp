@@ -29,6 +29,7 @@ void add_queue_metrics(families& out, const measures& measures, const totals& to
       {"connects", gateway.connects_pending, 0},
       {"subscribes", gateway.subscribes_pending, gateway.clients},
       {"unacknowledged_publishes", gateway.publishes_unacknowledged, limits.inflight_in * gateway.clients},
+      {"wills", gateway.wills_waiting, base::max_waiting_wills * workers},
       {"output_bytes", gateway.output_pending_bytes, limits.max_output_bytes * gateway.clients},
       {"tail_bytes", gateway.tail_bytes, base::tail_bytes * workers},
       {"parcels", totals.parcels_waiting, 0},

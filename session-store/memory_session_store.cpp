@@ -121,6 +121,7 @@ void memory_session_store::hand_over(std::uint32_t number, bool discard, claimed
     ended = stored.ends_ms <= now;
     answer.will = std::exchange(stored.will, {}).view();
     answer.will_is_due = !answer.will.empty() && (ended || discard || stored.will_ms <= now);
+    if (!answer.will.empty()) answer.will_in_s = seconds_until(stored.will_ms, now);
   }
   answer.present = !ended;
   if (ended || discard) {

@@ -35,6 +35,11 @@ struct afterlife {
   std::uint32_t will_s = 0;    // the will is due after so long, or when the session ends if that is earlier
 };
 
+// Whole seconds, rounded up, until `time_ms`; 0 when that is over.
+constexpr std::uint32_t seconds_until(std::uint64_t time_ms, std::uint64_t now_ms) {
+  return time_ms <= now_ms ? 0 : static_cast<std::uint32_t>((time_ms - now_ms + 999) / 1000);
+}
+
 // `request` numbers are the caller's and come back with the answer.
 
 // Takes the session if it is free, and with `force` from whoever holds it. Where sessions are bound to users, that of
@@ -95,8 +100,9 @@ struct claimed {
   // Its last owner released it, so the record says how it left the session. False: that owner died, or was not waited
   // for, and has gone further than what it saved last.
   bool given_back = true;
-  std::string will;          // of the session that was stored; empty: none
-  bool will_is_due = false;  // to be published now; false: the session goes on, and the store has forgotten its will
+  std::string will;             // of the session that was stored; empty: none
+  bool will_is_due = false;     // to be published now; false: the session goes on, and the store has forgotten its will
+  std::uint32_t will_in_s = 0;  // after so long it would have been due, rounded up
   std::uint64_t will_number = 0;  // as in `due`
 };
 struct saved {

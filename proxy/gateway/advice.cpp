@@ -35,7 +35,9 @@ std::string advice_for(mqtt::reason_code reason, const base::limits& limits) {
       return "let it send or subscribe to less at once, or look at limits.max_packet_bytes, which is " +
              std::to_string(limits.max_packet_bytes) + ", and at its own Maximum Packet Size";
     case quota_exceeded:
-      return "look at its network and at how fast it reads what it is sent";
+      return "look at its network and at how fast it reads what it is sent; if it is its will or its message that has "
+             "no "
+             "room, make room on the disk of the log";
     case topic_name_invalid:
     case topic_filter_invalid:
       return "mend the topics that it uses";

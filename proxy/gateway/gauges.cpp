@@ -23,6 +23,7 @@ gateway_view view_of(const proxy_state& state) {
   view.sessions_waiting = state.waiting_sessions;
   view.sessions_behind = state.behind_sessions;
   for (const auto& shard : state.shards) view.publishes_unacknowledged += shard->unacknowledged.size();
+  view.wills_waiting = state.wills.in_use();
   view.tail_bytes = state.tail.bytes();
   view.output_pending_bytes = state.output_pending_bytes;
   return view;

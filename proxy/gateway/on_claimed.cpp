@@ -101,6 +101,11 @@ void return_unclaimed(proxy_state& state, session_store::claimed& message, const
   release.token = message.token;
   // Nobody has heard an id that we made, so nobody can come back for its session.
   release.afterlife.expiry_s = pending.id_assigned ? 0 : pending.expiry_s;
+  // Nobody has heard that he is back, either: the will of the session waits on.
+  if (!message.will_is_due) {
+    release.afterlife.will = std::move(message.will);
+    release.afterlife.will_s = message.will_in_s;
+  }
   if (pending.clean_start || !message.present) message.record = encode(session_store::session_record{});
   release.record = message.given_back ? std::move(message.record) : with_leap(message.record);
   pending_release going;
@@ -115,8 +120,9 @@ void on_granted(proxy_state& state, session_store::claimed& message) {
   const bool is_here = still_waits(state, pending);
   // Of a session that goes on it is cancelled when its client is back in time [MQTT-3.1.3-9]. It goes from here, so
   // that what the client publishes next is behind it.
-  const bool is_due = message.will_is_due || (!message.will.empty() && !is_here);
-  auto* will_at = is_due ? publish_stored_will(state, {pending.client_id, message.will, message.will_number}) : nullptr;
+  auto* will_at = message.will_is_due
+                      ? publish_stored_will(state, {pending.client_id, message.will, message.will_number})
+                      : nullptr;
   if (!is_here) return return_unclaimed(state, message, pending, will_at);
   const auto record = record_in(state, message, pending);
   begin_session(state, client, pending, message.token);

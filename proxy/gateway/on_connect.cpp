@@ -154,7 +154,8 @@ void on_authenticated(proxy_state& state, std::uint32_t request, mqtt::reason_co
     return give_up_connect(state, request, mqtt::reason_code::not_authorized, "it may not publish its will");
   }
   // A will that is accepted is owed, however long the log takes nothing.
-  if (pending.will && is_full_of_wills(state)) {
+  const bool may_wait = pending.will && pending.expiry_s > 0 && is_logged(*pending.will);
+  if (may_wait && is_full_of_wills(state)) {
     return give_up_connect(state, request, mqtt::reason_code::quota_exceeded,
                            "no will can be kept for it: the log takes nothing now, and many wait already");
   }

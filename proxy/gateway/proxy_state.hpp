@@ -160,7 +160,9 @@ struct proxy_state : authentication_answers {
   base::slab<pending_release, pending_block> releases;         // sessions on their way back to the store
   std::unordered_map<std::uint64_t, std::uint32_t> held_back;  // of these, by holder: those behind wills
   base::slab<pending_will, pending_block> wills;
-  std::vector<std::uint32_t> refused_wills;  // of these: tried again in the next second
+  std::size_t will_bytes = 0;                     // of these
+  base::ring_queue<std::uint32_t> refused_wills;  // of these: tried again in the next second
+  bool is_told_of_wills = false;                  // the log says that there are too many
   base::slab<retained_scan, pending_block> scans;
 
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn

@@ -83,6 +83,7 @@ struct gateway_view {
   std::uint64_t sessions_waiting = 0;          // have references waiting, since their window or output was full
   std::uint64_t sessions_behind = 0;           // read the log in at least one shard, or wait there for what is retained
   std::uint64_t publishes_unacknowledged = 0;  // on their way into a log, with wills and what is retained at QoS 0
+  std::uint64_t wills_waiting = 0;             // for the log, or for the store of sessions to forget them
   std::uint64_t tail_bytes = 0;                // kept of recent batches, for those who wait
   std::uint64_t output_pending_bytes = 0;      // what sockets did not take, of all clients
 

@@ -1,6 +1,8 @@
 #include "proxy/gateway/wills.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/hash.hpp"
@@ -12,6 +14,11 @@
 namespace headgate::proxy::gateway {
 
 namespace {
+
+void keep(proxy_state& state, std::uint32_t number, pending_will&& will) {
+  state.will_bytes += will.encoded.size();
+  state.wills[number] = std::move(will);
+}
 
 // Nothing is left to do for it but to have it forgotten.
 void finish(proxy_state& state, std::uint32_t number) {
@@ -55,6 +62,23 @@ shard_link* publish(proxy_state& state, std::uint32_t number) {
   return shard;
 }
 
+void try_refused(proxy_state& state) {
+  const auto will = state.refused_wills.front();
+  state.refused_wills.pop_front();
+  publish(state, will);
+}
+
+// Once, for each time that it comes to this.
+void tell_if_full(proxy_state& state, bool is_full) {
+  const bool is_told = std::exchange(state.is_told_of_wills, is_full);
+  if (!is_full || is_told) return;
+  const auto text =
+      std::to_string(state.wills.in_use()) +
+      " wills wait for the log, or for the store of sessions to forget them: what else falls due stays in "
+      "the store, and clients that bring a will are refused (0x97); make room on the disk of the log";
+  state.ports.log.write({.severity = base::severity::error, .event = "wills_wait", .text = text, .fields = {}});
+}
+
 }  // namespace
 
 std::string encode_will(const session::will& will, const principal& owner) {
@@ -65,13 +89,14 @@ std::string encode_will(const session::will& will, const principal& owner) {
 
 shard_link* publish_stored_will(proxy_state& state, const session_store::due& due) {
   const auto number = state.wills.acquire();
-  state.wills[number] = {due.client_id, due.will, due.number, std::nullopt};
+  keep(state, number, {due.client_id, due.will, due.number, std::nullopt});
   return publish(state, number);
 }
 
 void on_will_appended(proxy_state& state, std::uint32_t will) {
   ++state.counters.wills;
   finish(state, will);
+  if (!state.refused_wills.empty()) try_refused(state);
 }
 
 void on_will_refused(proxy_state& state, std::uint32_t will) {
@@ -80,12 +105,12 @@ void on_will_refused(proxy_state& state, std::uint32_t will) {
 
 void keep_refused_will(proxy_state& state, std::string_view encoded) {
   const auto number = state.wills.acquire();
-  state.wills[number] = {{}, std::string(encoded), 0, std::nullopt};
+  keep(state, number, {{}, std::string(encoded), 0, std::nullopt});
   state.refused_wills.push_back(number);
 }
 
 bool is_full_of_wills(const proxy_state& state) {
-  return state.wills.in_use() >= base::max_waiting_wills;
+  return state.wills.in_use() >= base::max_waiting_wills || state.will_bytes >= base::max_waiting_will_bytes;
 }
 
 void sweep_store(proxy_state& state) {
@@ -94,7 +119,10 @@ void sweep_store(proxy_state& state) {
   state.swept_s = second;
   // The older ones first. While there are too many, what else is due stays in the store.
   const bool is_full = is_full_of_wills(state);
-  for (const auto will : std::exchange(state.refused_wills, {})) publish(state, will);
+  tell_if_full(state, is_full);
+  for (auto left = std::min(state.refused_wills.size(), base::refused_wills_per_second); left > 0; --left) {
+    try_refused(state);
+  }
   if (!is_full) state.ports.store.submit(session_store::sweep{0});
 }
 
@@ -107,6 +135,7 @@ void on_swept(proxy_state& state, const session_store::swept& message) {
 void on_will_forgotten(proxy_state& state, const session_store::will_forgotten& message) {
   const auto will = std::exchange(state.wills[message.request], {});
   state.wills.release(message.request);
+  state.will_bytes -= will.encoded.size();
   if (will.exchange) forget(state, *will.exchange);
 }
 

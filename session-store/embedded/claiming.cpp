@@ -80,6 +80,7 @@ claimed embedded_session_store::end_take(entry& entry, taken&& taken) {
   answer.record = std::move(taken.record);
   answer.will = std::move(taken.will);
   answer.will_is_due = taken.will_is_due;
+  answer.will_in_s = taken.will_in_s;
   answer.will_number = taken.will_number;
   return answer;
 }

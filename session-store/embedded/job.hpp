@@ -34,6 +34,7 @@ struct taken {
   std::string record;
   std::string will;
   bool will_is_due = false;
+  std::uint32_t will_in_s = 0;
   std::uint64_t will_number = 0;
 };
 

@@ -45,6 +45,7 @@ void hand_over(const table& table, const take_job& job, found_session& found, ta
   if (!value.has_will) return;
   outcome.will = std::move(found.will);
   outcome.will_is_due = !outcome.will.empty() && (ended || job.discard || is_over(value.will_ms));
+  outcome.will_in_s = seconds_until(table.since_1970(value.life, value.will_ms, job.now_ms), job.now_ms);
 }
 
 bool is_of_another(const table& table, const take_job& job, const found_session& found) {

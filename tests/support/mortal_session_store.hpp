@@ -154,6 +154,7 @@ class mortal_session_store final : public session_store::session_store {
     if (has_ended) answer.record.clear();
     answer.will = found.will;
     answer.will_is_due = !found.will.empty() && (has_ended || claim.discard || found.will_ms <= now);
+    if (!found.will.empty()) answer.will_in_s = headgate::session_store::seconds_until(found.will_ms, now);
   }
 
   // Right behind the change by which its session has it no more: the process is dead by then, or it is not.

@@ -212,6 +212,8 @@ TEST_P(every_session_store, claim_takes_a_will_that_is_not_due_yet) {
   engine.pass_s(4);
   const auto answer = engine.claim("a");
   EXPECT_EQ(answer.will, "w");
+  EXPECT_FALSE(answer.will_is_due);
+  EXPECT_EQ(answer.will_in_s, 1U);
   EXPECT_EQ(engine.claim("a", {.force = true}).will, "");
   engine.pass_s(100);
   EXPECT_EQ(engine.sweep(), all_due{});

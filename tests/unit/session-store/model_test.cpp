@@ -40,6 +40,7 @@ class model {
     ASSERT_EQ(answer.will, session.will);
     const bool is_due = !session.will.empty() && (ended || options.discard || session.will_ms <= clock_.ms);
     ASSERT_EQ(answer.will_is_due, is_due);
+    ASSERT_EQ(answer.will_in_s, session.will.empty() ? 0 : seconds_until(session.will_ms, clock_.ms));
     ASSERT_TRUE(is_due || answer.will_number == 0);
     if (is_due) given_.push_back({id, session.will});
     ASSERT_EQ(answer.present, session.present && !ended);

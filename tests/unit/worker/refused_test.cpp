@@ -161,37 +161,55 @@ TEST(refused_publish, will_of_a_session_that_is_stored_waits_for_room) {
 
 // What is accepted is owed, so no more is accepted than can be kept.
 TEST(refused_publish, client_with_a_will_is_refused_while_too_many_wait_for_room) {
-  headgate::tests::patient_session_store* store = nullptr;
-  with_full_log run(1, [&](session_store::answers& answers, base::clock& clock) {
-    auto made = std::make_unique<headgate::tests::patient_session_store>(answers, clock);
-    store = made.get();
-    return made;
-  });
-  auto& talk = run.talk;
-  session_store::due due;
-  due.client_id = "gone";
-  session_store::stored_will will;
-  will.client_id = due.client_id;
-  will.topic = "nobody/reads/it";
-  will.qos = 1;
-  due.will = encode(will);
-  run.full = true;
-  store->due.assign(base::max_waiting_wills, due);
-  talk.advance_s(1);
-  EXPECT_EQ(talk.worker_at(0).gateway().wills.in_use(), base::max_waiting_wills);
-  store->due.assign(1, due);
-  talk.advance_s(1);
-  EXPECT_EQ(store->due.size(), 1U) << "nothing more is swept";
+  // So many, or so much.
+  for (const auto& [count, payload_bytes] : {std::pair<std::size_t, std::size_t>{base::max_waiting_wills, 0},
+                                             {1 + base::max_waiting_will_bytes / 60'000, 60'000}}) {
+    headgate::tests::patient_session_store* store = nullptr;
+    with_full_log run(1, [&](session_store::answers& answers, base::clock& clock) {
+      auto made = std::make_unique<headgate::tests::patient_session_store>(answers, clock);
+      store = made.get();
+      return made;
+    });
+    auto& talk = run.talk;
+    session_store::due due;
+    due.client_id = "gone";
+    session_store::stored_will will;
+    will.client_id = due.client_id;
+    will.topic = "nobody/reads/it";
+    will.payload = std::string(payload_bytes, 'x');
+    will.qos = 1;
+    due.will = encode(will);
+    run.full = true;
+    store->due.assign(count, due);
+    talk.advance_s(1);
+    EXPECT_EQ(talk.view().gateway.wills_waiting, count);
+    store->due.assign(1, due);
+    talk.advance_s(1);
+    talk.advance_s(1);
+    EXPECT_EQ(store->due.size(), 1U) << "nothing more is swept";
+    EXPECT_EQ(talk.log.of("wills_wait").size(), 1U);
 
-  mqtt::connect packet;
-  packet.will.emplace();
-  packet.will->topic = "t";
-  EXPECT_EQ(talk.hear(talk.come("new", packet)), lines{"connack 97"});
-  EXPECT_EQ(talk.hear(talk.come("new", {})), lines{"connack 00"});
-  run.full = false;
-  talk.advance_s(1);
-  EXPECT_EQ(talk.view().gateway.wills, base::max_waiting_wills);
-  EXPECT_EQ(talk.hear(talk.come("new", packet)), lines{"connack 00"});
+    mqtt::connect packet{.session_expiry_interval_s = 100};
+    packet.will.emplace();
+    packet.will->topic = "t";
+    packet.will->qos = mqtt::qos::at_least_once;
+    EXPECT_EQ(talk.hear(talk.come("new", packet)), lines{"connack 97"});
+    // Without a will that would wait here.
+    EXPECT_EQ(talk.hear(talk.come("new", {})), lines{"connack 00"});
+    auto unlogged = packet;
+    unlogged.will->qos = mqtt::qos::at_most_once;
+    EXPECT_EQ(talk.hear(talk.come("new", unlogged)), lines{"connack 00"});
+    auto without_session = packet;
+    without_session.session_expiry_interval_s = 0;
+    EXPECT_EQ(talk.hear(talk.come("another", without_session)), lines{"connack 00"});
+    run.full = false;
+    talk.advance_s(1);
+    EXPECT_EQ(talk.view().gateway.wills, count);
+    EXPECT_EQ(talk.view().gateway.wills_waiting, 0U);
+    EXPECT_EQ(talk.hear(talk.come("new", packet)), lines{"connack present 00"});
+    talk.advance_s(1);
+    EXPECT_TRUE(store->due.empty());
+  }
 }
 
 TEST(refused_publish, nobody_waits_for_a_will_or_for_qos_0_with_retain) {

@@ -60,6 +60,22 @@ TEST(will, with_a_delay_waits_and_is_cancelled_by_the_clients_return) {
   EXPECT_EQ(watch.count(), 0U) << "once";
 }
 
+TEST(will, with_a_delay_waits_on_when_its_client_comes_and_has_gone_before_it_heard_that_it_is_back) {
+  if (!completes_later()) GTEST_SKIP() << "nothing happens while it connects";
+  will_watch watch;
+  auto& talk = watch.talk;
+  talk.lose(watch.come(10, 100));
+  talk.advance_s(4);
+  const auto client = talk.open(2);
+  talk.say_connect(client, "a", mqtt::version::v5, {.session_expiry_interval_s = 100});
+  talk.turn_a_little();
+  talk.lose(client);
+  talk.advance_s(4);
+  EXPECT_EQ(watch.count(), 0U);
+  talk.advance_s(4);
+  EXPECT_EQ(watch.count(), 1U);
+}
+
 TEST(will, with_a_delay_is_sent_when_the_session_ends_before) {
   will_watch watch;
   watch.talk.lose(watch.come(100, 10));
