@@ -159,6 +159,43 @@ TEST(refused_publish, will_of_a_session_that_is_stored_waits_for_room) {
   }
 }
 
+// Its owner was not waited for, so the store no longer takes its session, nor its will.
+TEST(refused_publish, will_of_a_session_that_was_taken_by_force_comes_once) {
+  for (const bool is_full : {false, true}) {
+    headgate::tests::patient_session_store* store = nullptr;
+    with_full_log run(1, [&](session_store::answers& answers, base::clock& clock) {
+      auto made = std::make_unique<headgate::tests::patient_session_store>(answers, clock);
+      store = made.get();
+      return made;
+    });
+    auto& talk = run.talk;
+    mqtt::connect packet{.session_expiry_interval_s = 100};
+    packet.will.emplace();
+    packet.will->topic = "t";
+    packet.will->payload = base::as_bytes(std::string_view("gone"));
+    packet.will->qos = mqtt::qos::at_least_once;
+    const auto first = talk.come("a", packet);
+    talk.turn();
+    store->owners_are_dead = true;
+    talk.come("a", {.session_expiry_interval_s = 100});
+    talk.turn();
+    run.full = is_full;
+    talk.lose(first);
+    talk.turn();
+    if (is_full) {
+      EXPECT_EQ(run.arrived(), std::vector<std::string>{});
+      EXPECT_EQ(talk.view().gateway.wills_waiting, 1U);
+      run.full = false;
+      talk.advance_s(1);
+    }
+    EXPECT_EQ(run.arrived(), std::vector<std::string>{"gone"});
+    talk.advance_s(5);
+    EXPECT_EQ(run.arrived(), std::vector<std::string>{});
+    EXPECT_EQ(talk.view().gateway.wills_waiting, 0U);
+    EXPECT_EQ(talk.view().shard.exchanges, 0U);
+  }
+}
+
 // What is accepted is owed, so no more is accepted than can be kept.
 TEST(refused_publish, client_with_a_will_is_refused_while_too_many_wait_for_room) {
   // So many, or so much.

@@ -257,6 +257,19 @@ TEST(stored_first, member_that_unsubscribes_keeps_what_is_on_its_way) {
   EXPECT_EQ(payloads, (std::multiset<std::string>{"one", "two"}));
 }
 
+// It lets go of a message and leaves in one turn: nobody is told any more when the store has that.
+TEST(stored_first, shard_forgets_what_was_let_go_of_in_the_turn_in_which_its_client_left) {
+  stored_run run;
+  auto& talk = run.talk;
+  const auto publisher = run.subscriber("p", "none", 0);
+  talk.publish(publisher, "t", "x", 2, 1);
+  talk.turn();
+  EXPECT_EQ(talk.hear(publisher), lines{"pubrec #1"});
+  talk.say(publisher, conversation::pubrel(1) + hex({0xe0, 0}));
+  talk.turn();
+  EXPECT_EQ(talk.view().shard.exchanges, 0U);
+}
+
 // The owner that died gave packet ids which an application may acknowledge late.
 TEST(stored_first, packet_ids_go_on_far_behind_those_of_an_owner_that_died) {
   stored_run run;
