@@ -186,13 +186,13 @@ inline constexpr std::uint32_t quiet_checkpoint_s = 3600;
 // sessions end together does not stop a turn for longer than some milliseconds; the rest is for the next sweep.
 inline constexpr std::size_t due_per_sweep = 8192;
 // Wills that a worker has from the store and the log has not: while it is so many, or so much, nothing more is swept,
-// and no client may bring another one that would wait here; those of clients that are here already come on top. A log
-// takes those of a sweep within the turn; one that is full does not.
+// and no client may bring another one that would wait here; the rest of a sweep, and those of clients that are here
+// already, come on top. A log takes those of a sweep within the turn; one that is full does not.
 inline constexpr std::uint32_t max_waiting_wills = 4 * due_per_sweep;
 inline constexpr std::size_t max_waiting_will_bytes = 64 * 1024 * 1024;
-// Of those that a log refused, so many are tried in a second, so that it costs those who are there a millisecond; for
-// each that a log takes another one is tried at once.
-inline constexpr std::size_t refused_wills_per_second = 1024;
+// Of those that a shard refused, so many are tried in a second, the oldest: for each that it takes the next one is
+// tried at once.
+inline constexpr std::size_t refused_wills_tried = 16;
 // What a worker keeps of the answers about rights, 128 B each: enough for what its clients publish to and are shown in
 // turn, and 2 MiB, which only a worker with rules pays. Two in a row are a set.
 inline constexpr std::size_t rights_cache_entries = 16 * 1024;

@@ -35,9 +35,9 @@ struct afterlife {
   std::uint32_t will_s = 0;    // the will is due after so long, or when the session ends if that is earlier
 };
 
-// Whole seconds, rounded up, until `time_ms`; 0 when that is over.
+// Whole seconds until `time_ms`; 0 when that is over. Rounded down, so that what is asked again and again comes near.
 constexpr std::uint32_t seconds_until(std::uint64_t time_ms, std::uint64_t now_ms) {
-  return time_ms <= now_ms ? 0 : static_cast<std::uint32_t>((time_ms - now_ms + 999) / 1000);
+  return time_ms <= now_ms ? 0 : static_cast<std::uint32_t>((time_ms - now_ms) / 1000);
 }
 
 // `request` numbers are the caller's and come back with the answer.
@@ -102,7 +102,7 @@ struct claimed {
   bool given_back = true;
   std::string will;             // of the session that was stored; empty: none
   bool will_is_due = false;     // to be published now; false: the session goes on, and the store has forgotten its will
-  std::uint32_t will_in_s = 0;  // after so long it would have been due, rounded up
+  std::uint32_t will_in_s = 0;  // after so long it would have been due, rounded down
   std::uint64_t will_number = 0;  // as in `due`
 };
 struct saved {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t header_size = sizeof(record::batch_header);
 // Read at first: usual records are no larger.
 constexpr std::size_t usual_size = 512;
-// Read at first where larger ones are expected: a small one costs no more than it does with the part that it stands in.
+// Read at first where larger ones are expected; still larger ones are worth a call that tells how large they are.
 constexpr std::size_t most_expected = 64 * 1024;
 // Larger ones come with the part of the segment that they stand in: what says so may be damaged, and is not to have us
 // take any memory.
@@ -50,7 +50,8 @@ result<record::batch_ref> read_lone_record(file& data, const segment_summary& se
   if (entry.position + sizeof(record::record_header) > segment.size) return errc::damaged;
   const auto left = segment.size - entry.position;
   // Records of a topic differ by a few bytes.
-  const auto at_first = std::min<std::uint64_t>(likely.value() + usual_size, most_expected);
+  const std::uint64_t expected = likely.value() + usual_size;
+  const auto at_first = expected <= most_expected ? expected : usual_size;
   auto read = read_bytes(data, entry.position, std::min(left, at_first), wait);
   if (!read) return read.error();
   const auto size = read->record().size;

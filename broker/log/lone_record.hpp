@@ -23,8 +23,8 @@ class likely_size {
 };
 
 // Reads one record of a sealed segment without its batch: it comes in a batch of its own, as if it had been sent alone.
-// One call of the file when it is as large as `likely` says or smaller, else two. `likely` hears of its size.
-// Damaged: it is not the record that the entry is of, or larger than what is read so.
+// One call of the file when it is no larger than `likely` says, and that is no more than 64 KB; else two. `likely`
+// hears of its size. Damaged: it is not the record that the entry is of, or larger than what is read so.
 result<record::batch_ref> read_lone_record(file& data, const segment_summary& segment, const topic_entry& entry,
                                            waiting wait, likely_size& likely);
 

@@ -20,7 +20,7 @@ void on_received_appended(proxy_state& state, std::uint32_t client, std::uint16_
 }
 
 // Whether a client was answered.
-bool acknowledge(proxy_state& state, const pending_publish& publish) {
+bool acknowledge(proxy_state& state, const pending_publish& publish, shard_link& shard) {
   switch (publish.who) {
     case pending_publish::waits::nobody:
       return false;
@@ -28,7 +28,7 @@ bool acknowledge(proxy_state& state, const pending_publish& publish) {
       on_left_will_appended(state, publish.client);
       return false;
     case pending_publish::waits::stored_will:
-      on_will_appended(state, publish.client.index);
+      on_will_appended(state, publish.client.index, shard);
       return false;
     case pending_publish::waits::publisher:
       break;
@@ -55,7 +55,7 @@ void on_appended(proxy_state& state, const link::appended& message) {
     const auto publish = waiting.front();
     waiting.pop_front();
     ++shard.first_unacknowledged.value;
-    if (acknowledge(state, publish)) ++answered;
+    if (acknowledge(state, publish, shard)) ++answered;
   }
   state.latencies.acknowledged(message.received_us, answered);
 }

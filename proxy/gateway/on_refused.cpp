@@ -33,7 +33,7 @@ bool keeps_number(proxy_state& state, std::uint32_t client, std::uint16_t packet
 
 // An MQTT 5 client is told of each message. False: it cannot be told and is to be sent away, as in 3.x, where there is
 // no answer but success.
-bool refuse(proxy_state& state, const pending_publish& publish) {
+bool refuse(proxy_state& state, const pending_publish& publish, shard_link& shard) {
   switch (publish.who) {
     case pending_publish::waits::nobody:
       return true;
@@ -41,7 +41,7 @@ bool refuse(proxy_state& state, const pending_publish& publish) {
       on_left_will_refused(state, publish.client);
       return true;
     case pending_publish::waits::stored_will:
-      on_will_refused(state, publish.client.index);
+      on_will_refused(state, publish.client.index, shard);
       return true;
     case pending_publish::waits::publisher:
       break;
@@ -73,7 +73,7 @@ void on_refused(proxy_state& state, const link::refused& message) {
     const auto publish = shard.unacknowledged.front();
     shard.unacknowledged.pop_front();
     ++shard.first_unacknowledged.value;
-    if (!refuse(state, publish)) unanswered.push_back(publish.client);
+    if (!refuse(state, publish, shard)) unanswered.push_back(publish.client);
   }
   // They are sent away, and send what has no answer again when they are back. Not before all was taken back: what is
   // stored of a session says which messages it does not send again.

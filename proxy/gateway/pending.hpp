@@ -124,6 +124,7 @@ struct pending_will {
   std::string client_id;
   std::string encoded;
   std::uint64_t number = 0;                           // in the store; 0: that has forgotten it
+  std::uint64_t age = 0;                              // the older has the smaller one
   std::optional<session::released_message> exchange;  // that its shard forgets when the store has forgotten the will
 };
 

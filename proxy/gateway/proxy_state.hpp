@@ -56,6 +56,8 @@ struct shard_link {
   std::uint64_t first_behind = 0;           // the number of the first of these, since the start
   std::uint64_t barrier_at = 0;             // the shard was asked about those below
   std::uint64_t streamed_to = 0;            // everything for this worker below was received
+  // Wills that it refused, and those that came meanwhile, by age: tried again in this order (wills.cpp).
+  std::map<std::uint64_t, std::uint32_t> refused_wills;
 };
 
 // What a gateway reaches the world by; all of it outlives the gateway and is used in the worker's thread only, but for
@@ -160,9 +162,9 @@ struct proxy_state : authentication_answers {
   base::slab<pending_release, pending_block> releases;         // sessions on their way back to the store
   std::unordered_map<std::uint64_t, std::uint32_t> held_back;  // of these, by holder: those behind wills
   base::slab<pending_will, pending_block> wills;
-  std::size_t will_bytes = 0;                     // of these
-  base::ring_queue<std::uint32_t> refused_wills;  // of these: tried again in the next second
-  bool is_told_of_wills = false;                  // the log says that there are too many
+  std::size_t will_bytes = 0;     // of these
+  std::uint64_t next_will = 0;    // since the start
+  bool is_told_of_wills = false;  // a line says that there are too many
   base::slab<retained_scan, pending_block> scans;
 
   base::ring_queue<base::client_ref> wants_read;  // clients behind that can take more, served in turn

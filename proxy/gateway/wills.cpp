@@ -1,6 +1,5 @@
 #include "proxy/gateway/wills.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,16 +8,12 @@
 #include "proxy/gateway/events.hpp"
 #include "proxy/gateway/publishing.hpp"
 #include "proxy/gateway/storing.hpp"
+#include "proxy/gateway/subscribing.hpp"
 #include "session-store/session_record.hpp"
 
 namespace headgate::proxy::gateway {
 
 namespace {
-
-void keep(proxy_state& state, std::uint32_t number, pending_will&& will) {
-  state.will_bytes += will.encoded.size();
-  state.wills[number] = std::move(will);
-}
 
 // Nothing is left to do for it but to have it forgotten.
 void finish(proxy_state& state, std::uint32_t number) {
@@ -37,20 +32,35 @@ std::optional<session_store::stored_will> decoded(proxy_state& state, std::strin
   return std::nullopt;
 }
 
-shard_link* publish(proxy_state& state, std::uint32_t number) {
+session::will will_of(const session_store::stored_will& stored) {
+  session::will will;
+  will.topic = stored.topic;
+  will.payload = stored.payload;
+  will.properties = stored.properties;
+  will.expiry_s = stored.expiry_s;
+  will.qos = static_cast<mqtt::qos>(stored.qos);
+  will.retain = stored.retain;
+  will.nonce = stored.nonce;
+  return will;
+}
+
+enum class turn : bool { has_come, behind_refused };
+
+// One for which older ones wait at its shard waits behind them: null then, too.
+shard_link* publish(proxy_state& state, std::uint32_t number, turn turn) {
   const auto stored = decoded(state, state.wills[number].encoded);
   if (!stored) {
     finish(state, number);
     return nullptr;
   }
-  session::will will;
-  will.topic = stored->topic;
-  will.payload = stored->payload;
-  will.properties = stored->properties;
-  will.expiry_s = stored->expiry_s;
-  will.qos = static_cast<mqtt::qos>(stored->qos);
-  will.retain = stored->retain;
-  will.nonce = stored->nonce;
+  const auto will = will_of(*stored);
+  if (turn == turn::behind_refused && is_logged(will)) {
+    auto& refused = state.shards[shard_of_topic(state, will.topic, base::hash_of(will.topic)).value]->refused_wills;
+    if (!refused.empty()) {
+      refused.emplace(state.wills[number].age, number);
+      return nullptr;
+    }
+  }
   const pending_publish waiting{{number, 0}, 0, will.qos, pending_publish::waits::stored_will};
   auto* shard = publish_will(state, will, {stored->client_id, stored->user_name}, waiting);
   if (shard == nullptr || !is_logged(will)) {
@@ -62,16 +72,25 @@ shard_link* publish(proxy_state& state, std::uint32_t number) {
   return shard;
 }
 
-void try_refused(proxy_state& state) {
-  const auto will = state.refused_wills.front();
-  state.refused_wills.pop_front();
-  publish(state, will);
+shard_link* publish_new(proxy_state& state, pending_will&& will) {
+  const auto number = state.wills.acquire();
+  will.age = state.next_will++;
+  state.will_bytes += will.encoded.size();
+  state.wills[number] = std::move(will);
+  return publish(state, number, turn::behind_refused);
 }
 
-// Once, for each time that it comes to this.
+void try_oldest(proxy_state& state, shard_link& shard) {
+  const auto oldest = shard.refused_wills.begin();
+  const auto will = oldest->second;
+  shard.refused_wills.erase(oldest);
+  publish(state, will, turn::has_come);
+}
+
+// Once, until none waits any more.
 void tell_if_full(proxy_state& state, bool is_full) {
-  const bool is_told = std::exchange(state.is_told_of_wills, is_full);
-  if (!is_full || is_told) return;
+  if (state.wills.in_use() == 0) state.is_told_of_wills = false;
+  if (!is_full || std::exchange(state.is_told_of_wills, true)) return;
   const auto text =
       std::to_string(state.wills.in_use()) +
       " wills wait for the log, or for the store of sessions to forget them: what else falls due stays in "
@@ -88,25 +107,21 @@ std::string encode_will(const session::will& will, const principal& owner) {
 }
 
 shard_link* publish_stored_will(proxy_state& state, const session_store::due& due) {
-  const auto number = state.wills.acquire();
-  keep(state, number, {due.client_id, due.will, due.number, std::nullopt});
-  return publish(state, number);
+  return publish_new(state, {.client_id = due.client_id, .encoded = due.will, .number = due.number, .exchange = {}});
 }
 
-void on_will_appended(proxy_state& state, std::uint32_t will) {
+void on_will_appended(proxy_state& state, std::uint32_t will, shard_link& shard) {
   ++state.counters.wills;
   finish(state, will);
-  if (!state.refused_wills.empty()) try_refused(state);
+  if (!shard.refused_wills.empty()) try_oldest(state, shard);
 }
 
-void on_will_refused(proxy_state& state, std::uint32_t will) {
-  state.refused_wills.push_back(will);
+void on_will_refused(proxy_state& state, std::uint32_t will, shard_link& shard) {
+  shard.refused_wills.emplace(state.wills[will].age, will);
 }
 
 void keep_refused_will(proxy_state& state, std::string_view encoded) {
-  const auto number = state.wills.acquire();
-  keep(state, number, {{}, std::string(encoded), 0, std::nullopt});
-  state.refused_wills.push_back(number);
+  publish_new(state, {.client_id = {}, .encoded = std::string(encoded), .exchange = {}});
 }
 
 bool is_full_of_wills(const proxy_state& state) {
@@ -117,12 +132,14 @@ void sweep_store(proxy_state& state) {
   const auto second = state.now.monotonic.value / 1000;
   if (second == state.swept_s) return;
   state.swept_s = second;
-  // The older ones first. While there are too many, what else is due stays in the store.
   const bool is_full = is_full_of_wills(state);
   tell_if_full(state, is_full);
-  for (auto left = std::min(state.refused_wills.size(), base::refused_wills_per_second); left > 0; --left) {
-    try_refused(state);
+  for (auto& shard : state.shards) {
+    for (auto left = base::refused_wills_tried; left > 0 && !shard->refused_wills.empty(); --left) {
+      try_oldest(state, *shard);
+    }
   }
+  // While there are too many, what else is due stays in the store.
   if (!is_full) state.ports.store.submit(session_store::sweep{0});
 }
 

@@ -28,8 +28,8 @@ std::string encode_will(const session::will& will, const principal& owner);
 // Returns the shard that it goes to, or null.
 shard_link* publish_stored_will(proxy_state& state, const session_store::due& due);
 // Its shard has it, or takes nothing now.
-void on_will_appended(proxy_state& state, std::uint32_t will);
-void on_will_refused(proxy_state& state, std::uint32_t will);
+void on_will_appended(proxy_state& state, std::uint32_t will, shard_link& shard);
+void on_will_refused(proxy_state& state, std::uint32_t will, shard_link& shard);
 // The same for one that is stored nowhere any more.
 void keep_refused_will(proxy_state& state, std::string_view encoded);
 // Whether so many wait for the log that no client may bring another one.

@@ -294,7 +294,7 @@ std::string server::leftovers() const {
   std::size_t given = 0;
   for (std::size_t n = 0; n < workers_.size(); ++n) {
     const auto& state = workers_[n]->gateway();
-    wills += state.wills.in_use() + state.refused_wills.size();
+    wills += state.wills.in_use();
     releases += state.releases.in_use() + state.held_back.size();
     if (shape_.is_mortal) given += machine_.sessions(n).given_wills.size();
   }

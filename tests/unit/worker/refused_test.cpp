@@ -154,7 +154,7 @@ TEST(refused_publish, will_of_a_session_that_is_stored_waits_for_room) {
     EXPECT_EQ(run.talk.view().gateway.wills, 1U);
     for (std::uint16_t worker = 0; worker < 2; ++worker) {
       const auto& state = run.talk.worker_at(worker).gateway();
-      EXPECT_EQ(state.wills.in_use() + state.releases.in_use() + state.refused_wills.size(), 0U);
+      EXPECT_EQ(state.wills.in_use() + state.releases.in_use(), 0U);
     }
   }
 }
@@ -194,6 +194,42 @@ TEST(refused_publish, will_of_a_session_that_was_taken_by_force_comes_once) {
     EXPECT_EQ(talk.view().gateway.wills_waiting, 0U);
     EXPECT_EQ(talk.view().shard.exchanges, 0U);
   }
+}
+
+// However many they are, and what falls due meanwhile behind them.
+TEST(refused_publish, wills_come_in_the_order_in_which_they_fell_due) {
+  headgate::tests::patient_session_store* store = nullptr;
+  with_full_log run(1, [&](session_store::answers& answers, base::clock& clock) {
+    auto made = std::make_unique<headgate::tests::patient_session_store>(answers, clock);
+    store = made.get();
+    return made;
+  });
+  auto& talk = run.talk;
+  std::vector<std::string> payloads;
+  const auto fall_due = [&](int count) {
+    for (int n = 0; n < count; ++n) {
+      payloads.push_back(std::to_string(payloads.size()));
+      session_store::stored_will will;
+      will.client_id = "gone";
+      will.topic = "t";
+      will.payload = payloads.back();
+      will.qos = 1;
+      store->due.push_back({will.client_id, encode(will)});
+    }
+  };
+  run.full = true;
+  for (int n = 0; n < 3; ++n) {
+    fall_due(40);
+    talk.advance_s(1);
+  }
+  run.full = false;
+  fall_due(40);
+  std::vector<std::string> arrived;
+  for (int n = 0; n < 10 && arrived.size() < payloads.size(); ++n) {
+    talk.advance_s(1);
+    for (auto& payload : run.arrived()) arrived.push_back(std::move(payload));
+  }
+  EXPECT_EQ(arrived, payloads);
 }
 
 // What is accepted is owed, so no more is accepted than can be kept.

@@ -137,6 +137,46 @@ TEST(tls, much_is_sent_as_the_socket_takes_it) {
   server.until([&] { return server.taker.clients[number].packets.size() == 1; });
 }
 
+// A record that was begun is given again whole, whatever others have left of a turn's bound: OpenSSL insists.
+TEST(tls, much_is_sent_beside_others_who_share_the_bound_of_a_turn) {
+  tls_server server;
+  server.open(/*send_buffer_bytes=*/20'000);  // a record is begun each time
+  std::string text(8'000'000, '\0');
+  for (std::size_t n = 0; n < text.size(); ++n) text[n] = static_cast<char>(n * 7 + n / 251);
+  const std::vector<base::bytes> parts{base::as_bytes(text)};
+  std::vector<std::unique_ptr<tls_peer>> clients;
+  std::vector<peer> plain;
+  std::size_t of_plain = 0;
+  for (std::size_t n = 0; n < 12; ++n) {
+    // So that the last of what waits for one of them leaves more of the bound, or less.
+    const std::vector<base::bytes> most{base::as_bytes(text).first(4'000'000 + n * 5001)};
+    auto [other, other_number] = server.connect();
+    EXPECT_GT(server.sockets.send(other_number, most), 0U);
+    plain.push_back(std::move(other));
+    of_plain += most.front().size();
+    if (n % 2 != 0) continue;
+    auto [client, number] = server.connect_tls();
+    EXPECT_GT(server.sockets.send(number, parts), 0U);
+    server.sockets.finish(number);
+    clients.push_back(std::move(client));
+  }
+  std::vector<std::string> heard(clients.size());
+  std::size_t taken = 0;
+  server.until_quick([&] {
+    for (auto& other : plain) taken += other.take_what_is_there();
+    bool all_ended = taken == of_plain;
+    for (std::size_t n = 0; n < clients.size(); ++n) {
+      heard[n] += clients[n]->take();
+      all_ended &= clients[n]->ended;
+    }
+    return all_ended;
+  });
+  for (std::size_t n = 0; n < clients.size(); ++n) {
+    EXPECT_TRUE(heard[n] == text);
+    EXPECT_THAT(clients[n]->stream().failure(), IsEmpty());
+  }
+}
+
 TEST(tls, what_is_sent_before_the_handshake_is_done_comes_after_it) {
   tls_server server;
   server.open();
