@@ -80,11 +80,14 @@ shard_link* publish_new(proxy_state& state, pending_will&& will) {
   return publish(state, number, turn::behind_refused);
 }
 
-void try_oldest(proxy_state& state, shard_link& shard) {
-  const auto oldest = shard.refused_wills.begin();
-  const auto will = oldest->second;
-  shard.refused_wills.erase(oldest);
-  publish(state, will, turn::has_come);
+// Until so many are on their way.
+void try_oldest(proxy_state& state, shard_link& shard, std::size_t count) {
+  while (count > 0 && !shard.refused_wills.empty()) {
+    const auto oldest = shard.refused_wills.begin();
+    const auto will = oldest->second;
+    shard.refused_wills.erase(oldest);
+    if (publish(state, will, turn::has_come) != nullptr) --count;
+  }
 }
 
 // Once, until none waits any more.
@@ -113,7 +116,7 @@ shard_link* publish_stored_will(proxy_state& state, const session_store::due& du
 void on_will_appended(proxy_state& state, std::uint32_t will, shard_link& shard) {
   ++state.counters.wills;
   finish(state, will);
-  if (!shard.refused_wills.empty()) try_oldest(state, shard);
+  try_oldest(state, shard, 1);
 }
 
 void on_will_refused(proxy_state& state, std::uint32_t will, shard_link& shard) {
@@ -134,11 +137,7 @@ void sweep_store(proxy_state& state) {
   state.swept_s = second;
   const bool is_full = is_full_of_wills(state);
   tell_if_full(state, is_full);
-  for (auto& shard : state.shards) {
-    for (auto left = base::refused_wills_tried; left > 0 && !shard->refused_wills.empty(); --left) {
-      try_oldest(state, *shard);
-    }
-  }
+  for (auto& shard : state.shards) try_oldest(state, *shard, base::refused_wills_tried);
   // While there are too many, what else is due stays in the store.
   if (!is_full) state.ports.store.submit(session_store::sweep{0});
 }
