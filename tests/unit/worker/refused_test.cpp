@@ -49,6 +49,20 @@ struct with_full_log {
   std::uint32_t reader = talk.join("reader", mqtt::version::v5);
 };
 
+struct seen_store {
+  headgate::tests::patient_session_store* store = nullptr;
+};
+
+// With a store of sessions that does as the test says.
+struct with_patient_store : seen_store, with_full_log {
+  with_patient_store()
+      : with_full_log(1, [this](session_store::answers& answers, base::clock& clock) {
+          auto made = std::make_unique<headgate::tests::patient_session_store>(answers, clock);
+          store = made.get();
+          return made;
+        }) {}
+};
+
 }  // namespace
 
 TEST(refused_publish, is_answered_with_its_reason_in_mqtt_5) {
@@ -162,12 +176,7 @@ TEST(refused_publish, will_of_a_session_that_is_stored_waits_for_room) {
 // Its owner was not waited for, so the store no longer takes its session, nor its will.
 TEST(refused_publish, will_of_a_session_that_was_taken_by_force_comes_once) {
   for (const bool is_full : {false, true}) {
-    headgate::tests::patient_session_store* store = nullptr;
-    with_full_log run(1, [&](session_store::answers& answers, base::clock& clock) {
-      auto made = std::make_unique<headgate::tests::patient_session_store>(answers, clock);
-      store = made.get();
-      return made;
-    });
+    with_patient_store run;
     auto& talk = run.talk;
     mqtt::connect packet{.session_expiry_interval_s = 100};
     packet.will.emplace();
@@ -176,7 +185,7 @@ TEST(refused_publish, will_of_a_session_that_was_taken_by_force_comes_once) {
     packet.will->qos = mqtt::qos::at_least_once;
     const auto first = talk.come("a", packet);
     talk.turn();
-    store->owners_are_dead = true;
+    run.store->owners_are_dead = true;
     talk.come("a", {.session_expiry_interval_s = 100});
     talk.turn();
     run.full = is_full;
@@ -198,12 +207,7 @@ TEST(refused_publish, will_of_a_session_that_was_taken_by_force_comes_once) {
 
 // However many they are, and what falls due meanwhile behind them.
 TEST(refused_publish, wills_come_in_the_order_in_which_they_fell_due) {
-  headgate::tests::patient_session_store* store = nullptr;
-  with_full_log run(1, [&](session_store::answers& answers, base::clock& clock) {
-    auto made = std::make_unique<headgate::tests::patient_session_store>(answers, clock);
-    store = made.get();
-    return made;
-  });
+  with_patient_store run;
   auto& talk = run.talk;
   std::vector<std::string> payloads;
   const auto fall_due = [&](int count) {
@@ -214,7 +218,7 @@ TEST(refused_publish, wills_come_in_the_order_in_which_they_fell_due) {
       will.topic = "t";
       will.payload = payloads.back();
       will.qos = 1;
-      store->due.push_back({will.client_id, encode(will)});
+      run.store->due.push_back({will.client_id, encode(will)});
     }
   };
   run.full = true;
@@ -237,12 +241,7 @@ TEST(refused_publish, client_with_a_will_is_refused_while_too_many_wait_for_room
   // So many, or so much.
   for (const auto& [count, payload_bytes] : {std::pair<std::size_t, std::size_t>{base::max_waiting_wills, 0},
                                              {1 + base::max_waiting_will_bytes / 60'000, 60'000}}) {
-    headgate::tests::patient_session_store* store = nullptr;
-    with_full_log run(1, [&](session_store::answers& answers, base::clock& clock) {
-      auto made = std::make_unique<headgate::tests::patient_session_store>(answers, clock);
-      store = made.get();
-      return made;
-    });
+    with_patient_store run;
     auto& talk = run.talk;
     session_store::due due;
     due.client_id = "gone";
@@ -253,13 +252,13 @@ TEST(refused_publish, client_with_a_will_is_refused_while_too_many_wait_for_room
     will.qos = 1;
     due.will = encode(will);
     run.full = true;
-    store->due.assign(count, due);
+    run.store->due.assign(count, due);
     talk.advance_s(1);
     EXPECT_EQ(talk.view().gateway.wills_waiting, count);
-    store->due.assign(1, due);
+    run.store->due.assign(1, due);
     talk.advance_s(1);
     talk.advance_s(1);
-    EXPECT_EQ(store->due.size(), 1U) << "nothing more is swept";
+    EXPECT_EQ(run.store->due.size(), 1U) << "nothing more is swept";
     EXPECT_EQ(talk.log.of("wills_wait").size(), 1U);
 
     mqtt::connect packet{.session_expiry_interval_s = 100};
@@ -281,7 +280,7 @@ TEST(refused_publish, client_with_a_will_is_refused_while_too_many_wait_for_room
     EXPECT_EQ(talk.view().gateway.wills_waiting, 0U);
     EXPECT_EQ(talk.hear(talk.come("new", packet)), lines{"connack present 00"});
     talk.advance_s(1);
-    EXPECT_TRUE(store->due.empty());
+    EXPECT_TRUE(run.store->due.empty());
   }
 }
 
