@@ -67,8 +67,8 @@ void refuse_outdated(proxy_state& state, std::uint32_t client) {
   const auto why = outdated_because(state, client, pending.user_name, pending.users_version);
   if (why.empty()) return;
   // Told what it would be told now, and always in the same way.
-  const auto reason = pending.user_name.empty() ? mqtt::reason_code::not_authorized
-                                                : mqtt::reason_code::bad_user_name_or_password;
+  const auto reason =
+      pending.user_name.empty() ? mqtt::reason_code::not_authorized : mqtt::reason_code::bad_user_name_or_password;
   state.sessions[client].with_details().user_name = pending.user_name;  // for its log line
   // Answers to its CONNECT may still come, and find nobody.
   refuse_connect(state, client, pending.version, reason, why, pending.maximum_packet_size);
