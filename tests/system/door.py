@@ -12,6 +12,7 @@ import wire
 from wire import V5
 
 BAD_PASSWORD = {wire.V311: 4, V5: 0x86}  # the name is unknown, or the password is not its own
+BUSY = {wire.V311: 3, V5: 0x89}
 NOT_AUTHORIZED = {wire.V311: 5, V5: 0x87}
 REFUSED_FILTER = {wire.V311: 0x80, V5: 0x87}
 
