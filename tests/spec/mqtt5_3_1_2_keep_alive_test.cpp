@@ -1,3 +1,4 @@
+#include "mqtt/connack.hpp"
 #include "tests/unit/worker/conversation.hpp"
 
 namespace headgate::worker::testing {

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "mqtt/connack.hpp"
 #include "tests/unit/worker/conversation.hpp"
 
 namespace headgate::worker::testing {

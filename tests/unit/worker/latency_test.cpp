@@ -3,6 +3,7 @@
 
 #include <numeric>
 
+#include "tests/support/later_log.hpp"
 #include "tests/unit/worker/conversation.hpp"
 
 namespace headgate::worker::testing {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "mqtt/acknowledgement.hpp"
 #include "mqtt/topic.hpp"
 #include "tests/unit/worker/conversation.hpp"
 

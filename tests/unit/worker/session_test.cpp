@@ -1,5 +1,6 @@
 // Sessions that outlive their connections (MQTT 5.0, 3.1.2.11.2, 4.1, 4.4).
 
+#include "mqtt/disconnect.hpp"
 #include "tests/unit/worker/conversation.hpp"
 
 namespace headgate::worker::testing {
