@@ -211,7 +211,7 @@ TEST(batch_builder, property_what_somebody_refers_to_is_never_written_again) {
         std::size_t n = 0;
         std::uint32_t offsets = 0;
         std::uintptr_t end = begin + sizeof(batch_header);
-        for_each_record(batch.header(), [&](const record_header& record) {
+        for_each_record(batch.header(), [&, &messages = messages](const record_header& record) {
           EXPECT_EQ(reinterpret_cast<std::uintptr_t>(&record), end);
           EXPECT_EQ(record.topic(), messages[n].topic);
           EXPECT_EQ(base::as_text(record.payload()), messages[n].payload);
