@@ -26,7 +26,7 @@ core::plan make(const std::string& name, const options& given) {
   chosen.run_id = 0x12ab;
   apply_defaults(form, chosen);
   for (const auto& [option, value] : given) {
-    const auto found = std::ranges::find_if(form_options_table(), [&](const form_option& candidate) {
+    const auto found = std::ranges::find_if(form_options_table(), [&, &option = option](const form_option& candidate) {
       return candidate.long_name() == option && (candidate.forms & form.bit) != 0;
     });
     if (found == form_options_table().end()) throw plan_error("no option " + option);
@@ -277,7 +277,8 @@ TEST(forms, options_have_one_meaning_a_form_and_say_their_defaults) {
     }
     for (const auto* list : {&form.defaults, &form.said_defaults}) {
       for (const auto& [name, value] : *list) {
-        const bool is_there = std::ranges::any_of(names, [&](const std::string& text) { return text.ends_with(name); });
+        const bool is_there =
+            std::ranges::any_of(names, [&, &name = name](const std::string& text) { return text.ends_with(name); });
         EXPECT_TRUE(is_there || name == "--settle") << form.name << " " << name;
       }
     }

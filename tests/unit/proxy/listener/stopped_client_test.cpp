@@ -116,7 +116,7 @@ TEST(stopped_client, much_kept_and_much_new_in_order) {
     if (state.stopped && n % 3 == 0) server.taker.go_on(number, 2);
     server.turn(0);
   }
-  server.until([&] {
+  server.until([&, number = number] {
     if (state.stopped) server.taker.go_on(number, 5);
     return state.packets.size() == sent.size();
   });
@@ -229,7 +229,7 @@ TEST(stopped_client, what_was_kept_of_one_that_is_closed_never_reaches_the_next)
   ASSERT_EQ(same, number);
   EXPECT_TRUE(server.taker.clients[same].packets.empty());
   other.send(packet("mine"));
-  server.until([&] { return !server.taker.clients[same].packets.empty(); });
+  server.until([&, same = same] { return !server.taker.clients[same].packets.empty(); });
   EXPECT_THAT(server.taker.clients[same].packets, ElementsAre("mine"));
 }
 

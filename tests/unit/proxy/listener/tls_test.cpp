@@ -55,7 +55,7 @@ TEST(tls, stands_beside_listeners_without) {
   auto [client, number] = server.connect_tls();
   plain.send(packet("plain"));
   client->send(packet("secret"));
-  server.until([&] {
+  server.until([&, plain_number = plain_number, number = number] {
     return server.taker.clients[plain_number].packets.size() + server.taker.clients[number].packets.size() == 2;
   });
   EXPECT_THAT(server.sockets.entrance_of(plain_number).tls, IsEmpty());
@@ -91,7 +91,7 @@ TEST(tls, small_and_large_packets_come_in_order_also_when_the_client_is_stopped)
     server.turn(0);
     server.turn(0);
   }
-  server.until([&] {
+  server.until([&, number = number] {
     if (state.stopped) server.taker.go_on(number, 5);
     return state.packets.size() == sent.size();
   });
@@ -126,7 +126,7 @@ TEST(tls, much_is_sent_as_the_socket_takes_it) {
   EXPECT_GT(server.sockets.send(number, parts), 0U);
   server.sockets.finish(number);
   std::string heard;
-  server.until_quick([&] {
+  server.until_quick([&, &client = client] {
     heard += client->take();
     return client->ended;
   });
@@ -134,7 +134,7 @@ TEST(tls, much_is_sent_as_the_socket_takes_it) {
   EXPECT_THAT(client->stream().failure(), IsEmpty());
   // The other direction stays.
   client->send(packet("last"));
-  server.until([&] { return server.taker.clients[number].packets.size() == 1; });
+  server.until([&, number = number] { return server.taker.clients[number].packets.size() == 1; });
 }
 
 // A record that was begun is given again whole, whatever others have left of a turn's bound: OpenSSL insists.
