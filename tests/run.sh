@@ -8,6 +8,8 @@
 #   tests/run.sh format            only the layout of the sources (clang-format)
 #   tests/run.sh tidy              only clang-tidy, over all sources (not part of the whole: it takes minutes)
 #   tests/run.sh --clean           builds from clean, and without what ccache remembers: for measuring
+#   tests/run.sh --begin-within 30 leaves out a preset whose build would begin later than after so many minutes: it counts as a
+#                                  skipped test, with the reason. The first one is always built
 #   tests/run.sh -j 1              one compiler and one test at a time (otherwise one a core)
 #
 # An option comes first. The tests stay in build/all, where one that failed is run again with:
@@ -25,9 +27,10 @@ if [[ -z ${HEADGATE_FIXED_ADDRESSES:-} && $(cat /proc/sys/vm/mmap_rnd_bits 2>/de
   HEADGATE_FIXED_ADDRESSES=yes exec setarch --addr-no-randomize tests/run.sh "$@"
 fi
 
-usage="Usage: tests/run.sh [-j N] [--clean] [format|release|asan-ubsan|tsan|fuzz|dev|tidy]…"
+usage="Usage: tests/run.sh [-j N] [--clean] [--begin-within MINUTES] [format|release|asan-ubsan|tsan|fuzz|dev|tidy]…"
 jobs=$(nproc)
 clean=no
+begin_within=
 stages=()
 while (($#)); do
   case $1 in
@@ -37,6 +40,11 @@ while (($#)); do
       shift
       ;;
     --clean) clean=yes ;;
+    --begin-within)
+      begin_within=${2:-}
+      [[ $begin_within =~ ^[0-9]+$ ]] || fail "--begin-within wants minutes. $usage"
+      shift
+      ;;
     --help | -h) printf '%s\n' "$usage" && exit 0 ;;
     format | release | asan-ubsan | tsan | fuzz | dev | tidy) stages+=("$1") ;;
     *) fail "'$1' is neither an option nor a stage. $usage" ;;
@@ -94,10 +102,18 @@ stage_preset() {
   presets+=("$preset")
 }
 
-# Writes build/all/CTestTestfile.cmake with the tests of all presets, each named PRESET/TEST, for one run with one summary.
+# Whether it is too late to begin another preset.
+is_late() {
+  [[ -n $begin_within ]] && ((${#presets[@]} > 0 && SECONDS > 60 * begin_within))
+}
+
+# Writes build/all/CTestTestfile.cmake with the tests of all presets, each named PRESET/TEST, for one run with one summary. A
+# preset that was left out is one test there, which is skipped.
 join_tests() {
-  python3 - "${presets[@]}" <<'PYTHON'
+  python3 - "${presets[*]}" "${left_out[*]}" "${begin_within:-}" <<'PYTHON'
 import json, pathlib, sys
+
+presets, left_out, begin_within = sys.argv[1].split(), sys.argv[2].split(), sys.argv[3]
 
 NAMES_OF_TESTS = ("DEPENDS",)
 NAMES_OF_FIXTURES = ("FIXTURES_SETUP", "FIXTURES_CLEANUP", "FIXTURES_REQUIRED")
@@ -110,7 +126,7 @@ def quoted(value):
     return f"[====[{value}]====]"
 
 lines = []
-for preset in sys.argv[1:]:
+for preset in presets:
     for test in json.loads(pathlib.Path(f"build/all/{preset}.json").read_text(encoding="utf-8"))["tests"]:
         name = quoted(f"{preset}/{test['name']}")
         command = test.get("command") or ["the program of this test was not built"]
@@ -120,6 +136,10 @@ for preset in sys.argv[1:]:
             if key in NAMES_OF_TESTS + NAMES_OF_FIXTURES:
                 value = [f"{preset}/{item}" for item in value]
             lines.append(f"set_tests_properties({name} PROPERTIES {key} {quoted(value)})")
+for preset in left_out:
+    reason = f"Left out: its build would have begun after more than {begin_within} minutes. By itself: tests/run.sh {preset}"
+    lines.append(f"add_test({preset} sh -c {quoted(f'echo {reason!r}; exit 77')})")
+    lines.append(f"set_tests_properties({preset} PROPERTIES SKIP_RETURN_CODE 77)")
 pathlib.Path("build/all/CTestTestfile.cmake").write_text("\n".join(lines) + "\n", encoding="utf-8")
 PYTHON
 }
@@ -142,6 +162,7 @@ mkdir -p build/all
 if [[ $clean == yes ]]; then export CCACHE_RECACHE=1; fi
 
 presets=()
+left_out=()
 for stage in "${stages[@]}"; do
   case $stage in
     format)
@@ -153,6 +174,11 @@ for stage in "${stages[@]}"; do
       timed "clang-tidy" stage_tidy
       ;;
     *)
+      if is_late; then
+        say "Left out: $stage, since $((SECONDS / 60)) minutes have passed"
+        left_out+=("$stage")
+        continue
+      fi
       state="from clean"
       if [[ -f build/$stage/build.ninja && $clean == no ]]; then state="what changed"; fi
       if [[ $state == "from clean" && $clean == no ]] && command -v ccache >/dev/null; then state="from clean, with ccache"; fi
